@@ -1,0 +1,9 @@
+//! Typed ids, the clock, observations and failures: what every room speaks of, with no product knowledge.
+//!
+//! Deliberately absent: anything that knows what a service, an instance or a cloud is.
+
+pub mod clock;
+pub mod failure;
+pub mod id;
+pub mod key;
+pub mod observation;

@@ -1,0 +1,1 @@
+//! Arguments to one mode; failure to exit code.

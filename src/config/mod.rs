@@ -1,0 +1,1 @@
+//! Stackdeck's own settings: files, environment, flags; typed, each with its origin.

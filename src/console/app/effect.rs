@@ -1,0 +1,34 @@
+//! What should be done, as values. `console/run` is the only interpreter.
+
+use crate::base::id::InstanceId;
+use crate::console::app::model::Scope;
+use crate::fleet::detail::Interest;
+
+/// A wish of the console. Reads only, in this version.
+#[derive(Clone, Debug)]
+pub enum Effect {
+    /// Poll now, whatever the schedule says.
+    Refresh,
+    /// Follow one instance; replaces what was followed before. `None` follows none.
+    Follow(Option<(InstanceId, Interest)>),
+    /// Fetch the events of one history entry of the followed instance, by its request id.
+    FetchEvents(InstanceId, String),
+    /// The cloud view is open (or no longer): poll the control plane, or stop.
+    WatchControlPlane(bool),
+    /// Go to another cloud, region, project or breadth.
+    Switch(Scope),
+    /// List the projects that the user may go to, for a picker.
+    ListProjects,
+    /// Sign in with the password that the user has typed.
+    SignIn(secrecy::SecretString),
+    /// Put text on the clipboard by OSC 52.
+    Copy(String),
+    /// Stop the process (ctrl-z), and draw anew when it goes on.
+    Suspend,
+    /// Draw everything anew.
+    Redraw,
+    /// Someone is at the keyboard, or has not been for a while: the watch slows down.
+    Presence(bool),
+    /// Leave.
+    Quit,
+}

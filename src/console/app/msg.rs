@@ -1,0 +1,83 @@
+//! Everything that can happen to the console: one closed type.
+
+use std::sync::Arc;
+
+use crate::base::clock::Timestamp;
+use crate::base::failure::Failure;
+use crate::base::key::Key;
+use crate::console::app::model::Session;
+use crate::fleet::control_plane::ControlPlane;
+use crate::fleet::detail::DetailOf;
+use crate::fleet::service::Fleet;
+
+/// Something happened.
+#[derive(Clone, Debug)]
+pub enum Msg {
+    /// A key. `burst` says that it came among many at once, as an unbracketed paste does.
+    Key {
+        /// The key.
+        key: Key,
+        /// Part of a burst: must start nothing dangerous and confirm nothing.
+        burst: bool,
+    },
+    /// Pasted text.
+    Paste(String),
+    /// The terminal has a new size, in cells.
+    Resize {
+        /// Columns.
+        width: u16,
+        /// Rows.
+        height: u16,
+    },
+    /// Time has passed.
+    Tick,
+    /// Signed in; or the scope's facts have changed.
+    SignedIn(Box<Session>),
+    /// Signing in needs a password; says for whom.
+    PasswordWanted {
+        /// User name, domain and cloud, for the prompt.
+        whom: String,
+    },
+    /// Signing in, or switching, failed.
+    SignInFailed(Failure),
+    /// The fleet as it is now.
+    Fleet(FleetNews),
+    /// The watch tried and nothing has changed; or it failed.
+    Polled(PollNews),
+    /// The followed instance.
+    Detail(DetailOf),
+    /// The cloud itself.
+    ControlPlane(Arc<ControlPlane>),
+    /// Projects that the user may go to: id and name.
+    Projects(Result<Vec<(String, String)>, Failure>),
+    /// Lines were logged: the log view, if open, is to be drawn anew.
+    Logged,
+    /// Something to tell that no panel is responsible for.
+    Trouble(Failure),
+}
+
+/// A new fleet.
+#[derive(Clone, Debug)]
+pub struct FleetNews {
+    /// Grouped and judged.
+    pub fleet: Arc<Fleet>,
+    /// When the data was read from the cloud, wall time.
+    pub as_of: Timestamp,
+    /// It is the last run's snapshot; the cloud has not answered yet.
+    pub from_cache: bool,
+    /// The first listing is still under way: more rows follow.
+    pub partial: bool,
+}
+
+/// How a poll went.
+#[derive(Clone, Debug)]
+pub struct PollNews {
+    /// When it ended, wall time.
+    pub at: Timestamp,
+    /// How often the watch polls now; staleness is measured against it.
+    pub interval: std::time::Duration,
+    /// Why it failed, if it did.
+    pub failure: Option<Failure>,
+    /// Sources that are missing and why: `load-balancer`, `network`.
+    pub missing: Vec<(&'static str, Failure)>,
+}

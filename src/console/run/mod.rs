@@ -1,0 +1,1 @@
+//! The only place where terminal, network, disk and time meet the pure parts.

@@ -1,0 +1,298 @@
+//! An instance: a Nova server, as far as people on call care.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::base::clock::Timestamp;
+use crate::base::id::{FlavorId, ImageId, InstanceId, PortId, ProjectId, UserId, VolumeId};
+
+/// One Nova server. A field that the cloud left out, or said oddly, is `None` or empty: the row is never lost.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Instance {
+    /// Nova's id of it.
+    pub id: InstanceId,
+    /// Its name; not unique. Empty for a row from a cell that is down.
+    pub name: String,
+    /// The project that owns it.
+    pub project: ProjectId,
+    /// Who made it.
+    pub user: Option<UserId>,
+    /// Nova's `status`.
+    pub status: Status,
+    /// `OS-EXT-STS:task_state`: what is being done to it now.
+    pub task_state: Option<String>,
+    /// `OS-EXT-STS:vm_state`.
+    pub vm_state: Option<String>,
+    /// `OS-EXT-STS:power_state`.
+    pub power_state: Option<PowerState>,
+    /// When Nova made the row.
+    pub created: Option<Timestamp>,
+    /// When Nova last changed the row: whole seconds, one of several clocks.
+    pub updated: Option<Timestamp>,
+    /// When it last came up (`OS-SRV-USG:launched_at`).
+    pub launched: Option<Timestamp>,
+    /// What it was made from.
+    pub image: ImageRef,
+    /// Its size.
+    pub flavor: FlavorRef,
+    /// Its addresses, as Nova caches them from Neutron.
+    pub addresses: Vec<Address>,
+    /// Key and value pairs that users set.
+    pub metadata: BTreeMap<String, String>,
+    /// Tags; empty below microversion 2.26.
+    pub tags: Vec<String>,
+    /// Why it is in ERROR.
+    pub fault: Option<Fault>,
+    /// Whether it is locked, and why; `None` when Nova does not say (below 2.9).
+    pub locked: Option<Lock>,
+    /// Volumes as Nova lists them.
+    pub volumes: Vec<VolumeRef>,
+    /// Ids of the server groups that it is in (from 2.71).
+    pub server_groups: Vec<String>,
+    /// Availability zone.
+    pub zone: Option<String>,
+    /// The hypervisor host, where the role may see it.
+    pub host: Option<String>,
+    /// Nova's hash of host and project: the same host shows as the same value to one project.
+    pub host_id: Option<String>,
+    /// Name of the key pair.
+    pub key_name: Option<String>,
+    /// Its description (from 2.19).
+    pub description: Option<String>,
+    /// Percent done of a build, rebuild or resize, where Nova tells.
+    pub progress: Option<u8>,
+    /// Names of its security groups.
+    pub security_groups: Vec<String>,
+}
+
+/// Nova's server status. Closed list from Nova's API reference; anything newer is kept as told.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(from = "Arc<str>", into = "String")]
+pub enum Status {
+    /// Up.
+    Active,
+    /// Being made.
+    Build,
+    /// Deleted; seen only through `changes-since`.
+    Deleted,
+    /// Failed; see the fault. Not always final.
+    Error,
+    /// Being power-cycled.
+    HardReboot,
+    /// Being moved live.
+    Migrating,
+    /// Its password is being changed.
+    Password,
+    /// Paused in memory.
+    Paused,
+    /// Being restarted from inside.
+    Reboot,
+    /// Being made anew from an image.
+    Rebuild,
+    /// Running the rescue image.
+    Rescue,
+    /// Being resized or migrated.
+    Resize,
+    /// A resize is being undone.
+    RevertResize,
+    /// Shelved: its disk is kept.
+    Shelved,
+    /// Shelved and off its host.
+    ShelvedOffloaded,
+    /// Stopped.
+    Shutoff,
+    /// Soft-deleted: can be restored.
+    SoftDeleted,
+    /// Suspended to disk.
+    Suspended,
+    /// Nova cannot tell: its cell is down.
+    Unknown,
+    /// Resized, waiting to be confirmed or reverted.
+    VerifyResize,
+    /// A status that this version of Stackdeck does not know.
+    Other(Arc<str>),
+}
+
+impl Status {
+    const NAMES: [(&'static str, Status); 20] = [
+        ("ACTIVE", Status::Active),
+        ("BUILD", Status::Build),
+        ("DELETED", Status::Deleted),
+        ("ERROR", Status::Error),
+        ("HARD_REBOOT", Status::HardReboot),
+        ("MIGRATING", Status::Migrating),
+        ("PASSWORD", Status::Password),
+        ("PAUSED", Status::Paused),
+        ("REBOOT", Status::Reboot),
+        ("REBUILD", Status::Rebuild),
+        ("RESCUE", Status::Rescue),
+        ("RESIZE", Status::Resize),
+        ("REVERT_RESIZE", Status::RevertResize),
+        ("SHELVED", Status::Shelved),
+        ("SHELVED_OFFLOADED", Status::ShelvedOffloaded),
+        ("SHUTOFF", Status::Shutoff),
+        ("SOFT_DELETED", Status::SoftDeleted),
+        ("SUSPENDED", Status::Suspended),
+        ("UNKNOWN", Status::Unknown),
+        ("VERIFY_RESIZE", Status::VerifyResize),
+    ];
+
+    /// The status as Nova writes it.
+    pub fn as_str(&self) -> &str {
+        if let Status::Other(text) = self {
+            return text;
+        }
+        Self::NAMES.iter().find(|(_, status)| status == self).map_or("UNKNOWN", |(name, _)| name)
+    }
+
+    /// Whether Nova is on its way from one state to another, by the status alone.
+    pub fn is_transition(&self) -> bool {
+        matches!(
+            self,
+            Status::Build
+                | Status::HardReboot
+                | Status::Migrating
+                | Status::Password
+                | Status::Reboot
+                | Status::Rebuild
+                | Status::Resize
+                | Status::RevertResize
+        )
+    }
+}
+
+impl From<Arc<str>> for Status {
+    fn from(text: Arc<str>) -> Self {
+        match Self::NAMES.iter().find(|(name, _)| text.eq_ignore_ascii_case(name)) {
+            Some((_, status)) => status.clone(),
+            None => Status::Other(text),
+        }
+    }
+}
+
+impl From<&str> for Status {
+    fn from(text: &str) -> Self {
+        Arc::<str>::from(text).into()
+    }
+}
+
+impl From<Status> for String {
+    fn from(status: Status) -> String {
+        status.as_str().to_owned()
+    }
+}
+
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// Nova's `power_state` numbers (nova/compute/power_state.py).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum PowerState {
+    /// 0.
+    NoState,
+    /// 1.
+    Running,
+    /// 3.
+    Paused,
+    /// 4.
+    Shutdown,
+    /// 6.
+    Crashed,
+    /// 7.
+    Suspended,
+}
+
+impl PowerState {
+    /// From Nova's number; `None` for one that Nova does not define.
+    pub fn from_number(number: i64) -> Option<Self> {
+        Some(match number {
+            0 => Self::NoState,
+            1 => Self::Running,
+            3 => Self::Paused,
+            4 => Self::Shutdown,
+            6 => Self::Crashed,
+            7 => Self::Suspended,
+            _ => return None,
+        })
+    }
+}
+
+/// What an instance was made from, as its row tells.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ImageRef {
+    /// An image. It proves nothing about what runs: Nova writes it before a rebuild starts.
+    Image(ImageId),
+    /// Booted from a volume: Nova's `image` is the empty string.
+    Volume,
+    /// The row does not tell (a cell that is down).
+    Untold,
+}
+
+/// An instance's size: embedded from 2.47 on, an id before.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FlavorRef {
+    /// Its id; `None` from 2.47 on.
+    pub id: Option<FlavorId>,
+    /// Its name; `None` below 2.47 until the flavor was fetched.
+    pub name: Option<Arc<str>>,
+    /// Virtual CPUs.
+    pub vcpus: Option<u32>,
+    /// Memory in MiB.
+    pub ram_mib: Option<u32>,
+    /// Root disk in GiB; zero means "as the image".
+    pub disk_gib: Option<u32>,
+}
+
+/// One address of an instance.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Address {
+    /// The network's name.
+    pub network: Arc<str>,
+    /// The address itself, as text.
+    pub address: Box<str>,
+    /// Whether it is a floating address.
+    pub floating: bool,
+    /// MAC of the port that carries it.
+    pub mac: Option<Box<str>>,
+    /// The port, once Neutron was asked.
+    pub port: Option<PortId>,
+}
+
+/// Why Nova put an instance into ERROR.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fault {
+    /// HTTP-like code.
+    pub code: i64,
+    /// What happened.
+    pub message: String,
+    /// A traceback, for admins.
+    pub details: Option<String>,
+    /// When.
+    pub created: Option<Timestamp>,
+}
+
+/// Whether an instance refuses changes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lock {
+    /// It is locked.
+    pub locked: bool,
+    /// Why (from 2.73).
+    pub reason: Option<String>,
+}
+
+/// A volume of an instance, as Nova lists it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VolumeRef {
+    /// The volume.
+    pub id: VolumeId,
+    /// Whether it is deleted with the instance (from 2.3).
+    pub delete_on_termination: Option<bool>,
+    /// The device, where Nova was asked for the attachments.
+    pub device: Option<String>,
+}

@@ -1,0 +1,17 @@
+//! The nouns of the product: instances, services, versions, findings. Pure: no I/O, no clock, no randomness.
+//!
+//! [`Sources`] is what the cloud told, as told. [`Fleet`] is what it means: instances grouped into services, each
+//! with its version and findings. `watch` fills the one and calls [`group`] for the other; everything else only reads.
+//!
+//! Deliberately absent: wire formats (`openstack`), columns and colours (`console`).
+
+pub mod control_plane;
+pub mod detail;
+pub mod instance;
+pub mod pool;
+pub mod service;
+pub mod sources;
+
+pub use instance::Instance;
+pub use service::{Fleet, Service, ServiceKey};
+pub use sources::Sources;

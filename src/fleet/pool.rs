@@ -1,0 +1,53 @@
+//! Octavia's side: pools and who is in them.
+
+use serde::{Deserialize, Serialize};
+
+use crate::base::id::{BalancerId, MemberId, PoolId, ProjectId, SubnetId};
+
+/// An Octavia pool with its members.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pool {
+    /// Octavia's id of it.
+    pub id: PoolId,
+    /// Its name; may be empty.
+    pub name: String,
+    /// The project that owns it.
+    pub project: ProjectId,
+    /// The load balancers that it belongs to, with their names.
+    pub balancers: Vec<(BalancerId, String)>,
+    /// `operating_status`: ONLINE, DEGRADED, ERROR, OFFLINE, DRAINING, NO_MONITOR.
+    pub operating_status: String,
+    /// `provisioning_status`: ACTIVE, PENDING_UPDATE, ERROR, and so on.
+    pub provisioning_status: String,
+    /// Protocol, such as HTTP.
+    pub protocol: String,
+    /// Whether a health monitor watches it.
+    pub monitored: bool,
+    /// Its members.
+    pub members: Vec<Member>,
+}
+
+/// One member of a pool.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Member {
+    /// Octavia's id of it.
+    pub id: MemberId,
+    /// Its name; may be empty.
+    pub name: String,
+    /// Where it is reached.
+    pub address: Box<str>,
+    /// The port number at that address.
+    pub port: u16,
+    /// The subnet that the address is of; a bare address is not unique.
+    pub subnet: Option<SubnetId>,
+    /// Share of the load, 0 to 256; 0 drains.
+    pub weight: u16,
+    /// What the balancer sees.
+    pub operating_status: String,
+    /// What Octavia does with it.
+    pub provisioning_status: String,
+    /// Whether it is switched on.
+    pub admin_up: bool,
+    /// Whether it only serves when no other member can.
+    pub backup: bool,
+}

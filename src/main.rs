@@ -1,0 +1,3 @@
+//! Starts Stackdeck.
+
+fn main() {}

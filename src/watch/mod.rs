@@ -1,0 +1,1 @@
+//! Reads the cloud on a schedule and tells what changed.
