@@ -1,10 +1,24 @@
 //! The client layer: `clouds.yaml`, sign-in, catalog, and one file for each API.
 //!
-//! All reads go down one road, [`Cloud::read`](session). Deliberately absent: anything that changes the cloud. The
-//! one mutating function comes with the journal, and takes its proof.
+//! All reads go down one road, [`Cloud::read`]. It finds the endpoint ([`catalog`]), settles the microversion
+//! ([`microversion`]), adds the token ([`auth`]) and sends ([`http`]). Why our own: the crates that exist cannot do
+//! application credentials, retries, mTLS, request ids or Gnocchi. Deliberately absent: anything that changes the
+//! cloud. The one mutating function comes with the journal, and takes its proof.
 
+pub mod auth;
+pub mod catalog;
+pub mod cloud;
+pub mod clouds;
 pub mod error;
+pub mod health;
+pub mod http;
+pub mod microversion;
+pub mod options;
 pub mod request;
 
-pub use error::CloudError;
-pub use request::{Answer, Microversion, Read, ServiceType};
+pub use cloud::{Cloud, SessionFacts};
+pub use clouds::{CloudConfig, Clouds};
+pub use error::{CloudError, ConnectError};
+pub use health::EndpointHealth;
+pub use options::{ConnectOptions, Limits};
+pub use request::{Answer, Microversion, Read, ServiceType, Wanted};

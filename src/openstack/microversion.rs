@@ -1,0 +1,1 @@
+//! Which microversion is sent.
