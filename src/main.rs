@@ -1,3 +1,7 @@
 //! Starts Stackdeck.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    stackdeck::cli::main(std::env::args_os())
+}
