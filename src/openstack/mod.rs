@@ -14,6 +14,7 @@ pub mod health;
 pub mod http;
 pub mod microversion;
 pub mod options;
+pub mod reader;
 pub mod request;
 
 pub use cloud::{Cloud, SessionFacts};
@@ -21,4 +22,5 @@ pub use clouds::{CloudConfig, Clouds};
 pub use error::{CloudError, ConnectError};
 pub use health::EndpointHealth;
 pub use options::{ConnectOptions, Limits};
+pub use reader::Reader;
 pub use request::{Answer, Microversion, Read, ServiceType, Wanted};

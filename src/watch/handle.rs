@@ -1,0 +1,80 @@
+//! The console's end of the watch.
+
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use crate::base::id::{InstanceId, RequestId};
+use crate::fleet::detail::Interest;
+
+/// A wish that is granted once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Wish {
+    /// The events of one entry of an instance's history.
+    Events(InstanceId, RequestId),
+    /// The projects that the user may go to.
+    Projects,
+}
+
+/// What the watch should look at, as it is now. Only the newest state counts, so asking twice costs once.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Attention {
+    pub(super) follow: Option<(InstanceId, Interest)>,
+    pub(super) control_plane: bool,
+    pub(super) away: bool,
+    pub(super) refreshes: u64,
+}
+
+/// Steers the watch. Dropping it stops everything.
+#[derive(Debug)]
+pub struct Handle {
+    pub(super) attention: watch::Sender<Attention>,
+    pub(super) wishes: mpsc::Sender<Wish>,
+    pub(super) loops: JoinSet<()>,
+    pub(super) stop: CancellationToken,
+}
+
+impl Handle {
+    /// Polls now, whatever the schedule says. Several at once become one.
+    pub fn refresh(&self) {
+        self.attention.send_modify(|attention| attention.refreshes += 1);
+    }
+
+    /// Follows one instance, or none; replaces what was followed before.
+    pub fn follow(&self, whom: Option<(InstanceId, Interest)>) {
+        self.attention.send_modify(|attention| attention.follow = whom);
+    }
+
+    /// Fetches the events of one entry of the followed instance's history.
+    pub fn fetch_events(&self, instance: InstanceId, request: RequestId) {
+        self.wish(Wish::Events(instance, request));
+    }
+
+    /// Watches the cloud's own services, or stops to.
+    pub fn watch_control_plane(&self, on: bool) {
+        self.attention.send_modify(|attention| attention.control_plane = on);
+    }
+
+    /// Lists the projects that the user may go to.
+    pub fn list_projects(&self) {
+        self.wish(Wish::Projects);
+    }
+
+    /// Someone is at the keyboard, or has not been for a while.
+    pub fn presence(&self, there: bool) {
+        self.attention.send_modify(|attention| attention.away = !there);
+    }
+
+    /// Stops everything and waits until the cache is written.
+    pub async fn stop(mut self) {
+        self.stop.cancel();
+        while self.loops.join_next().await.is_some() {}
+    }
+
+    fn wish(&self, wish: Wish) {
+        // The queue is bounded: a console that asks faster than the cloud answers loses the surplus, and asks again.
+        if let Err(refused) = self.wishes.try_send(wish) {
+            tracing::debug!("the watch is busy: {refused}");
+        }
+    }
+}

@@ -1,0 +1,43 @@
+//! What the watch tells.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::base::clock::Timestamp;
+use crate::base::failure::Failure;
+use crate::fleet::Fleet;
+use crate::fleet::control_plane::ControlPlane;
+use crate::fleet::detail::DetailOf;
+
+/// One thing to tell. The console's messages mirror it.
+#[derive(Clone, Debug)]
+pub enum News {
+    /// The fleet as it is now.
+    Fleet {
+        /// Grouped and judged.
+        fleet: Arc<Fleet>,
+        /// When it was read from the cloud, wall time.
+        as_of: Timestamp,
+        /// It is the last run's snapshot.
+        from_cache: bool,
+        /// The first listing is still under way.
+        partial: bool,
+    },
+    /// A poll of the instances has ended. Comes after the fleet that it brought, if it brought one.
+    Polled {
+        /// When it ended, wall time.
+        at: Timestamp,
+        /// How often instances are polled now.
+        interval: Duration,
+        /// Why it failed, if it did.
+        failure: Option<Failure>,
+        /// Sources that are missing and why, by service type.
+        missing: Vec<(&'static str, Failure)>,
+    },
+    /// The followed instance.
+    Detail(DetailOf),
+    /// The cloud itself.
+    ControlPlane(Arc<ControlPlane>),
+    /// The projects that the user may go to: id and name.
+    Projects(Result<Vec<(String, String)>, Failure>),
+}
