@@ -1,0 +1,3 @@
+//! What the screen looks like: themes, frames, pictures.
+
+mod theme;
