@@ -6,4 +6,5 @@ pub mod clock;
 pub mod failure;
 pub mod id;
 pub mod key;
+pub mod nearest;
 pub mod observation;

@@ -1,6 +1,9 @@
 //! The one integration binary.
 
+#![allow(unreachable_pub, reason = "nothing reaches into a test")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
 
+mod cli;
 mod screens;
+mod support;
 mod tidy;

@@ -1,0 +1,3 @@
+//! The shell's door: the real binary, its arguments, what it prints and how it ends.
+
+mod arguments;

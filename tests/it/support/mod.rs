@@ -1,0 +1,4 @@
+//! What several rooms' tests need.
+
+#[allow(dead_code, reason = "a shelf: each room takes what it needs")]
+pub mod process;
