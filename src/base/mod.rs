@@ -1,4 +1,4 @@
-//! Typed ids, the clock, observations and failures: what every room speaks of, with no product knowledge.
+//! Typed ids, the clock, observations, failures and safe text: what every room speaks of, with no product knowledge.
 //!
 //! Deliberately absent: anything that knows what a service, an instance or a cloud is.
 
@@ -8,3 +8,4 @@ pub mod id;
 pub mod key;
 pub mod nearest;
 pub mod observation;
+pub mod text;

@@ -7,11 +7,16 @@
 
 pub mod control_plane;
 pub mod detail;
+pub mod group;
 pub mod instance;
+pub mod name;
 pub mod pool;
+pub mod rules;
 pub mod service;
 pub mod sources;
 
+pub use group::group;
 pub use instance::Instance;
+pub use rules::Rules;
 pub use service::{Fleet, Service, ServiceKey};
 pub use sources::Sources;

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::base::clock::Timestamp;
 use crate::base::id::{BalancerId, MemberId, PoolId, ProjectId, SubnetId};
 
 /// An Octavia pool with its members.
@@ -13,8 +14,8 @@ pub struct Pool {
     pub name: String,
     /// The project that owns it.
     pub project: ProjectId,
-    /// The load balancers that it belongs to, with their names.
-    pub balancers: Vec<(BalancerId, String)>,
+    /// The load balancers that it belongs to.
+    pub balancers: Vec<Balancer>,
     /// `operating_status`: ONLINE, DEGRADED, ERROR, OFFLINE, DRAINING, NO_MONITOR.
     pub operating_status: String,
     /// `provisioning_status`: ACTIVE, PENDING_UPDATE, ERROR, and so on.
@@ -23,6 +24,8 @@ pub struct Pool {
     pub protocol: String,
     /// Whether a health monitor watches it.
     pub monitored: bool,
+    /// When Octavia last changed its row.
+    pub updated: Option<Timestamp>,
     /// Its members.
     pub members: Vec<Member>,
 }
@@ -50,4 +53,23 @@ pub struct Member {
     pub admin_up: bool,
     /// Whether it only serves when no other member can.
     pub backup: bool,
+    /// When Octavia last changed its row.
+    pub updated: Option<Timestamp>,
+}
+
+/// A load balancer, as far as its pools need it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Balancer {
+    /// Octavia's id of it.
+    pub id: BalancerId,
+    /// Its name; may be empty.
+    pub name: String,
+    /// The subnet of its VIP: where members are that name no subnet themselves.
+    pub vip_subnet: Option<SubnetId>,
+    /// What it does for its clients: ONLINE, DEGRADED, ERROR, and so on.
+    pub operating_status: String,
+    /// What Octavia does with it: while not ACTIVE nothing under it can be changed.
+    pub provisioning_status: String,
+    /// When Octavia last changed its row.
+    pub updated: Option<Timestamp>,
 }

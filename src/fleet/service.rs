@@ -75,6 +75,8 @@ pub enum Standing {
     Provisional(Vec<Arc<str>>),
     /// Instances are in several pools and no other source decides between these.
     Ambiguous(Vec<Arc<str>>),
+    /// Only a pool names it: none of its instances is there.
+    Empty,
 }
 
 /// Which source named an instance's service; the first that answers wins.
