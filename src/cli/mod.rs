@@ -1,14 +1,19 @@
 //! Arguments to one mode; failure to exit code.
 //!
 //! The same facts as the console, without a screen: a verb asks `watch` once, prints, and ends. What is printed is for
-//! people (a table) or for programs (JSON, whose fields are a promise). [`exit`] has the exit codes.
+//! people (a table) or for programs ([`json`], whose fields are a promise). [`exit`] has the exit codes.
 //!
 //! Deliberately absent: any decision about the cloud. Grouping is `fleet`'s, reading is `watch`'s; here is only the
 //! door.
 
 pub mod args;
 pub mod exit;
+pub mod find;
+pub mod json;
+pub mod password;
+pub mod progress;
 mod report;
+pub mod table;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

@@ -4,6 +4,7 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use crate::base::failure::{Failure, FailureKind};
+use crate::base::text::sanitise;
 use crate::cli::exit;
 
 /// A failure for a person: message, causes, where, request id, hints. A standard error that is closed is no second
@@ -13,18 +14,19 @@ pub(super) fn failure(failure: &Failure, out: &mut dyn Write) {
 }
 
 fn write_failure(failure: &Failure, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(out, "stackdeck: {}", failure.message)?;
+    // Causes may quote what the cloud said.
+    writeln!(out, "stackdeck: {}", sanitise(&failure.message))?;
     for cause in &failure.causes {
-        writeln!(out, "  because: {cause}")?;
+        writeln!(out, "  because: {}", sanitise(cause))?;
     }
     if let Some(place) = &failure.place {
-        writeln!(out, "  at: {place}")?;
+        writeln!(out, "  at: {}", sanitise(place))?;
     }
     if let Some(request) = &failure.request_id {
-        writeln!(out, "  request: {request}")?;
+        writeln!(out, "  request: {}", sanitise(request.as_str()))?;
     }
     for hint in &failure.hints {
-        writeln!(out, "  hint: {hint}")?;
+        writeln!(out, "  hint: {}", sanitise(hint))?;
     }
     Ok(())
 }
