@@ -10,6 +10,7 @@ pub mod args;
 pub mod exit;
 pub mod find;
 pub mod json;
+pub mod look;
 pub mod password;
 pub mod progress;
 mod report;

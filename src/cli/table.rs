@@ -26,9 +26,13 @@ enum Paint {
 }
 
 impl Cell {
-    /// Text from anywhere: it is made safe here.
+    /// Text from anywhere: it is made safe here. No cell is empty: tools that count columns would miscount.
     pub fn text(text: &str) -> Self {
-        Self { text: sanitise(text).into_owned(), ..Self::default() }
+        let text = sanitise(text);
+        if text.trim().is_empty() {
+            return Self::missing();
+        }
+        Self { text: text.into_owned(), ..Self::default() }
     }
 
     /// A number or a short quantity, aligned to the right.
@@ -36,9 +40,9 @@ impl Cell {
         Self { text: number.to_string(), right: true, ..Self::default() }
     }
 
-    /// Text that may be missing: never an empty column, never a zero.
+    /// Text that may be missing.
     pub fn maybe(text: Option<&str>) -> Self {
-        text.filter(|text| !text.is_empty()).map_or_else(Self::missing, Self::text)
+        text.map_or_else(Self::missing, Self::text)
     }
 
     /// A number that may be missing.

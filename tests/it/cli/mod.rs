@@ -1,3 +1,4 @@
 //! The shell's door: the real binary, its arguments, what it prints and how it ends.
 
 mod arguments;
+mod printing;

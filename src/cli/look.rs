@@ -1,0 +1,129 @@
+//! One look at the cloud: what the watch tells, until it is whole.
+//!
+//! A verb sees exactly what the console would, because both listen to the same watch. A look ends when every source has
+//! answered or has failed for good; what failed is told beside what was found.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::mpsc::Receiver;
+
+use crate::base::clock::{Clock, Timestamp};
+use crate::base::failure::{Failure, FailureKind};
+use crate::base::id::InstanceId;
+use crate::base::observation::Observation;
+use crate::cli::progress::Progress;
+use crate::fleet::control_plane::ControlPlane;
+use crate::fleet::detail::{Detail, Interest};
+use crate::fleet::service::{Fleet, Standing};
+use crate::openstack::Cloud;
+use crate::watch::{self, Handle, News};
+
+/// A look gives up after this long without any news. One call with all its attempts is shorter.
+const PATIENCE: Duration = Duration::from_secs(90);
+
+/// A watch that is read until enough is known.
+#[derive(Debug)]
+pub struct Look {
+    handle: Handle,
+    news: Receiver<News>,
+    progress: Progress,
+    missing: Vec<(&'static str, Failure)>,
+    as_of: Option<Timestamp>,
+}
+
+impl Look {
+    /// Starts to look.
+    pub fn start(cloud: Cloud, settings: watch::Settings, clock: Clock, mut progress: Progress) -> Self {
+        progress.tell("Listing instances…");
+        let (handle, news) = watch::start(cloud, settings, clock, None);
+        Self { handle, news, progress, missing: Vec::new(), as_of: None }
+    }
+
+    /// The whole fleet, grouped by all sources that answer.
+    pub async fn fleet(&mut self) -> Result<Arc<Fleet>, Failure> {
+        let mut whole: Option<Arc<Fleet>> = None;
+        loop {
+            match self.next().await? {
+                News::Fleet { fleet, as_of, partial, .. } => {
+                    self.as_of = Some(as_of);
+                    self.progress.tell(&format!("Listing instances… {}", fleet.members.len()));
+                    if !partial {
+                        whole = Some(fleet);
+                    }
+                }
+                News::Polled { failure: Some(failure), .. } if whole.is_none() => return Err(failure),
+                News::Polled { missing, .. } => self.missing = missing,
+                _ => {}
+            }
+            if let Some(fleet) = whole.take_if(|fleet| self.is_settled(fleet)) {
+                return Ok(fleet);
+            }
+        }
+    }
+
+    /// What is fetched for one instance alone.
+    pub async fn detail(&mut self, of: &InstanceId) -> Result<Arc<Detail>, Failure> {
+        self.progress.tell("Looking into the instance…");
+        self.handle.follow(Some((of.clone(), Interest::default())));
+        loop {
+            match self.next().await? {
+                News::Detail(detail) if detail.id == *of && detail_is_whole(&detail.detail) => return Ok(detail.detail),
+                _ => {}
+            }
+        }
+    }
+
+    /// The cloud itself.
+    pub async fn control_plane(&mut self) -> Result<Arc<ControlPlane>, Failure> {
+        self.progress.tell("Asking the cloud about itself…");
+        self.handle.watch_control_plane(true);
+        loop {
+            match self.next().await? {
+                News::ControlPlane(cloud) if control_plane_is_whole(&cloud) => return Ok(cloud),
+                _ => {}
+            }
+        }
+    }
+
+    /// Ends the look: what did not answer, and when the fleet was read.
+    pub fn end(mut self) -> (Vec<(&'static str, Failure)>, Option<Timestamp>) {
+        self.progress.clear();
+        (self.missing, self.as_of)
+    }
+
+    async fn next(&mut self) -> Result<News, Failure> {
+        match tokio::time::timeout(PATIENCE, self.news.recv()).await {
+            Ok(Some(news)) => Ok(news),
+            Ok(None) => Err(Failure::new(FailureKind::Bug, "The watch has ended by itself")),
+            Err(_) => {
+                let seconds = PATIENCE.as_secs();
+                Err(Failure::new(FailureKind::Retry, format!("The cloud has told nothing for {seconds} s")))
+            }
+        }
+    }
+
+    /// No source is still awaited, but those that have failed.
+    fn is_settled(&self, fleet: &Fleet) -> bool {
+        let failed = |source: &Arc<str>| self.missing.iter().any(|(missing, _)| **missing == **source);
+        fleet.services.iter().all(|service| match &service.standing {
+            Standing::Provisional(sources) => sources.iter().all(failed),
+            Standing::Settled | Standing::Ambiguous(_) | Standing::Empty => true,
+        })
+    }
+}
+
+fn detail_is_whole(detail: &Detail) -> bool {
+    has_answered(&detail.ports) && has_answered(&detail.volumes) && has_answered(&detail.history)
+}
+
+fn control_plane_is_whole(cloud: &ControlPlane) -> bool {
+    has_answered(&cloud.compute_services)
+        && has_answered(&cloud.hypervisors)
+        && has_answered(&cloud.agents)
+        && has_answered(&cloud.quotas)
+}
+
+fn has_answered<T>(observation: &Observation<T>) -> bool {
+    observation.known.is_some() || observation.failure.is_some()
+}
