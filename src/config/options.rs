@@ -1,0 +1,96 @@
+//! The one table of options.
+
+use std::time::Duration;
+
+use crate::base::failure::{Failure, FailureKind};
+use crate::base::nearest::nearest;
+use crate::config::Loaded;
+use crate::config::settings::{Origin, Settings};
+use crate::config::value::Given;
+
+type Reader = fn(&mut Settings, &Given<'_>) -> Result<(), String>;
+
+/// Every option that is one value: its key, and what takes the value. Tables with names of the user's own choice
+/// (`[views.…]`, `[clouds.…]`, `[[grouping.rules]]`) are read in `sections`.
+pub(crate) const OPTIONS: &[(&str, Reader)] = &[
+    ("theme", |s, given| given.text().map(|value| s.theme = value)),
+    ("color", |s, given| given.colour().map(|value| s.color = value)),
+    ("ascii", |s, given| given.flag().map(|value| s.ascii = value)),
+    ("mouse", |s, given| given.flag().map(|value| s.mouse = value)),
+    ("keys", |s, given| given.path().map(|value| s.keys = Some(value))),
+    ("read_only", |s, given| {
+        // A value that cannot be read stands for the safe side.
+        s.read_only = true;
+        given.flag().map(|value| s.read_only = value)
+    }),
+    ("token_cache", |s, given| given.flag().map(|value| s.token_cache = value)),
+    ("state_dir", |s, given| given.path().map(|value| s.state_dir = value)),
+    ("cache_dir", |s, given| given.path().map(|value| s.cache_dir = value)),
+    ("log_level", |s, given| given.text().map(|value| s.log_level = value)),
+    ("watch.normal", |s, given| interval(given).map(|value| s.watch.normal = value)),
+    ("watch.busy", |s, given| interval(given).map(|value| s.watch.busy = value)),
+    ("watch.idle", |s, given| interval(given).map(|value| s.watch.idle = value)),
+    ("watch.idle_after", |s, given| given.duration(SECOND, DAY).map(|value| s.watch.idle_after = value)),
+    ("watch.reconcile", |s, given| given.duration(SECOND * 10, DAY).map(|value| s.watch.reconcile = value)),
+    ("watch.overlap", |s, given| given.duration(Duration::ZERO, SECOND * 3600).map(|value| s.watch.overlap = value)),
+    ("watch.console_log", |s, given| interval(given).map(|value| s.watch.console_log = value)),
+    ("grouping.service_keys", |s, given| given.texts().map(|value| s.grouping.texts.service_keys = value)),
+    ("grouping.role_keys", |s, given| given.texts().map(|value| s.grouping.texts.role_keys = value)),
+    ("grouping.stack_keys", |s, given| given.texts().map(|value| s.grouping.texts.stack_keys = value)),
+    ("grouping.version_keys", |s, given| given.texts().map(|value| s.grouping.texts.version_keys = value)),
+    ("grouping.container_keys", |s, given| given.texts().map(|value| s.grouping.texts.container_keys = value)),
+    ("grouping.pool_ports", |s, given| given.ports().map(|value| s.grouping.texts.pool_ports = value)),
+];
+
+const SECOND: Duration = Duration::from_secs(1);
+const DAY: Duration = Duration::from_secs(24 * 3600);
+
+/// Time between two looks: not so short that it harms the cloud.
+fn interval(given: &Given<'_>) -> Result<Duration, String> {
+    given.duration(Duration::from_millis(200), SECOND * 3600)
+}
+
+/// The keys of all options, `watch.normal` and so on.
+pub fn keys() -> impl Iterator<Item = &'static str> {
+    OPTIONS.iter().map(|(key, _)| *key)
+}
+
+/// The variable that sets that option: `STACKDECK_WATCH_NORMAL`.
+pub fn variable(key: &str) -> String {
+    format!("STACKDECK_{}", key.replace('.', "_").to_ascii_uppercase())
+}
+
+/// The option that such a variable sets.
+pub(crate) fn by_variable(name: &str) -> Option<&'static str> {
+    keys().find(|key| variable(key) == name)
+}
+
+/// Takes a value, and remembers where it is from.
+pub(crate) fn apply(key: &str, given: &Given<'_>, origin: Origin, settings: &mut Settings) -> Result<(), String> {
+    let Some((_, read)) = OPTIONS.iter().find(|(known, _)| *known == key) else {
+        return Err("is not an option".to_owned());
+    };
+    let outcome = read(settings, given);
+    if outcome.is_ok() {
+        settings.origins.insert(key.to_owned(), origin);
+    }
+    outcome
+}
+
+/// Takes a value of a variable or flag.
+pub(crate) fn apply_text(key: &str, value: &str, origin: &Origin, loaded: &mut Loaded) {
+    if let Err(message) = apply(key, &Given::Text(value), origin.clone(), &mut loaded.settings) {
+        let kept = loaded.settings.origin(key).clone();
+        let failure = Failure::new(FailureKind::Usage, format!("{origin} {message}"));
+        loaded.warnings.push(failure.hint(format!("`{key}` stays as it was ({kept})")));
+    }
+}
+
+pub(crate) fn unknown_variable(written: &str) -> Failure {
+    let known: Vec<String> = keys().map(variable).collect();
+    let failure = Failure::new(FailureKind::Usage, format!("{written} is not a variable that Stackdeck knows"));
+    match nearest(written, known.iter().map(String::as_str)) {
+        Some(near) => failure.hint(format!("did you mean {near}?")),
+        None => failure,
+    }
+}

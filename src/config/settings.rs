@@ -1,0 +1,210 @@
+//! The settings as values.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::config::keys::Binding;
+use crate::fleet::Rules;
+
+/// All settings.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Settings {
+    /// How often the cloud is asked.
+    pub watch: Watch,
+    /// The theme, by name or as a path to its file.
+    pub theme: String,
+    /// How many colours.
+    pub color: ColourMode,
+    /// Whether the mouse is taken from the terminal.
+    pub mouse: bool,
+    /// No glyph outside ASCII.
+    pub ascii: bool,
+    /// The key bindings' file, where it is not the usual one.
+    pub keys: Option<PathBuf>,
+    /// The key bindings that were read from it, in its order.
+    pub bindings: Vec<Binding>,
+    /// Columns and order of views, by the view's name.
+    pub views: BTreeMap<String, ViewSettings>,
+    /// Whether a token is kept on disk between starts.
+    pub token_cache: bool,
+    /// Nothing is ever changed.
+    pub read_only: bool,
+    /// Where state is kept.
+    pub state_dir: PathBuf,
+    /// Where what may be deleted at any time is kept.
+    pub cache_dir: PathBuf,
+    /// What is logged: a level, or a filter such as `stackdeck::openstack=debug`.
+    pub log_level: String,
+    /// What is said of clouds, by their names in `clouds.yaml`.
+    pub clouds: BTreeMap<String, CloudSettings>,
+    /// How instances are grouped.
+    pub grouping: Rules,
+    /// The file that was read, if there is one.
+    pub file: Option<PathBuf>,
+    /// Where values are from that are not the built-in ones, by key.
+    pub origins: BTreeMap<String, Origin>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            watch: Watch::default(),
+            theme: "dark".to_owned(),
+            color: ColourMode::Auto,
+            mouse: false,
+            ascii: false,
+            keys: None,
+            bindings: Vec::new(),
+            views: BTreeMap::new(),
+            token_cache: true,
+            read_only: false,
+            state_dir: PathBuf::new(),
+            cache_dir: PathBuf::new(),
+            log_level: "info".to_owned(),
+            clouds: BTreeMap::new(),
+            grouping: Rules::default(),
+            file: None,
+            origins: BTreeMap::new(),
+        }
+    }
+}
+
+impl Settings {
+    /// Where the value of that option is from.
+    pub fn origin(&self, key: &str) -> &Origin {
+        self.origins.get(key).unwrap_or(&Origin::BuiltIn)
+    }
+
+    /// What is said of that cloud.
+    pub fn cloud(&self, name: &str) -> CloudSettings {
+        self.clouds.get(name).cloned().unwrap_or_default()
+    }
+
+    /// Whether that cloud must not be changed: by its own setting, or by the one for all.
+    pub fn is_read_only(&self, cloud: &str) -> bool {
+        self.read_only || self.clouds.get(cloud).is_some_and(|cloud| cloud.read_only)
+    }
+}
+
+/// How often the cloud is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Watch {
+    /// Usually.
+    pub normal: Duration,
+    /// While something is in transition.
+    pub busy: Duration,
+    /// While nobody is at the keyboard.
+    pub idle: Duration,
+    /// How long without a key counts as nobody.
+    pub idle_after: Duration,
+    /// Between full lists.
+    pub reconcile: Duration,
+    /// How far one delta reaches back into the one before.
+    pub overlap: Duration,
+    /// Between looks at a console log that somebody follows.
+    pub console_log: Duration,
+}
+
+impl Default for Watch {
+    fn default() -> Self {
+        Self {
+            normal: Duration::from_secs(5),
+            busy: Duration::from_secs(2),
+            idle: Duration::from_secs(15),
+            idle_after: Duration::from_secs(5 * 60),
+            reconcile: Duration::from_secs(10 * 60),
+            overlap: Duration::from_secs(30),
+            console_log: Duration::from_secs(2),
+        }
+    }
+}
+
+/// How many colours are used.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ColourMode {
+    /// As many as the terminal has; none with NO_COLOR.
+    #[default]
+    Auto,
+    /// All of them.
+    TrueColour,
+    /// 256.
+    Indexed,
+    /// 16.
+    Ansi,
+    /// None: bold, reverse and underline only.
+    None,
+}
+
+impl ColourMode {
+    pub(crate) const WORDS: [(&'static str, Self); 5] = [
+        ("auto", Self::Auto),
+        ("truecolor", Self::TrueColour),
+        ("256", Self::Indexed),
+        ("16", Self::Ansi),
+        ("none", Self::None),
+    ];
+
+    /// As it is written in files and flags.
+    pub fn as_str(self) -> &'static str {
+        Self::WORDS.iter().find(|(_, mode)| *mode == self).map_or("auto", |(word, _)| word)
+    }
+}
+
+/// How one view is shown; what is not said is the view's own.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ViewSettings {
+    /// Its columns, in their order.
+    pub columns: Option<Vec<String>>,
+    /// What it is sorted by.
+    pub sort: Option<Sort>,
+    /// Where the columns are named, for whoever finds one that does not exist.
+    pub columns_at: Option<String>,
+    /// Where the sort is named.
+    pub sort_at: Option<String>,
+}
+
+/// A column to sort by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sort {
+    /// The column.
+    pub column: String,
+    /// Largest first: written with a `-` before it.
+    pub descending: bool,
+}
+
+/// What is said of one cloud.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CloudSettings {
+    /// Its colour in the header.
+    pub accent: Option<String>,
+    /// Changes want the service's name typed.
+    pub protected: bool,
+    /// It is never changed.
+    pub read_only: bool,
+}
+
+/// Where a value is from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// Built in.
+    BuiltIn,
+    /// A file and its line.
+    File(PathBuf, usize),
+    /// A variable of the environment.
+    Environment(String),
+    /// A flag.
+    Flag(&'static str),
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Origin::BuiltIn => f.pad("built in"),
+            Origin::File(file, line) => f.pad(&format!("{}:{line}", file.display())),
+            Origin::Environment(variable) => f.pad(variable),
+            Origin::Flag(flag) => f.pad(flag),
+        }
+    }
+}

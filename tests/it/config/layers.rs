@@ -1,0 +1,123 @@
+//! File, environment and flags, one over the other.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use stackdeck::config::{ColourMode, Flags, Origin, Settings};
+
+use super::{Home, told};
+
+#[test]
+fn without_anything_the_built_in_values_hold() {
+    let home = Home::new();
+    let loaded = home.load();
+    assert_eq!(loaded.warnings, []);
+    let expected =
+        Settings { state_dir: home.path().join("state"), cache_dir: home.path().join("cache"), ..Settings::default() };
+    assert_eq!(loaded.settings, expected);
+    assert_eq!(loaded.settings.origin("theme"), &Origin::BuiltIn);
+}
+
+#[test]
+fn flags_win_over_variables_over_the_file() {
+    let home = Home::new();
+    let file =
+        home.write("config.toml", "theme = \"one\"\ncolor = 16\nlog_level = \"warn\"\n[watch]\nnormal = \"7s\"\n");
+    let flags = Flags { theme: Some("three".into()), ..Flags::default() };
+    let environment = [("STACKDECK_THEME", "two"), ("STACKDECK_COLOR", "none"), ("HOME", "/x"), ("STACKDECKS", "no")];
+    let loaded = home.try_load(&flags, &environment).unwrap();
+    assert_eq!(loaded.warnings, []);
+    let settings = loaded.settings;
+    assert_eq!((settings.theme.as_str(), settings.color), ("three", ColourMode::None));
+    assert_eq!((settings.log_level.as_str(), settings.watch.normal), ("warn", Duration::from_secs(7)));
+    assert_eq!(settings.origin("theme"), &Origin::Flag("--theme"));
+    assert_eq!(settings.origin("color"), &Origin::Environment("STACKDECK_COLOR".into()));
+    assert_eq!(settings.origin("watch.normal"), &Origin::File(file.clone(), 5));
+    assert_eq!(settings.origin("watch.normal").to_string(), format!("{}:5", file.display()));
+    assert_eq!(settings.file, Some(file));
+}
+
+#[test]
+fn every_option_has_a_variable() {
+    let home = Home::new();
+    let values = [
+        ("THEME", "light"),
+        ("COLOR", "256"),
+        ("ASCII", "yes"),
+        ("MOUSE", "1"),
+        ("READ_ONLY", "on"),
+        ("TOKEN_CACHE", "off"),
+        ("STATE_DIR", "/s"),
+        ("CACHE_DIR", "/c"),
+        ("LOG_LEVEL", "debug"),
+        ("WATCH_NORMAL", "6"),
+        ("WATCH_BUSY", "3s"),
+        ("WATCH_IDLE", "1min"),
+        ("WATCH_IDLE_AFTER", "1h"),
+        ("WATCH_RECONCILE", "20min"),
+        ("WATCH_OVERLAP", "0"),
+        ("WATCH_CONSOLE_LOG", "500ms"),
+        ("GROUPING_SERVICE_KEYS", "svc, app"),
+        ("GROUPING_ROLE_KEYS", "part"),
+        ("GROUPING_STACK_KEYS", ""),
+        ("GROUPING_VERSION_KEYS", "rel"),
+        ("GROUPING_CONTAINER_KEYS", "img"),
+        ("GROUPING_POOL_PORTS", "80,8080"),
+    ];
+    let keys = home.write("other.toml", "");
+    let variables: Vec<(String, &str)> =
+        values.iter().map(|(name, value)| (format!("STACKDECK_{name}"), *value)).collect();
+    let mut environment: Vec<(&str, &str)> = variables.iter().map(|(name, value)| (name.as_str(), *value)).collect();
+    environment.push(("STACKDECK_KEYS", keys.to_str().unwrap()));
+    let loaded = home.try_load(&Flags::default(), &environment).unwrap();
+    assert_eq!(loaded.warnings, []);
+    let settings = loaded.settings;
+    for key in stackdeck::config::options::keys() {
+        let variable = stackdeck::config::options::variable(key);
+        assert_eq!(settings.origin(key), &Origin::Environment(variable), "{key}");
+    }
+    assert_eq!(settings.watch.console_log, Duration::from_millis(500));
+    assert_eq!(settings.grouping.texts.pool_ports, [80, 8080]);
+    assert_eq!(settings.grouping.texts.service_keys, ["svc", "app"]);
+    assert!(settings.ascii && settings.mouse && settings.read_only && !settings.token_cache);
+    assert_eq!(settings.state_dir, PathBuf::from("/s"));
+}
+
+#[test]
+fn wrong_variables_and_flags_are_told_and_leave_what_was() {
+    let home = Home::new();
+    let flags = Flags { color: Some("265".into()), read_only: true, no_token_cache: true, ..Flags::default() };
+    let environment = [("STACKDECK_MOUSE", "maybe"), ("STACKDECK_WATCH_NORML", "1s"), ("STACKDECK_WATCH_BUSY", "0")];
+    let loaded = home.try_load(&flags, &environment).unwrap();
+    let told: Vec<String> = loaded.warnings.iter().map(told).collect();
+    assert_eq!(
+        told,
+        [
+            "-: STACKDECK_MOUSE wants true or false, not `maybe` (`mouse` stays as it was (built in))",
+            "-: STACKDECK_WATCH_BUSY wants a time from 200 ms to 1 h, not `0` (`watch.busy` stays as it was (built in))",
+            "-: STACKDECK_WATCH_NORML is not a variable that Stackdeck knows (did you mean STACKDECK_WATCH_NORMAL?)",
+            "-: --color wants one of auto, truecolor, 256, 16, none, not `265`; did you mean `256`? \
+             (`color` stays as it was (built in))",
+        ]
+    );
+    assert!(loaded.settings.read_only && !loaded.settings.token_cache);
+    assert_eq!(loaded.settings.origin("read_only"), &Origin::Flag("--read-only"));
+}
+
+#[test]
+fn a_file_that_was_named_must_be_there() {
+    let home = Home::new();
+    let flags = Flags { config: Some(home.path().join("missing.toml")), ..Flags::default() };
+    let failure = home.try_load(&flags, &[]).unwrap_err();
+    assert!(failure.message.ends_with("missing.toml cannot be read"), "{}", failure.message);
+    let failure = home.try_load(&Flags::default(), &[("STACKDECK_CONFIG", "/nowhere/at/all.toml")]).unwrap_err();
+    assert_eq!(failure.message, "/nowhere/at/all.toml cannot be read");
+    let loaded = home.try_load(&Flags::default(), &[("STACKDECK_KEYS", "/nowhere/keys.toml")]).unwrap();
+    let told: Vec<String> = loaded.warnings.iter().map(told).collect();
+    assert_eq!(told, ["STACKDECK_KEYS: /nowhere/keys.toml cannot be read (the built-in keys hold)"]);
+
+    let other = home.write("other.toml", "theme = \"other\"");
+    home.write("config.toml", "theme = \"usual\"");
+    let flags = Flags { config: Some(other), ..Flags::default() };
+    assert_eq!(home.try_load(&flags, &[]).unwrap().settings.theme, "other");
+}
