@@ -14,15 +14,22 @@ pub mod look;
 pub mod password;
 pub mod progress;
 mod report;
+pub mod signin;
+pub mod surroundings;
 pub mod table;
+pub mod verb;
 
 use std::ffi::OsString;
+use std::io;
 use std::process::ExitCode;
 
 use clap::Parser as _;
 
+use crate::base::clock::Pace;
 use crate::base::failure::{Failure, FailureKind};
-use args::{Arguments, Verb};
+use args::{Arguments, Format, Options, Verb};
+use surroundings::Surroundings;
+use verb::Question;
 
 /// Runs the program with these arguments, the first being its own name.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
@@ -33,17 +40,40 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     match run(&arguments) {
         Ok(code) => code,
         Err(failure) => {
-            report::failure(&failure, &mut std::io::stderr());
+            report::failure(&failure, &mut io::stderr());
             exit::of(failure.kind)
         }
     }
 }
 
 fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
-    let mode = match &arguments.verb {
-        None => "the console",
-        Some(Verb::Sim(_)) => "the simulated cloud",
-        Some(_) => "this verb",
-    };
-    Err(Failure::new(FailureKind::Unsupported, format!("{mode} is not part of this build")))
+    let options = &arguments.options;
+    let around = Surroundings::of_process()?;
+    match &arguments.verb {
+        None => Err(not_built("the console")),
+        Some(Verb::Sim(_)) => Err(not_built("the simulated cloud")),
+        Some(Verb::Doctor(_)) => Err(not_built("the doctor")),
+        Some(verb) => match Question::of(verb) {
+            Some((question, format)) => ask(question, format, options, &around),
+            None => Err(not_built("this verb")),
+        },
+    }
+}
+
+fn not_built(what: &str) -> Failure {
+    Failure::new(FailureKind::Unsupported, format!("{what} is not part of this build"))
+}
+
+fn ask(question: Question<'_>, format: Format, options: &Options, around: &Surroundings) -> Result<ExitCode, Failure> {
+    let loaded = around.settings(options)?;
+    loaded.warnings.iter().for_each(|warning| report::warning(warning, &mut io::stderr()));
+    let runtime = runtime()?;
+    runtime.block_on(verb::answer(question, format, options, &loaded.settings, around, Pace::REAL))
+}
+
+/// One thread is enough for one look.
+fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| {
+        Failure::new(FailureKind::Bug, "The operating system gives no event loop").cause(error.to_string())
+    })
 }

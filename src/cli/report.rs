@@ -36,3 +36,15 @@ pub(super) fn refusal(refusal: &clap::Error) -> ExitCode {
     let _ = refusal.print();
     if refusal.use_stderr() { exit::of(FailureKind::Usage) } else { ExitCode::SUCCESS }
 }
+
+/// A source that did not answer: what it would tell is missing from what was printed.
+pub(super) fn missing(source: &str, why: &Failure, out: &mut dyn Write) {
+    let _ = writeln!(out, "stackdeck: without {source}: {}", sanitise(&why.message));
+}
+
+/// A setting that was not taken.
+pub(super) fn warning(warning: &Failure, out: &mut dyn Write) {
+    let place = warning.place.as_deref().map(|place| format!("{place}: ")).unwrap_or_default();
+    let hints = warning.hints.iter().map(|hint| format!(" ({hint})")).collect::<String>();
+    let _ = writeln!(out, "stackdeck: {}", sanitise(&format!("{place}{}{hints}", warning.message)));
+}
