@@ -7,6 +7,7 @@
 //! door.
 
 pub mod args;
+pub mod doctor;
 pub mod exit;
 pub mod find;
 pub mod json;
@@ -52,7 +53,7 @@ fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     match &arguments.verb {
         None => Err(not_built("the console")),
         Some(Verb::Sim(_)) => Err(not_built("the simulated cloud")),
-        Some(Verb::Doctor(_)) => Err(not_built("the doctor")),
+        Some(Verb::Doctor(listing)) => runtime()?.block_on(doctor::examine(listing.output, options, &around)),
         Some(verb) => match Question::of(verb) {
             Some((question, format)) => ask(question, format, options, &around),
             None => Err(not_built("this verb")),

@@ -143,7 +143,8 @@ impl Found {
     }
 }
 
-fn watch_settings(options: &Options, settings: &Settings, pace: Pace) -> watch::Settings {
+/// What the watch is told by settings and flags.
+pub(super) fn watch_settings(options: &Options, settings: &Settings, pace: Pace) -> watch::Settings {
     watch::Settings {
         all_projects: options.all_projects,
         pace,

@@ -1,4 +1,5 @@
 //! The shell's door: the real binary, its arguments, what it prints and how it ends.
 
 mod arguments;
+mod doctor;
 mod printing;
