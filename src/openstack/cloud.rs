@@ -1,24 +1,30 @@
-//! A cloud that we are signed in to.
+//! A cloud that we are signed in to, and the one road that every read takes.
 
 use std::sync::Arc;
 
 use crate::base::clock::Timestamp;
-use crate::base::failure::FailureKind;
+use crate::base::failure::{Failure, FailureKind};
 use crate::base::id::{ProjectId, UserId};
+use crate::openstack::auth::cache::Cache;
+use crate::openstack::auth::grant::Grant;
+use crate::openstack::auth::keeper::Keeper;
+use crate::openstack::auth::{DomainRef, Method, Scope};
+use crate::openstack::catalog;
 use crate::openstack::clouds::CloudConfig;
+use crate::openstack::directory::Directory;
 use crate::openstack::error::{CloudError, ConnectError};
+use crate::openstack::exchange::Exchange;
 use crate::openstack::health::EndpointHealth;
+use crate::openstack::http::Http;
 use crate::openstack::options::ConnectOptions;
 use crate::openstack::request::{Answer, Read};
 
+/// Their versions are asked for at once after signing in, so that the first reads need not wait for each other.
+const AT_START: [&str; 4] = ["compute", "image", "network", "load-balancer"];
+
 /// A cloud that we are signed in to. Cheap to clone: all clones share connections, token and numbers.
 #[derive(Clone, Debug)]
-pub struct Cloud(Arc<Inner>);
-
-#[derive(Debug)]
-struct Inner {
-    facts: SessionFacts,
-}
+pub struct Cloud(Arc<Exchange>);
 
 /// What signing in told.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,23 +56,115 @@ pub struct SessionFacts {
 }
 
 impl Cloud {
-    /// Signs in, or takes the token that an earlier run has kept.
-    pub async fn connect(_config: &CloudConfig, _options: ConnectOptions) -> Result<Cloud, ConnectError> {
-        Err(CloudError::new(FailureKind::Unsupported, "Not yet").into())
+    /// Signs in, or takes the token that an earlier run has kept. Wants a tokio runtime around it.
+    pub async fn connect(config: &CloudConfig, options: ConnectOptions) -> Result<Cloud, ConnectError> {
+        let config = chosen(config, &options)?;
+        let http = Http::new(&config, &options)?;
+        let cache = Cache::new(options.token_cache.clone());
+        let directory = Directory::new(cache.clone(), options.clock.clone(), &config.auth_url);
+        let meter = directory.meter(&config.auth_url);
+        let keeper = Keeper::start(&http, config.clone(), options.clock.clone(), cache, meter).await?;
+        let grant = keeper.current();
+        same_project(&config, &options, &grant)?;
+        let region = catalog::region(&config, &grant)?;
+        let cloud = Cloud(Arc::new(Exchange {
+            config,
+            http,
+            keeper,
+            directory,
+            region,
+            refused: Default::default(),
+        }));
+        cloud.look_around(&grant);
+        Ok(cloud)
     }
 
     /// The one request path: sends a read and returns its answer, which is always a success.
-    pub async fn read(&self, _read: Read) -> Result<Answer, CloudError> {
-        Err(CloudError::new(FailureKind::Unsupported, "Not yet"))
+    pub async fn read(&self, read: Read) -> Result<Answer, CloudError> {
+        self.0.read(&read).await
     }
 
     /// Who and where we are.
     pub fn session(&self) -> SessionFacts {
-        self.0.facts.clone()
+        let Exchange { config, region, .. } = &*self.0;
+        let grant = self.0.keeper.current();
+        let body = &grant.body;
+        SessionFacts {
+            cloud: config.name.clone(),
+            auth_url: config.auth_url.clone(),
+            user_id: body.user.id.as_str().into(),
+            user: body.user.name.clone(),
+            project_id: body.project.as_ref().map(|project| project.id.as_str().into()),
+            project: body.project.as_ref().map(|project| project.name.clone()),
+            system: body.system.is_some(),
+            roles: body.roles.iter().map(|role| role.name.clone()).collect(),
+            region: region.clone(),
+            regions: catalog::regions(&grant),
+            insecure: !config.tls.verify,
+            expires: grant.expires(),
+        }
     }
 
     /// Every endpoint of the catalog in our region and interface, and how it has answered us.
     pub fn endpoints(&self) -> Vec<EndpointHealth> {
-        Vec::new()
+        let found = catalog::all(&self.0.config, &self.0.keeper.current(), &self.0.region);
+        found.into_iter().map(|found| self.0.directory.health(found)).collect()
     }
+
+    /// Asks for the versions that are not known yet, all at once. Nobody waits here: a read waits for its own.
+    fn look_around(&self, grant: &Arc<Grant>) {
+        for official in AT_START {
+            let found = catalog::find(&self.0.config, grant, &self.0.region, official);
+            let Ok(found) = found else { continue };
+            if !self.0.directory.knows(official, &found.url) {
+                let (exchange, grant) = (Arc::clone(&self.0), Arc::clone(grant));
+                tokio::spawn(async move {
+                    // A failure is told by the read that needs it.
+                    let _ = exchange.directory.look(&exchange.http, official, &found.url, &grant.secret).await;
+                });
+            }
+        }
+    }
+}
+
+/// The configuration with what the user has chosen beside it.
+fn chosen(config: &CloudConfig, options: &ConnectOptions) -> Result<CloudConfig, Failure> {
+    let mut config = match &options.region {
+        Some(region) => config.in_region(region),
+        None => config.clone(),
+    };
+    config.method = config.method.with_password(options.password.as_ref());
+    if let Some(project) = &options.project
+        && config.method.sign_in().takes_scope()
+    {
+        config.scope = config.scope.elsewhere(project, &user_domain(&config.method));
+    }
+    Ok(config)
+}
+
+/// Where a project is looked for by name, if the configuration does not say: the user's own domain.
+fn user_domain(method: &Method) -> DomainRef {
+    use crate::openstack::auth::password::User;
+    match method {
+        Method::Password(password) => match &password.user {
+            User::Name(_, domain) => domain.clone(),
+            User::Id(_) => DomainRef::Id("default".to_owned()),
+        },
+        Method::Token(_) | Method::ApplicationCredential(_) => DomainRef::Id("default".to_owned()),
+    }
+}
+
+/// An application credential is for one project, whatever the user asks for.
+fn same_project(config: &CloudConfig, options: &ConnectOptions, grant: &Grant) -> Result<(), Failure> {
+    let granted = grant.body.project.as_ref();
+    if matches!(config.scope, Scope::Project(_)) && granted.is_none() {
+        let message = format!("Keystone gave no project to {}", config.method.sign_in().whom());
+        return Err(Failure::new(FailureKind::Bug, message));
+    }
+    let Some(wanted) = &options.project else { return Ok(()) };
+    if config.method.sign_in().takes_scope() || granted.is_some_and(|is| is.id == *wanted || is.name == *wanted) {
+        return Ok(());
+    }
+    let message = format!("Cloud {} signs in by an application credential, which is for one project", config.name);
+    Err(Failure::new(FailureKind::Usage, message).hint("Choose a cloud that signs in by password"))
 }

@@ -23,7 +23,7 @@ impl ServiceType {
 }
 
 /// A microversion, such as 2.93.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 pub struct Microversion(pub u16, pub u16);
 
 /// Which microversion a read wants: at least `floor`, `best` where the cloud has it, the cloud's highest between.

@@ -35,6 +35,17 @@ pub struct CloudConfig {
     pub tls: Tls,
     /// Proxies, from the environment.
     pub proxies: Proxies,
+    /// The same cloud in those of its regions that the configuration gives values of their own.
+    pub by_region: BTreeMap<String, CloudConfig>,
+}
+
+impl CloudConfig {
+    /// This cloud in another region, with the values that the configuration has for it.
+    pub fn in_region(&self, region: &str) -> CloudConfig {
+        let mut config = self.by_region.get(region).unwrap_or(self).clone();
+        config.region = Some(region.to_owned());
+        config
+    }
 }
 
 /// Which of an endpoint's URLs.
@@ -46,6 +57,17 @@ pub enum Interface {
     Internal,
     /// For administrators.
     Admin,
+}
+
+impl Interface {
+    /// As the catalog writes it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Public => "public",
+            Self::Internal => "internal",
+            Self::Admin => "admin",
+        }
+    }
 }
 
 /// How a server proves itself to us, and we to it.

@@ -16,6 +16,31 @@ pub struct Sources {
     pub system: PathBuf,
 }
 
+impl Sources {
+    /// A variable that is set and not empty.
+    pub(super) fn variable(&self, name: &str) -> Option<&str> {
+        self.variables.get(name).map(String::as_str).filter(|value| !value.is_empty())
+    }
+
+    /// A path as a user writes it: `~` is home, and what is relative is so to the working folder.
+    pub(super) fn path(&self, written: &str) -> PathBuf {
+        match (written.strip_prefix("~/"), &self.home) {
+            (Some(rest), Some(home)) => home.join(rest),
+            _ => self.cwd.join(written),
+        }
+    }
+
+    /// The usual three folders, in order.
+    pub(super) fn folders(&self) -> Vec<PathBuf> {
+        let user = match self.variable("XDG_CONFIG_HOME") {
+            Some(folder) => Some(PathBuf::from(folder)),
+            None => self.home.as_ref().map(|home| home.join(".config")),
+        };
+        let user = user.map(|folder| folder.join("openstack"));
+        [Some(self.cwd.clone()), user, Some(self.system.clone())].into_iter().flatten().collect()
+    }
+}
+
 /// The environment may hold a password: names only.
 impl std::fmt::Debug for Sources {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -1,0 +1,106 @@
+//! `POST /v3/auth/tokens`.
+
+use reqwest::{Method as Verb, Url};
+use secrecy::SecretString;
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::base::clock::Timestamp;
+use crate::base::failure::{Failure, FailureKind};
+use crate::openstack::auth::grant::{Body, Grant};
+use crate::openstack::auth::{Method, Scope};
+use crate::openstack::clouds::CloudConfig;
+use crate::openstack::error::ConnectError;
+use crate::openstack::health::Meter;
+use crate::openstack::http::{Http, Incoming, Outgoing, complaint};
+
+const PLACE: &str = "POST identity /auth/tokens";
+
+/// Signs in with full credentials.
+pub(crate) async fn sign_in(
+    http: &Http,
+    config: &CloudConfig,
+    meter: &Meter,
+    now: Timestamp,
+    generation: u64,
+) -> Result<Grant, ConnectError> {
+    let body = request(config)?;
+    let outgoing = Outgoing {
+        method: Verb::POST,
+        url: url(&config.auth_url)?,
+        token: None,
+        headers: Vec::new(),
+        body: Some(body),
+        // Two tokens do no more harm than one.
+        repeatable: true,
+        service: "identity",
+        place: PLACE.to_owned(),
+        meter: Some(meter),
+    };
+    let answer = http.send(&outgoing).await?;
+    Ok(grant(config, &answer, now, generation)?)
+}
+
+fn request(config: &CloudConfig) -> Result<Vec<u8>, ConnectError> {
+    let method = config.method.sign_in();
+    let wanted = |_| ConnectError::PasswordWanted { whom: format!("{} on cloud {}", method.whom(), config.name) };
+    let identity = method.identity().map_err(wanted)?;
+    let scope = config.scope.json().filter(|_| method.takes_scope());
+    let auth = match scope {
+        Some(scope) => json!({ "auth": { "identity": identity, "scope": scope } }),
+        None => json!({ "auth": { "identity": identity } }),
+    };
+    Ok(auth.to_string().into_bytes())
+}
+
+/// Below the configured URL, which may name the version or not.
+fn url(auth_url: &str) -> Result<Url, Failure> {
+    let root = auth_url.trim_end_matches('/');
+    let versioned = match root.rsplit('/').next() {
+        Some("v3") => root.to_owned(),
+        Some("v2.0") => format!("{}/v3", root.trim_end_matches("/v2.0")),
+        _ => format!("{root}/v3"),
+    };
+    Url::parse(&format!("{versioned}/auth/tokens"))
+        .map_err(|_| Failure::new(FailureKind::Usage, "auth_url is not a URL"))
+}
+
+fn grant(config: &CloudConfig, answer: &Incoming, now: Timestamp, generation: u64) -> Result<Grant, Failure> {
+    #[derive(Deserialize)]
+    struct Wrapped {
+        token: Body,
+    }
+    if !answer.success() {
+        return Err(refused(config, complaint::failure(answer, "identity", PLACE)));
+    }
+    let secret = answer.header("x-subject-token").map(|text| SecretString::from(text.to_owned()));
+    let body = serde_json::from_slice::<Wrapped>(&answer.body).ok();
+    let (Some(secret), Some(Wrapped { token: body })) = (secret, body) else {
+        let mut failure =
+            Failure::new(FailureKind::Bug, format!("{} did not answer as keystone does", config.auth_url))
+                .hint("Is auth_url right? It often ends in :5000/v3 or /identity/v3");
+        failure.place = Some(PLACE.to_owned());
+        return Err(failure);
+    };
+    Ok(Grant { secret, body, received: now, generation })
+}
+
+/// Keystone says the same of a wrong password and of a project without a role: say what it may be.
+fn refused(config: &CloudConfig, failure: Failure) -> Failure {
+    let whom = config.method.sign_in().whom();
+    match failure.kind {
+        FailureKind::Auth => {
+            let said = failure.message.clone();
+            let message = format!("Cloud {} refuses {whom}", config.name);
+            let hint = match (&config.method, &config.scope) {
+                (Method::Password(_), Scope::Unscoped) => "The password or the user's domain is wrong",
+                (Method::Password(_), _) => "The password is wrong, or the user has no role in that project or domain",
+                (Method::Token(_), _) => "The token has expired, or is not good for that project",
+                (Method::ApplicationCredential(_), _) => "The id or the secret is wrong, or it has expired",
+            };
+            Failure { message, causes: vec![said], ..failure }.hint(hint)
+        }
+        FailureKind::NotFound => failure.hint("Is auth_url right? It often ends in :5000/v3 or /identity/v3"),
+        _ => failure,
+    }
+}

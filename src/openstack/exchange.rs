@@ -1,0 +1,144 @@
+//! A read from its first attempt to its answer: endpoint, microversion, token, and the two answers that are asked about
+//! again: 401 with a new token, 406 with a new look at the service.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+use reqwest::{Method, Url};
+
+use crate::base::failure::{Failure, FailureKind};
+use crate::openstack::auth::grant::Grant;
+use crate::openstack::auth::keeper::Keeper;
+use crate::openstack::catalog::{self, Found};
+use crate::openstack::clouds::CloudConfig;
+use crate::openstack::directory::Directory;
+use crate::openstack::http::{Http, Incoming, Outgoing, complaint};
+use crate::openstack::microversion;
+use crate::openstack::request::{Answer, Microversion, Read};
+
+/// Refusals that are remembered at most: more places than we read.
+const REMEMBERED: usize = 256;
+
+/// Everything that a read needs.
+#[derive(Debug)]
+pub(crate) struct Exchange {
+    pub(crate) config: CloudConfig,
+    pub(crate) http: Http,
+    pub(crate) keeper: Keeper,
+    pub(crate) directory: Directory,
+    pub(crate) region: String,
+    /// Places that have said 401 to a new token, and its generation: aodh means "forbidden" by it.
+    pub(crate) refused: Mutex<HashMap<String, u64>>,
+}
+
+/// One sending: what came, and what was sent.
+struct Sent {
+    incoming: Incoming,
+    microversion: Option<Microversion>,
+    found: Found,
+}
+
+impl Exchange {
+    pub(crate) async fn read(&self, read: &Read) -> Result<Answer, Failure> {
+        let place = place(read);
+        let result = self.answered(read, &place).await;
+        result.map_err(|failure| Failure { place: failure.place.clone().or(Some(place)), ..failure })
+    }
+
+    async fn answered(&self, read: &Read, place: &str) -> Result<Answer, Failure> {
+        let mut grant = self.keeper.token(&self.http).await?;
+        let mut sent = self.send(read, place, &grant).await?;
+        if sent.incoming.status == 406 && sent.microversion.is_some() {
+            self.directory.forget(read.service.0, &sent.found.url);
+            sent = self.send(read, place, &grant).await?;
+        }
+        if sent.incoming.status == 401 && !self.was_refused(place, grant.generation) {
+            grant = self.keeper.renew(&self.http, grant.generation).await?;
+            sent = self.send(read, place, &grant).await?;
+            if sent.incoming.status == 401 {
+                self.refuse(place, grant.generation);
+            }
+        }
+        let Sent { incoming, microversion, .. } = sent;
+        if incoming.success() {
+            return Ok(answer(incoming, microversion));
+        }
+        let failure = complaint::failure(&incoming, read.service.0, place);
+        Err(if incoming.status == 401 { forbidden(failure) } else { failure })
+    }
+
+    async fn send(&self, read: &Read, place: &str, grant: &Grant) -> Result<Sent, Failure> {
+        let official = read.service.0;
+        let found = catalog::find(&self.config, grant, &self.region, official)?;
+        let discovered = self.directory.look(&self.http, official, &found.url, &grant.secret).await?;
+        let cap = self.config.default_microversions.get(official).copied();
+        let microversion = match read.microversion {
+            Some(wanted) => microversion::choose(read.service, wanted, discovered.range, cap)?,
+            None => None,
+        };
+        let meter = self.directory.meter(&found.url);
+        let outgoing = Outgoing {
+            method: if read.body.is_some() { Method::POST } else { Method::GET },
+            url: url(&discovered.root, read)?,
+            token: Some(&grant.secret),
+            headers: microversion.map(|version| headers(official, version)).unwrap_or_default(),
+            body: read.body.as_ref().map(|body| body.to_string().into_bytes()),
+            repeatable: true,
+            service: official,
+            place: place.to_owned(),
+            meter: Some(&meter),
+        };
+        let incoming = self.http.send(&outgoing).await?;
+        Ok(Sent { incoming, microversion, found })
+    }
+
+    fn was_refused(&self, place: &str, generation: u64) -> bool {
+        self.refused.lock().unwrap_or_else(PoisonError::into_inner).get(place) == Some(&generation)
+    }
+
+    fn refuse(&self, place: &str, generation: u64) {
+        let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
+        if refused.len() >= REMEMBERED {
+            refused.clear();
+        }
+        refused.insert(place.to_owned(), generation);
+    }
+}
+
+/// `GET compute /servers/detail`: without query, which may hold what a log must not.
+fn place(read: &Read) -> String {
+    let method = if read.body.is_some() { "POST" } else { "GET" };
+    format!("{method} {} {}", read.service.0, read.path)
+}
+
+fn url(root: &str, read: &Read) -> Result<Url, Failure> {
+    let url = Url::parse(&format!("{root}{}", read.path));
+    let mut url = url.map_err(|_| Failure::new(FailureKind::Bug, "The endpoint and path make no URL"))?;
+    if !read.query.is_empty() {
+        url.query_pairs_mut().extend_pairs(&read.query);
+    }
+    Ok(url)
+}
+
+/// Cinder calls itself `volume` here. Nova before 2.27 reads its own older header only.
+fn headers(official: &str, version: Microversion) -> Vec<(&'static str, String)> {
+    let name = if official == "block-storage" { "volume" } else { official };
+    let mut headers = vec![("OpenStack-API-Version", format!("{name} {version}"))];
+    if official == "compute" && version < Microversion(2, 27) {
+        headers.push(("X-OpenStack-Nova-API-Version", version.to_string()));
+    }
+    headers
+}
+
+/// A new token was refused too: it is not the token.
+fn forbidden(failure: Failure) -> Failure {
+    let failure = Failure { kind: FailureKind::Forbidden, ..failure };
+    failure.hint("A new token did not help: the roles of this user do not allow it")
+}
+
+fn answer(incoming: Incoming, microversion: Option<Microversion>) -> Answer {
+    let link = incoming.header("link").map(str::to_owned);
+    let (request_id, date) = (incoming.request_id(), incoming.date());
+    let Incoming { status, body, took, .. } = incoming;
+    Answer { body, status, request_id, date, took, link, microversion }
+}
