@@ -67,14 +67,7 @@ impl Cloud {
         let grant = keeper.current();
         same_project(&config, &options, &grant)?;
         let region = catalog::region(&config, &grant)?;
-        let cloud = Cloud(Arc::new(Exchange {
-            config,
-            http,
-            keeper,
-            directory,
-            region,
-            refused: Default::default(),
-        }));
+        let cloud = Cloud(Arc::new(Exchange { config, http, keeper, directory, region, refused: Default::default() }));
         cloud.look_around(&grant);
         Ok(cloud)
     }

@@ -5,6 +5,7 @@
 
 mod cli;
 mod config;
+mod real;
 mod screens;
 mod support;
 mod text;

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::base::failure::{Failure, FailureKind};
+use crate::base::text::sanitise;
 use crate::openstack::http::answer::Incoming;
 
 /// Longer sentences are cut: neutron lists every port of a network, keystone a whole schema.
@@ -117,13 +118,15 @@ fn untagged(text: &str) -> String {
         }
     }
     let entities = [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#x27;", "'"), ("&#39;", "'"), ("&amp;", "&")];
-    entities.iter().fold(plain, |text, (entity, c)| text.replace(entity, c))
+    let text = entities.iter().fold(plain, |text, (entity, c)| text.replace(entity, c));
+    // glance escapes its own line breaks.
+    text.replace("<br />", " ").replace("<br/>", " ")
 }
 
 /// First line, one blank at a time, nothing that a terminal obeys, bounded, no trailing period.
 pub(crate) fn tidy(text: &str) -> Option<String> {
     let line = text.lines().map(str::trim).find(|line| !line.is_empty())?;
-    let line: String = line.chars().filter(|c| !hidden(*c)).map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let line = sanitise(line);
     let line = line.split_whitespace().collect::<Vec<_>>().join(" ");
     let line = line.trim_end_matches('.');
     if line.is_empty() {
@@ -134,9 +137,4 @@ pub(crate) fn tidy(text: &str) -> Option<String> {
         bounded.push('…');
     }
     Some(bounded)
-}
-
-/// Characters that change how others are shown: bidirectional controls and those without width.
-fn hidden(c: char) -> bool {
-    matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{061c}')
 }
