@@ -118,13 +118,13 @@ fn untagged(text: &str) -> String {
         }
     }
     let entities = [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#x27;", "'"), ("&#39;", "'"), ("&amp;", "&")];
-    let text = entities.iter().fold(plain, |text, (entity, c)| text.replace(entity, c));
-    // glance escapes its own line breaks.
-    text.replace("<br />", " ").replace("<br/>", " ")
+    entities.iter().fold(plain, |text, (entity, c)| text.replace(entity, c))
 }
 
 /// First line, one blank at a time, nothing that a terminal obeys, bounded, no trailing period.
 pub(crate) fn tidy(text: &str) -> Option<String> {
+    // glance has line breaks of HTML in its JSON too.
+    let text = text.replace("<br />", "\n").replace("<br/>", "\n");
     let line = text.lines().map(str::trim).find(|line| !line.is_empty())?;
     let line = sanitise(line);
     let line = line.split_whitespace().collect::<Vec<_>>().join(" ");

@@ -5,16 +5,16 @@
 
 mod sign_in;
 
+use std::io::Write;
 use std::path::PathBuf;
 
 use stackdeck::openstack::clouds::{self, Sources};
 use stackdeck::openstack::{Cloud, CloudConfig, ConnectOptions, Limits};
 
 /// The configuration of a real cloud, or `None` where there is none to test against.
-#[allow(clippy::print_stderr, reason = "says why nothing was tested")]
 pub(crate) fn config(name: &str) -> Option<CloudConfig> {
     let Ok(file) = std::env::var("STACKDECK_REAL_CLOUDS") else {
-        eprintln!("no real cloud: STACKDECK_REAL_CLOUDS is not set");
+        writeln!(std::io::stderr(), "no real cloud: STACKDECK_REAL_CLOUDS is not set").expect("stderr");
         return None;
     };
     let variables = [("OS_CLIENT_CONFIG_FILE".to_owned(), file)].into();
