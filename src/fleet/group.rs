@@ -1,81 +1,314 @@
 //! From what the cloud told to what it means.
+//!
+//! Names first ([`super::naming`]), so that services are known; then each instance's version and findings; then what
+//! only the service as a whole can tell. Everything is indexed once: the cost grows with the number of instances.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::base::clock::Timestamp;
-use crate::fleet::instance::{Instance, PowerState, Status};
+use crate::base::id::ProjectId;
+use crate::fleet::health::{self, nova, octavia};
+use crate::fleet::instance::{ImageRef, Instance};
 use crate::fleet::name;
+use crate::fleet::naming::{self, Interner, Named, Naming};
+use crate::fleet::pool::Pool;
 use crate::fleet::rules::Rules;
-use crate::fleet::service::{Fleet, Member, NamedBy, Service, ServiceKey, Standing, VersionClaim};
+use crate::fleet::seats::Seats;
+use crate::fleet::service::{
+    Finding, Fleet, Member, NamedBy, Seat, Service, ServiceKey, Severity, Standing, VersionClaim,
+};
 use crate::fleet::sources::Sources;
+use crate::fleet::version;
 
-/// Groups the instances into services. The same input gives the same fleet, in whatever order it came.
-pub fn group(sources: &Sources, rules: &Rules, _previous: Option<&Fleet>, _now_in_the_cloud: Timestamp) -> Fleet {
-    let named: Vec<(ServiceKey, NamedBy, &Arc<Instance>)> = sources
-        .instances
-        .values()
-        .map(|instance| {
-            let (name, named_by) = service_name(instance, rules);
-            let key = ServiceKey { place: sources.place.clone(), project: instance.project.clone(), name };
-            (key, named_by, instance)
-        })
-        .collect();
-    let mut services: BTreeMap<ServiceKey, Vec<usize>> = BTreeMap::new();
-    for (at, (key, ..)) in named.iter().enumerate() {
-        services.entry(key.clone()).or_default().push(at);
+/// Groups the instances into services. The same input gives the same fleet, in whatever order it came. `previous` is
+/// what held before: it decides only for instances whose sources have not all answered.
+pub fn group(sources: &Sources, rules: &Rules, previous: Option<&Fleet>, now_in_the_cloud: Timestamp) -> Fleet {
+    let mut texts = Interner::default();
+    let seats = Seats::of(sources);
+    let naming = Naming::new(sources, rules, &seats, previous);
+    let named: Vec<Named> = sources.instances.values().map(|instance| naming.name(instance, &mut texts)).collect();
+    let mut plan = Plan::new(sources, &seats, &named);
+    let members = members(sources, rules, &seats, &named, &plan, &mut texts, now_in_the_cloud);
+    let doubts = Doubts::new(sources, &named);
+    let mut fleet = Fleet { services: Vec::with_capacity(plan.keys.len()), members, pools: plan.pools.clone() };
+    for (at, key) in std::mem::take(&mut plan.keys).into_iter().enumerate() {
+        let service = Draft {
+            key,
+            members: std::mem::take(&mut plan.members[at]),
+            pools: std::mem::take(&mut plan.in_pools[at]),
+        };
+        let built = service.build(&mut fleet.members, &plan, &named, &doubts, now_in_the_cloud);
+        fleet.services.push(built);
     }
-    let place: BTreeMap<&ServiceKey, usize> = services.keys().enumerate().map(|(at, key)| (key, at)).collect();
-    let members: Vec<Member> = named
-        .iter()
-        .map(|(key, named_by, instance)| Member {
+    fleet
+}
+
+/// Which services there are, and who and what belongs to each.
+struct Plan {
+    /// Sorted.
+    keys: Vec<ServiceKey>,
+    /// Members by service.
+    members: Vec<Vec<usize>>,
+    /// Pools by service.
+    in_pools: Vec<BTreeSet<usize>>,
+    /// Service by member.
+    service_of: Vec<usize>,
+    /// Places that no instance has, by pool.
+    strays: HashMap<usize, Vec<usize>>,
+    pools: Arc<Vec<Pool>>,
+}
+
+impl Plan {
+    fn new(sources: &Sources, seats: &Seats<'_>, named: &[Named]) -> Self {
+        let pools = sources.pools.value().cloned().unwrap_or_default();
+        let is_told = sources.ports.known.is_some() && naming::pending(sources).is_empty();
+        let empty = if is_told { unfilled(&pools, seats) } else { Vec::new() };
+        let names: HashSet<(&ProjectId, &str)> = sources
+            .instances
+            .values()
+            .zip(named)
+            .map(|(instance, named)| (&instance.project, &*named.name))
+            .chain(empty.iter().map(|(_, project, name)| (*project, *name)))
+            .collect();
+        let mut order: Vec<(&ProjectId, &str)> = names.into_iter().collect();
+        order.sort_unstable();
+        let place: HashMap<(&ProjectId, &str), usize> = order.iter().enumerate().map(|(at, key)| (*key, at)).collect();
+        let at = |project, name| place.get(&(project, name)).copied().unwrap_or_default();
+        let mut plan = Self {
+            keys: order.iter().map(|(project, name)| key(sources, project, name)).collect(),
+            members: vec![Vec::new(); order.len()],
+            in_pools: vec![BTreeSet::new(); order.len()],
+            service_of: Vec::with_capacity(named.len()),
+            strays: HashMap::new(),
+            pools: Arc::clone(&pools),
+        };
+        for (number, (instance, named)) in sources.instances.values().zip(named).enumerate() {
+            let service = at(&instance.project, &*named.name);
+            plan.service_of.push(service);
+            plan.members[service].push(number);
+            plan.in_pools[service].extend(seats.of_instance(&instance.id).iter().map(|seat| seat.pool));
+        }
+        for (pool, project, name) in empty {
+            plan.in_pools[at(project, name)].insert(pool);
+        }
+        for seat in &seats.strays {
+            plan.strays.entry(seat.pool).or_default().push(seat.member);
+        }
+        plan
+    }
+}
+
+fn key(sources: &Sources, project: &ProjectId, name: &str) -> ServiceKey {
+    ServiceKey { place: sources.place.clone(), project: project.clone(), name: Arc::from(name) }
+}
+
+/// Pools in which no known instance sits: each still names a service, for all that one is empty.
+fn unfilled<'a>(pools: &'a [Pool], seats: &Seats<'_>) -> Vec<(usize, &'a ProjectId, &'a str)> {
+    let empty = pools.iter().enumerate().filter(|(at, _)| !seats.is_filled(*at));
+    empty.map(|(at, pool)| (at, &pool.project, name::pool_stem(pool.title()))).collect()
+}
+
+fn members(
+    sources: &Sources,
+    rules: &Rules,
+    seats: &Seats<'_>,
+    named: &[Named],
+    plan: &Plan,
+    texts: &mut Interner,
+    now: Timestamp,
+) -> Vec<Member> {
+    let rows = sources.instances.values().zip(named).zip(&plan.service_of);
+    rows.map(|((instance, named), service)| {
+        let seats = seats.of_instance(&instance.id).to_vec();
+        let unconfirmed = sources.unconfirmed.contains(&instance.id);
+        Member {
             instance: Arc::clone(instance),
-            service: place.get(key).copied().unwrap_or_default(),
-            named_by: *named_by,
-            version: version(instance, rules),
-            findings: Vec::new(),
-            unconfirmed: sources.unconfirmed.contains(&instance.id),
-        })
-        .collect();
-    let services = services.into_iter().map(|(key, at)| service(key, at, &members)).collect();
-    Fleet { services, members }
+            service: *service,
+            named_by: named.named_by,
+            version: claim(instance, &named.name, sources, rules, texts),
+            findings: findings(instance, unconfirmed, &seats, &plan.pools, now),
+            seats,
+            unconfirmed,
+        }
+    })
+    .collect()
 }
 
-fn service_name(instance: &Instance, rules: &Rules) -> (Arc<str>, NamedBy) {
-    if let Some(name) = rules.service(instance) {
-        return (name.into(), NamedBy::Rule);
-    }
-    let keys = &rules.texts.service_keys;
-    if let Some(name) = keys.iter().find_map(|key| instance.metadata.get(key)) {
-        return (name.trim().into(), NamedBy::Metadata);
-    }
-    let tagged = keys
-        .iter()
-        .find_map(|key| instance.tags.iter().find_map(|tag| tag.strip_prefix(key.as_str())?.strip_prefix('=')));
-    match tagged {
-        Some(name) => (name.trim().into(), NamedBy::Tag),
-        None => (name::stem(&instance.name, instance.zone.as_deref()).into(), NamedBy::Name),
-    }
-}
-
-fn version(instance: &Instance, rules: &Rules) -> VersionClaim {
-    let keys = rules.version_keys(instance);
-    let version = keys.iter().find_map(|key| instance.metadata.get(key)).map(|text| Arc::from(text.as_str()));
-    VersionClaim { said_by: version.as_ref().map(|_| "metadata"), version, disputed: Vec::new() }
-}
-
-fn service(key: ServiceKey, mut at: Vec<usize>, members: &[Member]) -> Service {
-    at.sort_by(|&a, &b| members[a].instance.name.cmp(&members[b].instance.name));
-    let mut versions: BTreeMap<Option<Arc<str>>, usize> = BTreeMap::new();
-    for &member in &at {
-        *versions.entry(members[member].version.version.clone()).or_default() += 1;
-    }
-    let mut versions: Vec<_> = versions.into_iter().collect();
-    versions.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-    let serves = |&&at: &&usize| {
-        let instance = &members[at].instance;
-        instance.status == Status::Active && instance.power_state.is_none_or(|power| power == PowerState::Running)
+fn claim(instance: &Instance, service: &str, sources: &Sources, rules: &Rules, texts: &mut Interner) -> VersionClaim {
+    let image = match &instance.image {
+        ImageRef::Image(id) => sources.images.get(id).and_then(Option::as_deref),
+        ImageRef::Volume | ImageRef::Untold => None,
     };
-    let ready = at.iter().filter(serves).count();
-    Service { key, members: at, standing: Standing::Settled, versions, ready, findings: Vec::new(), pools: Vec::new() }
+    version::claim(instance, image, service, rules, texts)
+}
+
+fn findings(instance: &Instance, unconfirmed: bool, seats: &[Seat], pools: &[Pool], now: Timestamp) -> Vec<Finding> {
+    let mut findings = nova::of_instance(instance, unconfirmed, now);
+    for seat in seats {
+        let pool = &pools[seat.pool];
+        findings.extend(octavia::of_member(pool, &pool.members[seat.member], &instance.id, now));
+    }
+    findings
+}
+
+/// What can still change in the grouping, by project.
+struct Doubts<'a> {
+    pending: Vec<(&'static str, NamedBy)>,
+    /// The weakest name in each project: a source that could not have overruled it changes nothing there.
+    weakest: HashMap<&'a ProjectId, NamedBy>,
+    /// Projects with rows that say nothing of themselves.
+    untold: HashSet<&'a ProjectId>,
+}
+
+impl<'a> Doubts<'a> {
+    fn new(sources: &'a Sources, named: &[Named]) -> Self {
+        let mut doubts = Self { pending: naming::pending(sources), weakest: HashMap::new(), untold: HashSet::new() };
+        for (instance, named) in sources.instances.values().zip(named) {
+            let weakest = doubts.weakest.entry(&instance.project).or_insert(named.named_by);
+            *weakest = named.named_by.max(*weakest);
+            if named.untold {
+                doubts.untold.insert(&instance.project);
+            }
+        }
+        doubts
+    }
+
+    /// The sources whose answer may still move instances into or out of the project's services.
+    fn about(&self, project: &ProjectId) -> Vec<Arc<str>> {
+        let weakest = self.weakest.get(project);
+        let pending = self.pending.iter().filter(|(_, from)| weakest.is_some_and(|weakest| weakest >= from));
+        let mut sources: BTreeSet<&str> = pending.map(|(source, _)| *source).collect();
+        if self.untold.contains(project) {
+            sources.insert("compute");
+        }
+        sources.into_iter().map(Arc::from).collect()
+    }
+}
+
+/// A service that is being put together.
+struct Draft {
+    key: ServiceKey,
+    members: Vec<usize>,
+    pools: BTreeSet<usize>,
+}
+
+impl Draft {
+    fn build(
+        mut self,
+        all: &mut [Member],
+        plan: &Plan,
+        named: &[Named],
+        doubts: &Doubts<'_>,
+        now: Timestamp,
+    ) -> Service {
+        self.members.sort_unstable_by(|&a, &b| {
+            let (a, b) = (&all[a].instance, &all[b].instance);
+            a.name.cmp(&b.name).then_with(|| a.id.cmp(&b.id))
+        });
+        let ready = self.members.iter().filter(|&&at| is_ready(&all[at], &plan.pools)).count();
+        let count = self.members.len();
+        for &at in &self.members {
+            let member = &mut all[at];
+            member.findings.extend(nova::at_rest_among_peers(&member.instance, ready, count));
+            health::sort(&mut member.findings);
+        }
+        Service {
+            standing: self.standing(named, doubts),
+            versions: versions(&self.members, all),
+            findings: self.findings(all, plan, ready, now),
+            pools: self.pool_names(&plan.pools),
+            ready,
+            key: self.key,
+            members: self.members,
+        }
+    }
+
+    fn standing(&self, named: &[Named], doubts: &Doubts<'_>) -> Standing {
+        if self.members.is_empty() {
+            return Standing::Empty;
+        }
+        let awaited = doubts.about(&self.key.project);
+        if !awaited.is_empty() {
+            return Standing::Provisional(awaited);
+        }
+        let between: BTreeSet<&Arc<str>> = self.members.iter().flat_map(|&at| &named[at].ambiguous).collect();
+        match between.is_empty() {
+            true => Standing::Settled,
+            false => Standing::Ambiguous(between.into_iter().cloned().collect()),
+        }
+    }
+
+    fn pool_names(&self, pools: &[Pool]) -> Vec<Arc<str>> {
+        let names: BTreeSet<&str> = self.pools.iter().map(|&at| pools[at].title()).collect();
+        names.into_iter().map(Arc::from).collect()
+    }
+
+    /// The service's own findings, and of its instances' the worst of each sort.
+    fn findings(&self, all: &[Member], plan: &Plan, ready: usize, now: Timestamp) -> Vec<Finding> {
+        let mut findings: Vec<Finding> = nothing_serves(&self.members, all, ready).into_iter().collect();
+        for &at in &self.pools {
+            let pool = &plan.pools[at];
+            findings.extend(octavia::of_pool(pool, now));
+            let strays = plan.strays.get(&at).into_iter().flatten();
+            findings.extend(strays.map(|&member| octavia::of_stray(pool, &pool.members[member])));
+        }
+        // A balancer with several pools is found once for each.
+        health::sort(&mut findings);
+        findings.dedup();
+        let mut worst: BTreeMap<&str, &Finding> = BTreeMap::new();
+        for found in self.members.iter().flat_map(|&at| &all[at].findings) {
+            let kept = worst.entry(found.title).or_insert(found);
+            if found.severity > kept.severity {
+                *kept = found;
+            }
+        }
+        findings.extend(worst.into_values().cloned());
+        health::sort(&mut findings);
+        findings
+    }
+}
+
+/// Up, listed, and failing in no pool.
+fn is_ready(member: &Member, pools: &[Pool]) -> bool {
+    let seated = |seat: &Seat| octavia::takes_requests(&pools[seat.pool], &pools[seat.pool].members[seat.member]);
+    !member.unconfirmed && health::is_up(&member.instance) && member.seats.iter().all(seated)
+}
+
+/// How many run each version: most first, and of as many the newest first.
+fn versions(members: &[usize], all: &[Member]) -> Vec<(Option<Arc<str>>, usize)> {
+    let mut counts: HashMap<&Option<Arc<str>>, usize> = HashMap::new();
+    for &at in members {
+        *counts.entry(&all[at].version.version).or_default() += 1;
+    }
+    let mut counts: Vec<_> = counts.into_iter().map(|(version, count)| (version.clone(), count)).collect();
+    counts.sort_unstable_by(|(a, many), (b, others)| {
+        let newer = match (a, b) {
+            (Some(a), Some(b)) => version::compare(b, a),
+            (a, b) => b.is_some().cmp(&a.is_some()),
+        };
+        others.cmp(many).then(newer)
+    });
+    counts
+}
+
+fn nothing_serves(members: &[usize], all: &[Member], ready: usize) -> Option<Finding> {
+    if ready > 0 || members.is_empty() {
+        return None;
+    }
+    let count = members.len();
+    let told = |at: &&usize| health::is_told(&all[**at]);
+    let at_rest = |at: &usize| nova::rest(&all[*at].instance.status).is_some();
+    let (severity, title, evidence) = if members.iter().all(at_rest) {
+        (Severity::Warning, "stopped", format!("Nova: all {count} instances were put to rest"))
+    } else if members.iter().filter(told).count() == 0 {
+        (
+            Severity::Unknown,
+            "unknown",
+            format!("Nova: of none of its {count} instances can it be told whether it serves"),
+        )
+    } else {
+        (Severity::Critical, "down", format!("none of its {count} instances serves"))
+    };
+    Some(Finding { severity, title, evidence, since: None, instance: None })
 }

@@ -7,13 +7,18 @@
 
 pub mod control_plane;
 pub mod detail;
+pub mod diff;
 pub mod group;
+pub mod health;
 pub mod instance;
 pub mod name;
+mod naming;
 pub mod pool;
 pub mod rules;
+mod seats;
 pub mod service;
 pub mod sources;
+pub mod version;
 
 pub use group::group;
 pub use instance::Instance;

@@ -21,13 +21,26 @@ pub fn stem<'a>(name: &'a str, zone: Option<&str>) -> &'a str {
     if worth(cut) { cut } else { name }
 }
 
-/// A pool's or balancer's name without the words that only say that it is one: `lb-payments-pool` is `payments`.
+/// A pool's name without what only says that it is one, or what it speaks: `lb-payments-http-8080` is `payments`.
 pub fn pool_stem(name: &str) -> &str {
-    const WORDS: [&str; 6] = ["pool", "lb", "loadbalancer", "members", "backend", "be"];
+    const WORDS: [&str; 11] =
+        ["pool", "lb", "loadbalancer", "members", "backend", "backends", "be", "http", "https", "tcp", "tls"];
+    let is_port = |word: &str| word.len() >= 2 && word.bytes().all(|byte| byte.is_ascii_digit());
+    without_words(name, |word| is_one_of(word, &WORDS), is_port)
+}
+
+/// A server group's name without the words that only say that it is one: `payments-anti-affinity` is `payments`.
+pub fn group_stem(name: &str) -> &str {
+    const WORDS: [&str; 7] = ["sg", "servergroup", "group", "server", "anti", "affinity", "soft"];
+    without_words(name, |word| is_one_of(word, &WORDS), |_| false)
+}
+
+fn without_words(name: &str, either_end: impl Fn(&str) -> bool, at_end: impl Fn(&str) -> bool) -> &str {
     let mut rest = name.trim();
     loop {
-        let head = rest.split_once(SEPARATORS).filter(|(word, tail)| is_one_of(word, &WORDS) && worth(tail));
-        let tail = rest.rsplit_once(SEPARATORS).filter(|(head, word)| is_one_of(word, &WORDS) && worth(head));
+        let head = rest.split_once(SEPARATORS).filter(|(word, tail)| either_end(word) && worth(tail));
+        let tail = rest.rsplit_once(SEPARATORS);
+        let tail = tail.filter(|(head, word)| (either_end(word) || at_end(word)) && worth(head));
         rest = match (head, tail) {
             (Some((_, kept)), _) | (None, Some((kept, _))) => kept,
             (None, None) => return rest,
@@ -93,7 +106,7 @@ fn kept(head: &str) -> Option<&str> {
     worth(head).then_some(head)
 }
 
-fn is_uuid(text: &str) -> bool {
+pub(crate) fn is_uuid(text: &str) -> bool {
     text.bytes().enumerate().all(|(at, byte)| match at {
         8 | 13 | 18 | 23 => byte == b'-',
         _ => byte.is_ascii_hexdigit(),

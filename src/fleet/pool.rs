@@ -73,3 +73,11 @@ pub struct Balancer {
     /// When Octavia last changed its row.
     pub updated: Option<Timestamp>,
 }
+
+impl Pool {
+    /// What to call it: its name, else its first balancer's, else its id.
+    pub fn title(&self) -> &str {
+        let balancers = self.balancers.iter().map(|balancer| balancer.name.as_str());
+        std::iter::once(self.name.as_str()).chain(balancers).find(|name| !name.is_empty()).unwrap_or(self.id.as_str())
+    }
+}

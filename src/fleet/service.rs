@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::base::clock::Timestamp;
 use crate::base::id::{InstanceId, ProjectId};
 use crate::fleet::instance::Instance;
+use crate::fleet::pool::{self, Pool};
 use crate::fleet::sources::Place;
 
 /// What names a service: prod's `payments` and test's are two.
@@ -28,6 +29,17 @@ pub struct Fleet {
     pub services: Vec<Service>,
     /// Instances with what was concluded of them, sorted by id.
     pub members: Vec<Member>,
+    /// The pools as Octavia told them, shared with [`crate::fleet::Sources`]: what [`Seat`] points into.
+    pub pools: Arc<Vec<Pool>>,
+}
+
+/// A place in a pool: an index into [`Fleet::pools`], and one into that pool's members.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Seat {
+    /// Which pool.
+    pub pool: usize,
+    /// Which of its members.
+    pub member: usize,
 }
 
 /// One instance and what was concluded of it.
@@ -43,6 +55,8 @@ pub struct Member {
     pub version: VersionClaim,
     /// What is wrong with it, worst first.
     pub findings: Vec<Finding>,
+    /// Its places in pools, in the order of the pools; see [`Fleet::memberships`].
+    pub seats: Vec<Seat>,
     /// A full listing did not show it, and no GET has yet called it gone.
     pub unconfirmed: bool,
 }
@@ -167,5 +181,13 @@ impl Fleet {
     /// The service with that key.
     pub fn service(&self, key: &ServiceKey) -> Option<&Service> {
         self.services.binary_search_by(|service| service.key.cmp(key)).ok().map(|at| &self.services[at])
+    }
+
+    /// The pools that a member is in, and as what.
+    pub fn memberships<'a>(&'a self, member: &'a Member) -> impl Iterator<Item = (&'a Pool, &'a pool::Member)> {
+        member.seats.iter().filter_map(|seat| {
+            let pool = self.pools.get(seat.pool)?;
+            Some((pool, pool.members.get(seat.member)?))
+        })
     }
 }
