@@ -1,4 +1,90 @@
 //! Stackdeck: an on-call console for OpenStack, in the terminal.
+//!
+//! This page is the map. It says what the rooms are, what may depend on what, what always holds, and where to find
+//! what you look for. Each room's own page goes on from here.
+//!
+//! # The rooms
+//!
+//! ```text
+//!             console                         cli
+//!    draws, takes keys, asks         the same, no screen
+//!                ▲                             ▲
+//!                │ facts                       │ facts
+//!                └───────── watch ─────────────┘
+//!                        reads the cloud ──► store (the cache)
+//!                             │
+//!                          openstack
+//!                       (the client layer)
+//!                             │ HTTP
+//!                  a real cloud, or `sim`
+//! ```
+//!
+//! | room | holds | may import |
+//! | --- | --- | --- |
+//! | [`base`] | ids, keys, clock, observations, failures, safe text: no product knowledge | nothing of ours |
+//! | [`fleet`] | services, instances, versions, findings, grouping; pure | `base` |
+//! | [`config`] | Stackdeck's own settings, each with its origin | `base`, `fleet` |
+//! | [`store`] | what is kept on disk | `base`, `fleet` |
+//! | [`openstack`] | `clouds.yaml`, sign-in, catalog, one request path, one file for each API | `base` |
+//! | [`watch`] | what is read when, and what the answers mean | `base`, `fleet`, `config`, `openstack` |
+//! | [`console::app`] | the console's mind: `update(&mut Model, Msg) -> Vec<Effect>`; pure | `base`, `fleet`, `config` |
+//! | [`console::view`] | draws `&Model`: themes, layout, widgets | `base`, `fleet`, `console::app` |
+//! | [`console::run`] | where terminal, network, disk and time meet the pure parts | all but `sim` and `cli` |
+//! | [`sim`] | a simulated cloud: a world, and a real HTTP server over it; shares no type with `openstack` | `base` |
+//! | [`cli`] | arguments to one mode, failure to exit code, the shell's verbs | everything |
+//!
+//! `tests/it/tidy` parses the source and fails when an arrow is not in this table, when a crate is used outside its
+//! room (`ratatui` in `console::view` and `console::run`, `crossterm` in `console::run`, `reqwest` in `openstack` and
+//! `watch`, `axum` in `sim`), when a pure room does I/O or reads a clock, or when a function or file grows too long.
+//!
+//! # What always holds
+//!
+//! 1. **Pure rooms decide, the others do.** `base`, `fleet` and `console::app` do no I/O and read no clock: time is an
+//!    argument, wishes come back as values. So a whole incident can be replayed in a test.
+//! 2. **`watch` reads, and nothing writes.** This version cannot change a cloud: the client layer has no function for
+//!    it. When it comes, it takes a proof that the change was announced.
+//! 3. **Missing is not zero, and old never looks new.** What was read is an
+//!    [`Observation`](base::observation::Observation): a value and its age, or why there is none.
+//! 4. **A row is never lost.** An odd or missing field is `None`; the instance is shown all the same.
+//! 5. **Selection follows identity.** Cursor and marks stick to ids, whatever the list does.
+//! 6. **What the cloud says is untrusted text.** It reaches a terminal through [`base::text::sanitise`] alone.
+//! 7. **Secrets are in no log, error, `Debug` or screen.** They are `SecretString`s from the file to the request.
+//! 8. **A frame costs what the screen shows**, never what the cloud holds; an idle console writes nothing.
+//! 9. **Every command is in one table.** Keys, hint bar, help, command line and the README's list come from it.
+//! 10. **A failure has a kind, a message, causes and hints** ([`base::failure`]); the kind decides the exit code.
+//!
+//! # Words
+//!
+//! *instance*: a Nova server. *Service*: the instances that run one application. *Version*: of that application.
+//! *Observation*: a value and its age, or why there is none. *Finding*: a health statement with its evidence.
+//! *Source*: who told something (Nova, Octavia, a tag). *Place*: cloud and region. *Scope*: cloud, region, project and
+//! breadth that one looks at. *Look*: one reading for the shell. *Notice*: told to the user. One word for one thing.
+//!
+//! # Where do I find…
+//!
+//! | what | where |
+//! | --- | --- |
+//! | how an instance gets its service | [`fleet::group`], names without ordinals in [`fleet::name`], own rules in [`fleet::rules`] |
+//! | `clouds.yaml`, `OS_*` variables | [`openstack::clouds`] |
+//! | sign-in, renewal, token cache | [`openstack::auth`], [`openstack::cloud`] |
+//! | which URL, which microversion | [`openstack::catalog`], [`openstack::microversion`] |
+//! | retries, deadlines, request ids, error sentences | [`openstack::http`], [`openstack::error`] |
+//! | what is polled when, and `changes-since` | [`watch`] |
+//! | an option of `config.toml`, and where its value is from | [`config::options`], `config/default.toml` |
+//! | a key or a command | [`console::app`], the user's keys in [`config::keys`] |
+//! | a colour | [`console::view::theme`], `themes/*.toml` |
+//! | what reaches the terminal, and how it is restored | [`console::run`] |
+//! | a verb of the shell | [`cli::verb`], its JSON in [`cli::json`] |
+//! | an exit code | [`cli::exit`] |
+//! | `stackdeck doctor` | [`cli::doctor`] |
+//! | the demo | [`sim`] |
+//! | a rule of the house | `tests/it/tidy` |
+//! | the tests of a room | `tests/it/ROOM` |
+//!
+//! # Where it departs from the design
+//!
+//! The design has rooms for changing clouds (`operation`, `policy`, `worker`) and for metrics (`series`). They come
+//! with the first thing that lives in them; the tidy test knows their arrows already.
 
 pub mod base;
 pub mod cli;

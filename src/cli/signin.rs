@@ -44,7 +44,7 @@ async fn again(config: &CloudConfig, how: ConnectOptions) -> Result<Cloud, Failu
 
 fn how(options: &Options, settings: &Settings, clock: &Clock) -> ConnectOptions {
     ConnectOptions {
-        token_cache: settings.token_cache.then(|| settings.cache_dir.clone()),
+        token_cache: settings.token_cache.then(|| settings.cache_dir.join("tokens")),
         region: options.region.clone(),
         project: options.project.clone(),
         clock: clock.clone(),
