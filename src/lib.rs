@@ -64,7 +64,7 @@
 //!
 //! | what | where |
 //! | --- | --- |
-//! | how an instance gets its service | [`fleet::group`], names without ordinals in [`fleet::name`], own rules in [`fleet::rules`] |
+//! | how an instance gets its service | [`mod@fleet::group`], names without ordinals in [`fleet::name`], own rules in [`fleet::rules`] |
 //! | `clouds.yaml`, `OS_*` variables | [`openstack::clouds`] |
 //! | sign-in, renewal, token cache | [`openstack::auth`], [`openstack::cloud`] |
 //! | which URL, which microversion | [`openstack::catalog`], [`openstack::microversion`] |

@@ -1,7 +1,7 @@
 //! The nouns of the product: instances, services, versions, findings. Pure: no I/O, no clock, no randomness.
 //!
 //! [`Sources`] is what the cloud told, as told. [`Fleet`] is what it means: instances grouped into services, each
-//! with its version and findings. `watch` fills the one and calls [`group`] for the other; everything else only reads.
+//! with its version and findings. `watch` fills the one and calls [`group()`] for the other; everything else only reads.
 //!
 //! Deliberately absent: wire formats (`openstack`), columns and colours (`console`).
 

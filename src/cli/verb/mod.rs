@@ -1,7 +1,7 @@
 //! The verbs that look: sign in, look once, print.
 //!
-//! To add one: a variant of [`Verb`](crate::cli::args::Verb), a file here that prints it for people, a document in
-//! [`json`](crate::cli::json) for programs, a line in [`Question`].
+//! To add one: a variant of [`Verb`], a file here that prints it for people, a document in
+//! [`json`] for programs, a line in [`Question`].
 
 mod cloud;
 mod instance;

@@ -6,6 +6,18 @@ use serde_json::Value;
 
 use crate::support::process::{Ended, Home, end};
 
+const GOOD: &str = "\
+clouds:
+  here:
+    auth:
+      auth_url: http://127.0.0.1:9/v3
+      username: me
+      password: secret-of-mine
+      project_name: p
+      user_domain_name: Default
+      project_domain_name: Default
+";
+
 fn checks(ended: &Ended) -> Vec<(String, String, String, String)> {
     let text = |check: &Value, field: &str| check[field].as_str().unwrap().to_owned();
     let checks = ended.json()["checks"].as_array().unwrap().clone();
@@ -76,4 +88,27 @@ fn folders_that_others_may_read_or_that_are_none_are_told() {
     let ended = home.run(["doctor", "-o", "json"]).with_code(2);
     expect(&ended, "state", "state folder", "warning", "chmod 700");
     expect(&ended, "state", "cache folder", "problem", "is no folder");
+}
+
+#[test]
+fn a_broken_cloud_disables_itself_only() {
+    let home = Home::new();
+    home.clouds(&format!("{GOOD}  broken:\n    auth: 7\n"));
+    let ended = home.run(["doctor", "-o", "json", "--cloud", "here"]).with_code(6);
+    expect(&ended, "clouds", "here", "ok", "(chosen)");
+    expect(&ended, "clouds", "broken", "warning", "clouds.yaml");
+    let ended = home.run(["doctor", "-o", "json", "--cloud", "broken"]).with_code(2);
+    expect(&ended, "clouds", "broken", "problem", "clouds.yaml");
+    let ended = home.run(["doctor", "-o", "json"]).with_code(0);
+    expect(&ended, "clouds", "chosen", "warning", "here");
+}
+
+#[test]
+fn a_cloud_that_cannot_be_reached_is_told_and_no_password_is_shown() {
+    let home = Home::new();
+    home.clouds(GOOD);
+    let ended = home.run(["doctor", "-o", "json"]).with_code(6);
+    expect(&ended, "clouds", "here", "ok", "(chosen)");
+    expect(&ended, "connection", "sign-in", "problem", "127.0.0.1:9");
+    assert!(!ended.out.contains("secret-of-mine"), "{}", ended.out);
 }

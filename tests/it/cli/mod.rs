@@ -1,5 +1,6 @@
 //! The shell's door: the real binary, its arguments, what it prints and how it ends.
 
 mod arguments;
+mod clouds;
 mod doctor;
 mod printing;
