@@ -1,39 +1,226 @@
 //! The console's state. Only `update` changes it; `view` draws it from a shared reference.
 
-use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
 
-use crate::base::clock::Pace;
+use crate::base::clock::Timestamp;
+use crate::base::failure::Failure;
+use crate::base::id::InstanceId;
+use crate::base::key::Key;
+use crate::console::app::column::{Moment, RowId};
+use crate::console::app::freshness::Freshness;
+use crate::console::app::keymap::{Binding, Keymap};
+use crate::console::app::layout::Size;
+use crate::console::app::notice::Notices;
+use crate::console::app::overlay::Overlay;
+use crate::console::app::pane::{PaneId, Scroll};
+pub use crate::console::app::scope::{CloudChoice, Scope, Session, SignIn};
+use crate::console::app::table::Table;
+use crate::console::app::trail::{CloudTab, InstanceTab, Trail, View};
+use crate::fleet::Fleet;
+use crate::fleet::control_plane::ControlPlane;
+use crate::fleet::detail::{Detail, DetailOf, Interest};
+use crate::fleet::instance::Instance;
+use crate::fleet::service::Member;
 
-/// Where we look: a cloud, region, project and breadth.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Scope {
-    /// Name in `clouds.yaml`, or `envvars`.
-    pub cloud: String,
-    /// Another region than the cloud's own.
-    pub region: Option<String>,
-    /// Another project than the cloud's own, by id or name.
-    pub project: Option<String>,
-    /// All projects, where the role may.
-    pub all_projects: bool,
+/// What the console is started with: values of settings and flags.
+#[derive(Clone, Debug, Default)]
+pub struct Start {
+    /// Where to go first.
+    pub scope: Scope,
+    /// The clouds that one can go to.
+    pub clouds: Vec<CloudChoice>,
+    /// Nothing may be changed, whatever the cloud's own setting.
+    pub read_only: bool,
+    /// The shown columns for each table, by the table's name.
+    pub columns: BTreeMap<String, Vec<String>>,
+    /// The user's keys.
+    pub keys: Vec<Binding>,
+    /// How often the cloud view's data is read.
+    pub control_plane_interval: Option<Duration>,
+    /// Size of the terminal.
+    pub size: Size,
+    /// Said in the header all the time: `demo ×20`.
+    pub banner: Option<String>,
 }
 
-/// What signing in told.
-#[derive(Clone, Debug)]
-pub struct Session {
-    /// Where we are.
+/// The console's state.
+#[derive(Debug)]
+pub struct Model {
+    /// What it was started with.
+    pub start: Start,
+    /// Wall time, as of the last message.
+    pub now: Timestamp,
+    /// Size of the terminal.
+    pub size: Size,
+    /// Where we look, or are about to.
     pub scope: Scope,
-    /// The region in use.
-    pub region: String,
-    /// The regions that the catalog has.
-    pub regions: Vec<String>,
-    /// Name of the project; `None` for system, domain or unscoped.
-    pub project: Option<String>,
-    /// Name of the user.
-    pub user: String,
-    /// Names of the roles.
-    pub roles: Vec<String>,
-    /// Certificates are not checked: shown all the time.
-    pub insecure: bool,
-    /// How the cloud's clock follows from ours.
-    pub pace: Pace,
+    /// As whom; `None` until signed in.
+    pub session: Option<Session>,
+    /// How far signing in has come.
+    pub sign_in: SignIn,
+    /// What is there.
+    pub fleet: Arc<Fleet>,
+    /// How old that is.
+    pub freshness: Freshness,
+    /// The first listing is still under way.
+    pub partial: bool,
+    /// Why the last poll failed; `None` once one has succeeded.
+    pub poll_failure: Option<Failure>,
+    /// Sources that are missing and why.
+    pub missing: Vec<(&'static str, Failure)>,
+    /// The cloud itself; `None` until it was looked at.
+    pub control_plane: Option<Arc<ControlPlane>>,
+    /// The instance that is looked into.
+    pub detail: Option<DetailOf>,
+    /// Where we are.
+    pub trail: Trail,
+    /// The tab of the instance view.
+    pub instance_tab: InstanceTab,
+    /// The tab of the cloud view.
+    pub cloud_tab: CloudTab,
+    /// State of the tables that were looked at.
+    pub tables: BTreeMap<PaneId, Table>,
+    /// State of the texts that were looked at.
+    pub scrolls: BTreeMap<PaneId, Scroll>,
+    /// History entries whose events are shown.
+    pub expanded: BTreeSet<Arc<str>>,
+    /// What lies over the view.
+    pub overlay: Option<Overlay>,
+    /// What was told.
+    pub notices: Notices,
+    /// Which keys start what.
+    pub keymap: Keymap,
+    /// Keys that may yet become a command.
+    pub pending: Vec<Key>,
+    /// Lines of the command line, oldest first.
+    pub command_history: Vec<String>,
+    /// ctrl-c was pressed: once more leaves.
+    pub leaving: bool,
+    pub(super) told: Told,
+    pub(super) last_key: Timestamp,
+    pub(super) generation: u64,
+}
+
+/// What `run` was told last; an effect goes out when it differs from what is wanted now.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Told {
+    pub(super) follow: Option<(InstanceId, Interest)>,
+    pub(super) control_plane: bool,
+    pub(super) absent: bool,
+}
+
+impl Model {
+    /// The console before anything has happened. What is wrong with the user's keys is told as notices.
+    pub fn new(start: Start, now: Timestamp) -> Self {
+        let (keymap, failures) = Keymap::with(&start.keys);
+        let mut notices = Notices::default();
+        for failure in failures {
+            notices.fail(failure, now);
+        }
+        Self {
+            now,
+            size: start.size,
+            scope: start.scope.clone(),
+            session: None,
+            sign_in: SignIn::Connecting,
+            fleet: Arc::default(),
+            freshness: Freshness::default(),
+            partial: false,
+            poll_failure: None,
+            missing: Vec::new(),
+            control_plane: None,
+            detail: None,
+            trail: Trail::default(),
+            instance_tab: InstanceTab::default(),
+            cloud_tab: CloudTab::default(),
+            tables: BTreeMap::new(),
+            scrolls: BTreeMap::new(),
+            expanded: BTreeSet::new(),
+            overlay: None,
+            notices,
+            keymap,
+            pending: Vec::new(),
+            command_history: Vec::new(),
+            leaving: false,
+            told: Told::default(),
+            last_key: now,
+            generation: 0,
+            start,
+        }
+    }
+
+    /// Grows whenever what is on the screen may have changed: `run` draws only then.
+    pub fn generation(&self) -> u64 {
+        self.generation
+    }
+
+    /// The pane in the body.
+    pub fn pane(&self) -> PaneId {
+        match self.trail.here() {
+            View::Services => PaneId::Services,
+            View::Instances(of) => PaneId::Instances(of.clone()),
+            View::Instance(id) => PaneId::Instance(id.clone(), self.instance_tab),
+            View::Cloud => PaneId::Cloud(self.cloud_tab),
+            View::Log => PaneId::Log,
+        }
+    }
+
+    /// The table in the body, if it is one.
+    pub fn table(&self) -> Option<&Table> {
+        self.tables.get(&self.pane())
+    }
+
+    /// Now, by both clocks.
+    pub fn moment(&self) -> Moment {
+        let pace = self.session.as_ref().map(|session| session.pace);
+        Moment { wall: self.now, cloud: pace.map_or(self.now, |pace| pace.cloud(self.now)) }
+    }
+
+    /// The row of an instance.
+    pub fn member(&self, id: &InstanceId) -> Option<&Member> {
+        self.fleet.member(id)
+    }
+
+    /// What was fetched of the instance that is looked into.
+    pub fn detail_of(&self, id: &InstanceId) -> Option<&Detail> {
+        self.detail.as_ref().filter(|detail| detail.id == *id).map(|detail| &*detail.detail)
+    }
+
+    /// An instance: as fetched by itself, else as the list has it.
+    pub fn instance(&self, id: &InstanceId) -> Option<&Instance> {
+        let fetched = self.detail_of(id).and_then(|detail| detail.instance.value());
+        fetched.or_else(|| self.member(id).map(|member| &member.instance)).map(|instance| &**instance)
+    }
+
+    /// The instance that a command is about: the one looked into, or the one under the cursor.
+    pub fn current_instance(&self) -> Option<&Instance> {
+        match self.trail.here() {
+            View::Instance(id) => self.instance(id),
+            _ => match self.table()?.cursor()? {
+                RowId::Instance(id) => self.instance(id),
+                _ => None,
+            },
+        }
+    }
+
+    /// The settings of the cloud that we look at.
+    pub fn cloud_choice(&self) -> Option<&CloudChoice> {
+        self.start.clouds.iter().find(|cloud| cloud.name == self.scope.cloud)
+    }
+
+    /// Whether nothing may be changed here.
+    pub fn is_read_only(&self) -> bool {
+        self.start.read_only || self.cloud_choice().is_some_and(|cloud| cloud.read_only)
+    }
+
+    /// Whether the cloud is marked protected.
+    pub fn is_protected(&self) -> bool {
+        self.cloud_choice().is_some_and(|cloud| cloud.protected)
+    }
+
+    pub(super) fn touch(&mut self) {
+        self.generation = self.generation.wrapping_add(1);
+    }
 }

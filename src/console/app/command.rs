@@ -1,0 +1,232 @@
+//! Every command, once. Dispatch, hint bar, help, palette, key list and the check of the user's keys derive from it.
+
+use crate::console::app::commands::{go, line, list, look, scope, sort, table, text};
+use crate::console::app::effect::Effect;
+use crate::console::app::keymap::{Context, Keymap};
+use crate::console::app::model::Model;
+use crate::console::app::notation;
+
+/// What a command may do to the cloud. Pastes and bursts of keys start none that has a danger.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Danger {
+    /// It only looks.
+    None,
+    /// It leads to a change.
+    Changes,
+}
+
+/// What a command wants behind its name on the command line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Argument {
+    /// Nothing.
+    None,
+    /// A service's name, or nothing for all.
+    Service,
+    /// An instance's name or id.
+    Instance,
+    /// A cloud.
+    Cloud,
+    /// A region.
+    Region,
+    /// A project.
+    Project,
+    /// A column, and perhaps `desc`.
+    Column,
+    /// Any text.
+    Text,
+}
+
+/// One command.
+#[derive(Debug)]
+pub struct Command {
+    /// Its name on the command line and in the key file.
+    pub id: &'static str,
+    /// Its name in the hint bar.
+    pub title: &'static str,
+    /// What it does, in one sentence.
+    pub help: &'static str,
+    /// Where it can be started from.
+    pub contexts: &'static [Context],
+    /// What it may do.
+    pub danger: Danger,
+    /// Its default keys.
+    pub keys: &'static [&'static str],
+    /// Other names on the command line.
+    pub aliases: &'static [&'static str],
+    /// What it wants on the command line; `None` for a command that is no use there (moving a cursor).
+    pub argument: Option<Argument>,
+    /// How early it stands in the hint bar; 0 is not there.
+    pub hint: u8,
+    /// Why it cannot be started now.
+    pub available: fn(&Model) -> Result<(), String>,
+    /// Starts it. The argument is empty without one.
+    pub run: fn(&mut Model, &str) -> Vec<Effect>,
+}
+
+const ANYWHERE: &[Context] = &[Context::Everywhere];
+const TABLES: &[Context] = &[Context::Table];
+const TEXTS: &[Context] = &[Context::Text];
+const MOVES: &[Context] = &[Context::Table, Context::Text, Context::List];
+const TABS: &[Context] = &[Context::Instance, Context::Cloud];
+const ONE_INSTANCE: &[Context] = &[Context::Instances, Context::Instance];
+
+const fn always(_: &Model) -> Result<(), String> {
+    Ok(())
+}
+
+const fn plain(id: &'static str, title: &'static str, help: &'static str) -> Command {
+    Command {
+        id,
+        title,
+        help,
+        contexts: ANYWHERE,
+        danger: Danger::None,
+        keys: &[],
+        aliases: &[],
+        argument: Some(Argument::None),
+        hint: 0,
+        available: always,
+        run: |_, _| Vec::new(),
+    }
+}
+
+/// All commands.
+#[rustfmt::skip] // one row each
+pub static COMMANDS: &[Command] = &[
+    Command { keys: &["?"], hint: 91, aliases: &["h"], run: list::help, ..plain("help", "help", "Shows what can be done here, and with which keys.") },
+    Command { keys: &[":"], hint: 90, argument: None, run: line::command_line, ..plain("command", "command", "Opens the command line.") },
+    Command { keys: &["esc"], argument: None, run: go::back, ..plain("back", "back", "Clears the filter; without one, goes one step out.") },
+    Command { keys: &["1"], aliases: &["svc", "home"], run: go::services, ..plain("services", "services", "Shows the services.") },
+    Command { keys: &["2"], aliases: &["inst", "servers", "vm"], argument: Some(Argument::Service), run: go::instances, ..plain("instances", "instances", "Shows all instances, or those of one service.") },
+    Command { aliases: &["server"], argument: Some(Argument::Instance), run: go::instance, ..plain("instance", "instance", "Opens an instance by name or id.") },
+    Command { keys: &["4"], aliases: &["endpoints"], run: go::cloud_view, ..plain("control-plane", "cloud", "Shows the cloud itself: endpoints, services, hosts, quotas.") },
+    Command { keys: &["5"], aliases: &["logs"], run: go::log, ..plain("log", "log", "Shows Stackdeck's own log.") },
+    Command { keys: &["["], run: go::history_back, available: go::has_past, ..plain("history-back", "earlier view", "Goes to the view before this one.") },
+    Command { keys: &["]"], run: go::history_forward, available: go::has_future, ..plain("history-forward", "later view", "Goes forward again after going back.") },
+    Command { keys: &["-"], run: go::last_view, available: go::has_past, ..plain("last-view", "last view", "Goes to and fro between the last two views.") },
+    Command { keys: &["f2"], aliases: &["ctx"], argument: Some(Argument::Cloud), run: scope::cloud, available: scope::has_clouds, ..plain("cloud", "cloud", "Goes to another cloud.") },
+    Command { keys: &["f3"], argument: Some(Argument::Region), run: scope::region, available: scope::has_regions, ..plain("region", "region", "Goes to another region of this cloud.") },
+    Command { keys: &["f4"], aliases: &["ns"], argument: Some(Argument::Project), run: scope::project, available: scope::is_signed_in, ..plain("project", "project", "Goes to another project of this cloud.") },
+    Command { keys: &["0"], run: scope::all_projects, available: scope::is_signed_in, ..plain("all-projects", "all projects", "Shows the instances of all projects, or of this one again.") },
+    Command { keys: &["ctrl-r"], run: look::refresh, ..plain("refresh", "refresh", "Reads the cloud now, whatever the schedule says.") },
+    Command { keys: &["!"], aliases: &["messages"], run: list::notices, ..plain("notices", "notices", "Lists what was told, whole.") },
+    Command { keys: &["c"], run: look::copy, available: look::has_something_to_copy, ..plain("copy", "copy", "Puts an id, name or address on the clipboard of your terminal.") },
+    Command { keys: &["ctrl-l"], run: look::redraw, ..plain("redraw", "redraw", "Draws the screen anew.") },
+    Command { keys: &["ctrl-z"], contexts: &[Context::Everywhere, Context::List, Context::Line], run: look::suspend, ..plain("suspend", "suspend", "Goes to the background; `fg` in the shell comes back.") },
+    Command { keys: &["ctrl-c"], argument: None, run: look::leave, ..plain("leave", "leave", "Leaves when pressed twice.") },
+    Command { aliases: &["q", "q!", "exit"], run: look::quit, ..plain("quit", "quit", "Leaves at once.") },
+
+    Command { keys: &["j", "down"], contexts: MOVES, argument: None, run: table::down, ..plain("down", "down", "Moves down by one.") },
+    Command { keys: &["k", "up"], contexts: MOVES, argument: None, run: table::up, ..plain("up", "up", "Moves up by one.") },
+    Command { keys: &["pgdn", "ctrl-f"], contexts: MOVES, argument: None, run: table::page_down, ..plain("page-down", "page down", "Moves down by a page.") },
+    Command { keys: &["pgup", "ctrl-b"], contexts: MOVES, argument: None, run: table::page_up, ..plain("page-up", "page up", "Moves up by a page.") },
+    Command { keys: &["ctrl-d"], contexts: MOVES, argument: None, run: table::half_down, ..plain("half-page-down", "half page down", "Moves down by half a page.") },
+    Command { keys: &["ctrl-u"], contexts: MOVES, argument: None, run: table::half_up, ..plain("half-page-up", "half page up", "Moves up by half a page.") },
+    Command { keys: &["g g", "home"], contexts: MOVES, argument: None, run: table::top, ..plain("top", "top", "Moves to the first.") },
+    Command { keys: &["G", "end"], contexts: MOVES, argument: None, run: table::bottom, ..plain("bottom", "bottom", "Moves to the last.") },
+
+    Command { keys: &["enter"], contexts: TABLES, argument: None, hint: 10, run: go::open, available: go::can_open, ..plain("open", "open", "Opens what is under the cursor.") },
+    Command { keys: &["/"], contexts: TABLES, argument: Some(Argument::Text), hint: 20, run: line::filter, ..plain("filter", "filter", "Shows only rows that match: words, column:value, ! for the opposite.") },
+    Command { keys: &["space"], contexts: TABLES, argument: None, hint: 60, run: table::mark, ..plain("mark", "mark", "Marks the row under the cursor, or unmarks it, and moves on.") },
+    Command { keys: &["ctrl-space"], contexts: TABLES, argument: None, run: table::mark_range, ..plain("mark-range", "mark range", "Marks everything from the last mark to the cursor.") },
+    Command { keys: &["*"], contexts: TABLES, run: table::invert_marks, ..plain("invert-marks", "invert marks", "Marks what is unmarked, and the other way round.") },
+    Command { keys: &["ctrl-\\", "M"], contexts: TABLES, run: table::clear_marks, available: table::has_marks, ..plain("clear-marks", "clear marks", "Unmarks everything.") },
+    Command { keys: &["w"], contexts: TABLES, hint: 70, run: list::columns, ..plain("columns", "columns", "Chooses which columns are shown, and in which order.") },
+    Command { keys: &["shift-left", "<"], contexts: TABLES, argument: None, run: sort::choose_left, ..plain("choose-left", "column left", "Chooses the column to the left for sorting.") },
+    Command { keys: &["shift-right", ">"], contexts: TABLES, argument: None, run: sort::choose_right, ..plain("choose-right", "column right", "Chooses the column to the right for sorting.") },
+    Command { keys: &["O"], contexts: TABLES, argument: Some(Argument::Column), hint: 50, run: sort::sort, ..plain("sort", "sort", "Sorts by the chosen column; once more turns it round.") },
+    Command { keys: &["N"], contexts: TABLES, argument: None, run: sort::by_name, available: sort::has_name, ..plain("sort-name", "by name", "Sorts by name.") },
+    Command { keys: &["A"], contexts: TABLES, argument: None, run: sort::by_age, available: sort::has_age, ..plain("sort-age", "by age", "Sorts by age, the youngest first.") },
+    Command { keys: &["S"], contexts: TABLES, argument: None, run: sort::by_status, available: sort::has_status, ..plain("sort-status", "by status", "Sorts by status or state.") },
+    Command { keys: &["H"], contexts: TABLES, argument: None, run: sort::by_health, available: sort::has_health, ..plain("sort-health", "by health", "Sorts by health, the worst first.") },
+    Command { keys: &["V"], contexts: TABLES, argument: None, run: sort::by_version, available: sort::has_version, ..plain("sort-version", "by version", "Sorts by version.") },
+
+    Command { keys: &["d"], contexts: ONE_INSTANCE, aliases: &["overview"], hint: 30, run: go::describe, available: go::has_instance, ..plain("describe", "describe", "Shows what the instance is and how it does.") },
+    Command { keys: &["l"], contexts: ONE_INSTANCE, hint: 31, run: go::console, available: go::has_instance, ..plain("console", "console log", "Follows the instance's console log.") },
+    Command { keys: &["e"], contexts: ONE_INSTANCE, aliases: &["history"], hint: 32, run: go::events, available: go::has_instance, ..plain("events", "events", "Shows what was done to the instance.") },
+    Command { keys: &["y"], contexts: ONE_INSTANCE, aliases: &["json", "yaml"], hint: 33, run: go::raw, available: go::has_instance, ..plain("raw", "raw", "Shows the instance as the cloud sends it.") },
+    Command { keys: &["tab", "right"], contexts: TABS, argument: None, hint: 40, run: go::next_tab, ..plain("next-tab", "next tab", "Goes to the next tab.") },
+    Command { keys: &["backtab", "left"], contexts: TABS, argument: None, run: go::previous_tab, ..plain("previous-tab", "previous tab", "Goes to the tab before.") },
+    Command { keys: &["tab"], contexts: &[Context::Services, Context::Instances, Context::Log], argument: None, run: go::next_view, ..plain("next-view", "next view", "Goes to the next view.") },
+    Command { keys: &["backtab"], contexts: &[Context::Services, Context::Instances, Context::Log], argument: None, run: go::previous_view, ..plain("previous-view", "previous view", "Goes to the view before.") },
+
+    Command { keys: &["/"], contexts: TEXTS, argument: Some(Argument::Text), hint: 20, run: line::search, available: text::is_searchable, ..plain("search", "search", "Looks for words in the text.") },
+    Command { keys: &["n"], contexts: TEXTS, argument: None, hint: 21, run: text::next_match, available: text::has_search, ..plain("next-match", "next", "Goes to the next match.") },
+    Command { keys: &["N"], contexts: TEXTS, argument: None, run: text::previous_match, available: text::has_search, ..plain("previous-match", "previous", "Goes to the match before.") },
+    Command { keys: &["f"], contexts: &[Context::Console, Context::Log], hint: 34, run: text::follow, ..plain("follow", "freeze/follow", "Freezes the log where it is, or follows its end again.") },
+
+    Command { keys: &["enter"], contexts: &[Context::List, Context::Line], argument: None, hint: 10, run: line::accept, ..plain("accept", "accept", "Takes what was typed or chosen.") },
+    Command { keys: &["esc", "ctrl-c"], contexts: &[Context::List, Context::Line], argument: None, hint: 11, run: line::cancel, ..plain("cancel", "cancel", "Closes it and changes nothing.") },
+    Command { keys: &["tab"], contexts: &[Context::Line], argument: None, hint: 12, run: line::complete, ..plain("complete", "complete", "Takes the next suggestion.") },
+    Command { keys: &["backtab"], contexts: &[Context::Line], argument: None, run: line::complete_back, ..plain("complete-back", "complete back", "Takes the suggestion before.") },
+    Command { keys: &["up", "ctrl-p"], contexts: &[Context::Line], argument: None, run: line::older, ..plain("older", "older", "Goes up: the line before in the history, or the choice above.") },
+    Command { keys: &["down", "ctrl-n"], contexts: &[Context::Line], argument: None, run: line::newer, ..plain("newer", "newer", "Goes down: the line after in the history, or the choice below.") },
+    Command { keys: &["space"], contexts: &[Context::Columns], argument: None, hint: 13, run: list::toggle_column, ..plain("toggle-column", "show/hide", "Shows the column, or hides it.") },
+    Command { keys: &["shift-up", "K"], contexts: &[Context::Columns], argument: None, hint: 14, run: list::column_up, ..plain("column-up", "move up", "Moves the column to the left in the table.") },
+    Command { keys: &["shift-down", "J"], contexts: &[Context::Columns], argument: None, hint: 15, run: list::column_down, ..plain("column-down", "move down", "Moves the column to the right in the table.") },
+    Command { keys: &["D"], contexts: &[Context::Columns], argument: None, hint: 16, run: list::default_columns, ..plain("default-columns", "defaults", "Goes back to the table's own columns.") },
+    Command { keys: &["y", "c"], contexts: &[Context::List], argument: None, hint: 17, run: list::copy_notice, available: list::has_notice, ..plain("copy-notice", "copy", "Puts the chosen notice on the clipboard, whole.") },
+];
+
+/// The command of that id or alias.
+pub fn find(name: &str) -> Option<&'static Command> {
+    let named = COMMANDS.iter().find(|command| command.id == name);
+    named.or_else(|| COMMANDS.iter().find(|command| command.aliases.contains(&name)))
+}
+
+/// The contexts that are active now, the most particular first.
+pub fn contexts(model: &Model) -> &'static [Context] {
+    use crate::console::app::overlay::Overlay;
+    match &model.overlay {
+        Some(Overlay::Columns(_)) => return Context::TOGETHER[7],
+        Some(Overlay::Help { .. } | Overlay::Notices(_)) => return &[Context::List],
+        Some(_) => return Context::TOGETHER[8],
+        None => {}
+    }
+    contexts_below(model)
+}
+
+/// The contexts of the view, whatever lies over it: the command line works on these.
+pub fn contexts_below(model: &Model) -> &'static [Context] {
+    use crate::console::app::pane::PaneId;
+    use crate::console::app::trail::InstanceTab;
+    match model.pane() {
+        PaneId::Services => Context::TOGETHER[0],
+        PaneId::Instances(_) => Context::TOGETHER[1],
+        PaneId::Instance(_, InstanceTab::Console) => Context::TOGETHER[4],
+        pane @ PaneId::Instance(..) if pane.is_table() => Context::TOGETHER[2],
+        PaneId::Instance(..) => Context::TOGETHER[3],
+        PaneId::Cloud(_) => Context::TOGETHER[5],
+        PaneId::Log => Context::TOGETHER[6],
+    }
+}
+
+/// The commands that can be started in some contexts.
+pub fn within(contexts: &[Context]) -> impl Iterator<Item = &'static Command> {
+    COMMANDS.iter().filter(move |command| command.contexts.iter().any(|context| contexts.contains(context)))
+}
+
+/// The list of all keys, for the README.
+pub fn markdown(keymap: &Keymap) -> String {
+    let mut text = String::new();
+    for context in Context::ALL {
+        let own: Vec<&Command> = COMMANDS.iter().filter(|command| command.contexts.contains(&context)).collect();
+        if own.is_empty() {
+            continue;
+        }
+        text.push_str(&format!("**{}**\n\n| keys | command | what it does |\n| --- | --- | --- |\n", context.title()));
+        for command in own {
+            let keys: Vec<String> = keymap.keys(command.id).iter().map(|keys| code(&notation::print(keys))).collect();
+            let line = command.argument.map(|_| format!("`:{}`", command.id));
+            let how = if keys.is_empty() { line.unwrap_or_default() } else { keys.join(" ") };
+            text.push_str(&format!("| {how} | `{}` | {} |\n", command.id, command.help));
+        }
+        text.push('\n');
+    }
+    text
+}
+
+/// A key as code in a Markdown table.
+fn code(keys: &str) -> String {
+    format!("`{}`", keys.replace('|', "\\|"))
+}

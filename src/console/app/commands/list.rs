@@ -1,0 +1,118 @@
+//! Lists over a view: help, notices, columns.
+
+use crate::console::app::command;
+use crate::console::app::commands::look;
+use crate::console::app::effect::Effect;
+use crate::console::app::model::Model;
+use crate::console::app::overlay::{ColumnChooser, Overlay};
+use crate::console::app::tables;
+use crate::console::app::update::{refresh_table, table_mut};
+
+type Effects = Vec<Effect>;
+
+/// What can be done here.
+pub fn help(model: &mut Model, _: &str) -> Effects {
+    model.overlay = Some(Overlay::Help { contexts: command::contexts(model), top: 0 });
+    model.touch();
+    Vec::new()
+}
+
+/// What was told.
+pub fn notices(model: &mut Model, _: &str) -> Effects {
+    model.overlay = Some(Overlay::Notices(0));
+    model.touch();
+    Vec::new()
+}
+
+/// Whether a notice can be copied.
+pub fn has_notice(model: &Model) -> Result<(), String> {
+    match model.overlay {
+        Some(Overlay::Notices(at)) if at < model.notices.newest_first().len() => Ok(()),
+        _ => Err("there is no notice here".to_owned()),
+    }
+}
+
+/// Copies the chosen notice, whole.
+pub fn copy_notice(model: &mut Model, _: &str) -> Effects {
+    let Some(Overlay::Notices(at)) = model.overlay else { return Vec::new() };
+    let Some(text) = model.notices.newest_first().nth(at).map(crate::console::app::notice::Notice::whole) else {
+        return Vec::new();
+    };
+    model.touch();
+    // Telling of it would move the list under the cursor, so the list is closed.
+    model.overlay = None;
+    look::copy_text(model, "the notice", text)
+}
+
+/// Chooses columns.
+pub fn columns(model: &mut Model, _: &str) -> Effects {
+    let pane = model.pane();
+    let Some(count) = tables::rows(model, &pane).map(|rows| rows.columns()) else { return Vec::new() };
+    let Some(table) = model.tables.get(&pane) else { return Vec::new() };
+    let shown = table.shown.iter().map(|at| (*at, true));
+    let hidden = (0..count).filter(|at| !table.shown.contains(at)).map(|at| (at, false));
+    let draft = shown.chain(hidden).collect();
+    model.overlay = Some(Overlay::Columns(ColumnChooser { draft, cursor: 0 }));
+    model.touch();
+    Vec::new()
+}
+
+fn with_chooser(model: &mut Model, change: impl FnOnce(&mut ColumnChooser)) -> Effects {
+    if let Some(Overlay::Columns(chooser)) = &mut model.overlay {
+        change(chooser);
+    }
+    model.touch();
+    Vec::new()
+}
+
+/// Shows the column, or hides it; the last shown one stays.
+pub fn toggle_column(model: &mut Model, _: &str) -> Effects {
+    with_chooser(model, |chooser| {
+        let shown = chooser.draft.iter().filter(|(_, shown)| *shown).count();
+        if let Some((_, on)) = chooser.draft.get_mut(chooser.cursor) {
+            *on = !*on || shown == 1;
+        }
+    })
+}
+
+/// Moves the column to the left in the table.
+pub fn column_up(model: &mut Model, _: &str) -> Effects {
+    with_chooser(model, |chooser| {
+        if chooser.cursor > 0 {
+            chooser.draft.swap(chooser.cursor, chooser.cursor - 1);
+            chooser.cursor -= 1;
+        }
+    })
+}
+
+/// Moves the column to the right in the table.
+pub fn column_down(model: &mut Model, _: &str) -> Effects {
+    with_chooser(model, |chooser| {
+        if chooser.cursor + 1 < chooser.draft.len() {
+            chooser.draft.swap(chooser.cursor, chooser.cursor + 1);
+            chooser.cursor += 1;
+        }
+    })
+}
+
+/// The table's own columns.
+pub fn default_columns(model: &mut Model, _: &str) -> Effects {
+    let Some(rows) = tables::rows(model, &model.pane()) else { return Vec::new() };
+    let draft = (0..rows.columns()).map(|at| (at, rows.column(at).shown)).collect();
+    drop(rows);
+    with_chooser(model, |chooser| *chooser = ColumnChooser { draft, cursor: 0 })
+}
+
+/// Takes the draft: for this table, and for those of its kind that are opened later.
+pub(super) fn take_columns(model: &mut Model, chooser: &ColumnChooser) {
+    let shown: Vec<usize> = chooser.draft.iter().filter(|(_, shown)| *shown).map(|(at, _)| *at).collect();
+    let pane = model.pane();
+    let Some(rows) = tables::rows(model, &pane) else { return };
+    let (name, ids) = (rows.name(), shown.iter().map(|at| rows.column(*at).id.to_owned()).collect());
+    drop(rows);
+    model.start.columns.insert(name.to_owned(), ids);
+    if let Some(table) = table_mut(model, &pane) {
+        table.show(shown);
+    }
+    refresh_table(model, &pane, false);
+}

@@ -1,0 +1,11 @@
+//! What the commands do, one file for each group of them. Each changes the model and tells what is to be done.
+
+pub mod go;
+pub mod line;
+pub mod list;
+pub mod look;
+pub mod scope;
+pub mod sort;
+pub mod suggest;
+pub mod table;
+pub mod text;

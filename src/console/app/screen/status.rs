@@ -1,0 +1,192 @@
+//! The line above the hints, how old things are, and why a panel is empty.
+
+use crate::console::app::cell::{Cell, Glyph, Tone};
+use crate::console::app::freshness::Freshness;
+use crate::console::app::model::{Model, SignIn};
+use crate::console::app::notation;
+use crate::console::app::pane::PaneId;
+use crate::console::app::tables;
+use crate::console::app::trail::{CloudTab, InstanceTab};
+
+/// The status line: a notice if there is one to tell, else where one is in the table; and how old the data are.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Status {
+    /// At the left.
+    pub left: Vec<Cell>,
+    /// At the right; it stays when there is little room.
+    pub right: Vec<Cell>,
+}
+
+/// The status line.
+pub fn status(model: &Model) -> Status {
+    let left = match model.notices.current(model.now) {
+        _ if model.leaving => vec![Cell::new("Press ctrl-c once more to leave, any other key to stay", Tone::Warn)],
+        Some(notice) => vec![notice.line()],
+        None => facts(model),
+    };
+    let mut right = Vec::new();
+    if !model.pending.is_empty() {
+        right.push(Cell::new(&notation::print(&model.pending), Tone::Accent));
+    }
+    right.extend(ages(model));
+    Status { left, right }
+}
+
+fn facts(model: &Model) -> Vec<Cell> {
+    let mut facts = Vec::new();
+    let pane = model.pane();
+    if model.partial {
+        facts.push(Cell::new(&format!("{} so far …", model.fleet.members.len()), Tone::Busy).sign(Glyph::Busy));
+    }
+    if let Some(table) = model.tables.get(&pane) {
+        let place = if table.is_empty() { 0 } else { table.position() + 1 };
+        facts.push(Cell::new(&format!("{place} of {}", table.len()), Tone::Dim));
+        if !table.marks().is_empty() {
+            let hidden = match table.hidden_marks() {
+                0 => String::new(),
+                hidden => format!(", {hidden} hidden by the filter"),
+            };
+            facts.push(Cell::new(&format!("{} marked{hidden}", table.marks().len()), Tone::Accent));
+        }
+        if !table.filter_text.is_empty() {
+            facts.push(Cell::new(&format!("/{}", table.filter_text), Tone::Accent));
+        }
+    }
+    facts.extend(
+        model.missing.iter().map(|(source, _)| Cell::new(&format!("no {source}"), Tone::Warn).sign(Glyph::Warning)),
+    );
+    facts
+}
+
+/// How old the panel's data is, where that matters.
+pub fn ages(model: &Model) -> Vec<Cell> {
+    freshnesses(model).into_iter().filter_map(|freshness| freshness.label(model.now)).take(1).collect()
+}
+
+/// The freshness of what the present panel shows, the oldest first.
+pub fn freshnesses(model: &Model) -> Vec<Freshness> {
+    let of = |at| Freshness { as_of: at, interval: model.freshness.interval, from_cache: false };
+    let mut all = match model.pane() {
+        PaneId::Log => Vec::new(),
+        PaneId::Services | PaneId::Instances(_) => vec![model.freshness],
+        PaneId::Cloud(tab) => cloud_time(model, tab).map(of).into_iter().collect(),
+        PaneId::Instance(id, tab) => match model.detail_of(&id).and_then(|detail| detail_time(detail, tab)) {
+            Some(at) => vec![of(Some(at))],
+            None => vec![model.freshness],
+        },
+    };
+    if let (PaneId::Cloud(_), Some(interval)) = (model.pane(), model.start.control_plane_interval) {
+        all.iter_mut().for_each(|freshness| freshness.interval = interval);
+    }
+    all
+}
+
+fn cloud_time(model: &Model, tab: CloudTab) -> Option<Option<crate::base::clock::Timestamp>> {
+    let plane = model.control_plane.as_deref()?;
+    Some(match tab {
+        CloudTab::Endpoints => return None,
+        CloudTab::Compute => plane.compute_services.known.as_ref().map(|(_, at)| *at),
+        CloudTab::Hypervisors => plane.hypervisors.known.as_ref().map(|(_, at)| *at),
+        CloudTab::Agents => plane.agents.known.as_ref().map(|(_, at)| *at),
+        CloudTab::Quotas => plane.quotas.known.as_ref().map(|(_, at)| *at),
+    })
+}
+
+fn detail_time(detail: &crate::fleet::detail::Detail, tab: InstanceTab) -> Option<crate::base::clock::Timestamp> {
+    let own = detail.instance.known.as_ref().map(|(_, at)| *at);
+    match tab {
+        InstanceTab::Network => detail.ports.known.as_ref().map(|(_, at)| *at).or(own),
+        InstanceTab::Volumes => detail.volumes.known.as_ref().map(|(_, at)| *at).or(own),
+        InstanceTab::History => detail.history.known.as_ref().map(|(_, at)| *at),
+        InstanceTab::Console => detail.console.known.as_ref().map(|(_, at)| *at),
+        InstanceTab::Raw => detail.raw.known.as_ref().map(|(_, at)| *at),
+        _ => own,
+    }
+}
+
+/// Why a panel shows nothing: what is known of the reason, and what helps.
+pub fn why_empty(model: &Model, pane: &PaneId) -> Vec<Cell> {
+    let failure = |failure: &crate::base::failure::Failure| {
+        let mut lines = vec![Cell::new(&failure.message, Tone::Bad).sign(Glyph::Down)];
+        lines.extend(failure.causes.iter().chain(&failure.hints).map(|line| Cell::new(line, Tone::Dim)));
+        lines.extend(failure.request_id.iter().map(|id| Cell::new(&format!("request {id}"), Tone::Dim)));
+        lines
+    };
+    if let Some(why) = panel_failure(model, pane) {
+        return failure(why);
+    }
+    if let Some(table) = model.tables.get(pane)
+        && !table.filter.is_empty()
+        && tables::rows(model, pane).is_some_and(|rows| rows.count() > 0)
+    {
+        return vec![Cell::new(&format!("Nothing matches /{}", table.filter_text), Tone::Dim)];
+    }
+    match (&model.sign_in, &model.poll_failure) {
+        (SignIn::Failed(why), _) => return failure(why),
+        (SignIn::Connecting, _) => return vec![Cell::new("Signing in …", Tone::Busy).sign(Glyph::Busy)],
+        (SignIn::PasswordWanted(_), _) => return vec![Cell::new("A password is wanted", Tone::Warn)],
+        (SignIn::Done, Some(why)) if model.freshness.as_of.is_none() => return failure(why),
+        (SignIn::Done, _) => {}
+    }
+    vec![nothing(model, pane)]
+}
+
+fn nothing(model: &Model, pane: &PaneId) -> Cell {
+    let reading = || Cell::new("Reading …", Tone::Busy).sign(Glyph::Busy);
+    match pane {
+        PaneId::Services | PaneId::Instances(None) if model.freshness.as_of.is_none() => reading(),
+        PaneId::Services | PaneId::Instances(None) => Cell::new("There are no instances here", Tone::Dim),
+        PaneId::Instances(Some(key)) => Cell::new(&format!("{} has no instances", key.name), Tone::Dim),
+        PaneId::Instance(id, _) if model.instance(id).is_none() => Cell::new("This instance is gone", Tone::Warn),
+        PaneId::Instance(id, tab) if unread(model, id, *tab) => reading(),
+        PaneId::Cloud(_) if model.control_plane.is_none() => reading(),
+        PaneId::Cloud(CloudTab::Agents) if tables::rows(model, pane).is_some() => {
+            Cell::new("No agents: there are none, or your role may not see them", Tone::Dim)
+        }
+        PaneId::Cloud(_) if tables::rows(model, pane).is_none() => reading(),
+        _ => Cell::new("Nothing here", Tone::Dim),
+    }
+}
+
+fn unread(model: &Model, id: &crate::base::id::InstanceId, tab: InstanceTab) -> bool {
+    let Some(detail) = model.detail_of(id) else {
+        return matches!(tab, InstanceTab::History | InstanceTab::Console | InstanceTab::Raw);
+    };
+    match tab {
+        InstanceTab::History => detail.history.known.is_none(),
+        InstanceTab::Console => detail.console.known.is_none(),
+        InstanceTab::Raw => detail.raw.known.is_none(),
+        _ => false,
+    }
+}
+
+/// Why the panel's own source has failed, where it has none to show.
+pub fn panel_failure<'a>(model: &'a Model, pane: &PaneId) -> Option<&'a crate::base::failure::Failure> {
+    match pane {
+        PaneId::Cloud(tab) => {
+            let plane = model.control_plane.as_deref()?;
+            match tab {
+                CloudTab::Endpoints => None,
+                CloudTab::Compute => plane.compute_services.failure.as_ref(),
+                CloudTab::Hypervisors => plane.hypervisors.failure.as_ref(),
+                CloudTab::Agents => plane.agents.failure.as_ref(),
+                CloudTab::Quotas => plane.quotas.failure.as_ref(),
+            }
+        }
+        PaneId::Instance(id, tab) => {
+            let detail = model.detail_of(id)?;
+            match tab {
+                InstanceTab::Network => detail.ports.failure.as_ref(),
+                InstanceTab::Volumes => detail.volumes.failure.as_ref(),
+                InstanceTab::History => detail.history.failure.as_ref(),
+                InstanceTab::Console => detail.console.failure.as_ref(),
+                InstanceTab::Raw => detail.raw.failure.as_ref(),
+                InstanceTab::Pools => {
+                    model.missing.iter().find(|(source, _)| *source == "load-balancer").map(|(_, why)| why)
+                }
+                _ => detail.instance.failure.as_ref(),
+            }
+        }
+        _ => None,
+    }
+}

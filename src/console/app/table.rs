@@ -1,0 +1,275 @@
+//! A table's state: order, cursor, marks, columns. It holds ids; what the rows say is asked of [`Rows`] when needed.
+//!
+//! Order is computed when data, filter or sort change, and never while drawing.
+
+use std::collections::BTreeSet;
+
+use crate::console::app::column::{Moment, RowId, Rows, SortKey};
+use crate::console::app::filter::Filter;
+
+/// By which column, and which way.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Sort {
+    /// Position of the column in its table.
+    pub column: usize,
+    /// The greatest first.
+    pub descending: bool,
+}
+
+/// A table's state.
+#[derive(Clone, Debug, Default)]
+pub struct Table {
+    /// Positions of the shown columns, in the order of showing.
+    pub shown: Vec<usize>,
+    /// Sorted by.
+    pub sort: Sort,
+    /// The column that the sort key will take: a position in `shown`.
+    pub chosen: Option<usize>,
+    /// What is filtered by, as typed.
+    pub filter_text: String,
+    /// The same, parsed.
+    pub filter: Filter,
+    /// First row of the window.
+    pub top: usize,
+    order: Vec<(RowId, u32)>,
+    cursor: Option<RowId>,
+    cursor_name: String,
+    position: usize,
+    marks: BTreeSet<RowId>,
+    last_mark: Option<RowId>,
+    words: Vec<Box<str>>,
+    outdated: bool,
+}
+
+/// What became of cursor and marks when the data changed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Moved {
+    /// The row under the cursor is no longer in the table: its id and name, and whether it is still in the data.
+    pub cursor_lost: Option<(RowId, String, bool)>,
+    /// Marked rows that are gone from the data.
+    pub marks_lost: usize,
+}
+
+impl Table {
+    /// A table with its columns as given by the settings, or its own.
+    pub fn new(rows: &dyn Rows, wanted: Option<&[String]>) -> Self {
+        let all = 0..rows.columns();
+        let shown = match wanted {
+            None => all.filter(|at| rows.column(*at).shown).collect(),
+            Some(ids) => ids.iter().filter_map(|id| all.clone().find(|at| rows.column(*at).id == id)).collect(),
+        };
+        Self { shown, outdated: true, ..Self::default() }
+    }
+
+    /// How many rows are in it, the filter applied.
+    pub fn len(&self) -> usize {
+        self.order.len()
+    }
+
+    /// Whether no row is in it.
+    pub fn is_empty(&self) -> bool {
+        self.order.is_empty()
+    }
+
+    /// The rows in their order: ids, and positions in the data.
+    pub fn order(&self) -> &[(RowId, u32)] {
+        &self.order
+    }
+
+    /// The row under the cursor.
+    pub fn cursor(&self) -> Option<&RowId> {
+        self.cursor.as_ref()
+    }
+
+    /// Where the cursor is in the order.
+    pub fn position(&self) -> usize {
+        self.position
+    }
+
+    /// The marked rows, in the order of their ids; also those that the filter hides.
+    pub fn marks(&self) -> &BTreeSet<RowId> {
+        &self.marks
+    }
+
+    /// How many marked rows the filter hides.
+    pub fn hidden_marks(&self) -> usize {
+        if self.marks.is_empty() {
+            return 0;
+        }
+        self.marks.len() - self.order.iter().filter(|(id, _)| self.marks.contains(id)).count()
+    }
+
+    /// The data have changed: the order is to be computed anew before it is used.
+    pub fn outdate(&mut self) {
+        self.outdated = true;
+        self.words.clear();
+    }
+
+    /// Whether the order is to be computed anew.
+    pub fn is_outdated(&self) -> bool {
+        self.outdated
+    }
+
+    /// Filters by what was typed; the order is to be computed anew.
+    pub fn set_filter(&mut self, text: &str) {
+        text.clone_into(&mut self.filter_text);
+        self.filter = Filter::parse(text);
+    }
+
+    /// Shows these columns, in this order.
+    pub fn show(&mut self, columns: Vec<usize>) {
+        self.shown = columns;
+        self.chosen = None;
+        self.outdate();
+    }
+
+    /// Remembers what the row under the cursor is called, to tell its name when it is gone.
+    pub fn remember_name(&mut self, rows: &dyn Rows) {
+        let at = self.order.get(self.position).map(|(_, at)| *at as usize);
+        self.cursor_name = at.filter(|at| *at < rows.count()).map_or("", |at| rows.name_of(at)).to_owned();
+    }
+
+    /// Computes the order anew. `base` limits it to some positions; `keep` says that rows may yet come back (a partial
+    /// listing), so that no mark is dropped.
+    pub fn reorder(&mut self, rows: &dyn Rows, base: Option<&[usize]>, moment: &Moment, keep: bool) -> Moved {
+        self.outdated = false;
+        let mut at: Vec<usize> = base.map_or_else(|| (0..rows.count()).collect(), <[usize]>::to_vec);
+        self.retain_matching(rows, &mut at, moment);
+        let order = self.sorted(rows, &at);
+        let former = std::mem::replace(&mut self.order, order);
+        self.settle(rows, &former, keep)
+    }
+
+    fn retain_matching(&mut self, rows: &dyn Rows, at: &mut Vec<usize>, moment: &Moment) {
+        if self.filter.is_empty() {
+            return;
+        }
+        let test = self.filter.test(rows);
+        if test.wants_words() && self.words.len() != rows.count() {
+            self.words = (0..rows.count()).map(|at| words(rows, &self.shown, at, moment)).collect();
+        }
+        at.retain(|at| test.matches(rows, *at, self.words.get(*at).map_or("", |words| words), moment));
+    }
+
+    fn sorted(&self, rows: &dyn Rows, at: &[usize]) -> Vec<(RowId, u32)> {
+        let column = self.sort.column.min(rows.columns().saturating_sub(1));
+        let mut keyed: Vec<(SortKey, &str, RowId, usize)> =
+            at.iter().map(|at| (rows.key(*at, column), rows.name_of(*at), rows.id(*at), *at)).collect();
+        keyed.sort_by(|one, two| {
+            one.0
+                .compare(&two.0, self.sort.descending)
+                .then_with(|| super::column::natural(one.1, two.1))
+                .then_with(|| one.2.cmp(&two.2))
+        });
+        keyed.into_iter().map(|(_, _, id, at)| (id, u32::try_from(at).unwrap_or(u32::MAX))).collect()
+    }
+
+    /// Puts cursor and marks onto the new order: the same row, or the nearest that followed it.
+    fn settle(&mut self, rows: &dyn Rows, former: &[(RowId, u32)], keep: bool) -> Moved {
+        let mut moved = Moved::default();
+        if !keep {
+            let before = self.marks.len();
+            self.marks.retain(|id| rows.find(id).is_some());
+            moved.marks_lost = before - self.marks.len();
+            if self.last_mark.as_ref().is_some_and(|id| !self.marks.contains(id)) {
+                self.last_mark = None;
+            }
+        }
+        let Some(cursor) = self.cursor.clone() else {
+            self.put(self.position.min(self.order.len().saturating_sub(1)));
+            return moved;
+        };
+        let places: std::collections::HashMap<&RowId, usize> =
+            self.order.iter().enumerate().map(|(place, (id, _))| (id, place)).collect();
+        if let Some(place) = places.get(&cursor) {
+            self.put(*place);
+            return moved;
+        }
+        let following = former.iter().skip(self.position).find_map(|(id, _)| places.get(id).copied());
+        let preceding =
+            || former.iter().take(self.position).rev().find_map(|(id, _)| places.get(id).copied()).unwrap_or(0);
+        let place = following.unwrap_or_else(preceding);
+        drop(places);
+        let name = std::mem::take(&mut self.cursor_name);
+        moved.cursor_lost = Some((cursor.clone(), name, rows.find(&cursor).is_some()));
+        self.put(place);
+        moved
+    }
+
+    /// Puts the cursor at a place of the order, as near as there is one.
+    pub fn put(&mut self, place: usize) {
+        self.position = place.min(self.order.len().saturating_sub(1));
+        self.cursor = self.order.get(self.position).map(|(id, _)| id.clone());
+    }
+
+    /// Puts the cursor on a row, if it is in the order.
+    pub fn seek(&mut self, id: &RowId) -> bool {
+        let Some(place) = self.order.iter().position(|(other, _)| other == id) else { return false };
+        self.put(place);
+        true
+    }
+
+    /// Moves the cursor by some rows.
+    pub fn step(&mut self, by: isize) {
+        self.put(self.position.saturating_add_signed(by));
+    }
+
+    /// Shifts the window so that the cursor is in it.
+    pub fn scroll_to_cursor(&mut self, height: usize) {
+        let height = height.max(1);
+        self.top = self.top.min(self.order.len().saturating_sub(height));
+        if self.position < self.top {
+            self.top = self.position;
+        } else if self.position >= self.top + height {
+            self.top = self.position + 1 - height;
+        }
+    }
+
+    /// Marks the row under the cursor, or unmarks it.
+    pub fn toggle_mark(&mut self) {
+        let Some(id) = self.cursor.clone() else { return };
+        if self.marks.remove(&id) {
+            self.last_mark = None;
+        } else {
+            self.marks.insert(id.clone());
+            self.last_mark = Some(id);
+        }
+    }
+
+    /// Marks everything from the last mark to the cursor; without a last mark, the row under the cursor.
+    pub fn mark_range(&mut self) {
+        let Some(id) = self.cursor.clone() else { return };
+        let from = self.last_mark.as_ref().and_then(|last| self.order.iter().position(|(id, _)| id == last));
+        let from = from.unwrap_or(self.position);
+        let (first, last) = (from.min(self.position), from.max(self.position));
+        let range = self.order.iter().skip(first).take(last + 1 - first).map(|(id, _)| id.clone());
+        self.marks.extend(range);
+        self.last_mark = Some(id);
+    }
+
+    /// Marks what is unmarked and the other way round, among the rows that the filter shows.
+    pub fn invert_marks(&mut self) {
+        for (id, _) in &self.order {
+            if !self.marks.remove(id) {
+                self.marks.insert(id.clone());
+            }
+        }
+        self.last_mark = None;
+    }
+
+    /// Unmarks everything; tells whether anything was marked.
+    pub fn clear_marks(&mut self) -> bool {
+        self.last_mark = None;
+        !std::mem::take(&mut self.marks).is_empty()
+    }
+}
+
+/// What plain words are looked for in: the timeless shown columns, in lower case.
+fn words(rows: &dyn Rows, shown: &[usize], at: usize, moment: &Moment) -> Box<str> {
+    let mut text = String::new();
+    for column in shown.iter().filter(|column| rows.column(**column).timeless) {
+        text.push_str(&rows.cell(at, *column, moment).text);
+        text.push('\n');
+    }
+    text.to_lowercase().into()
+}

@@ -1,0 +1,149 @@
+//! The services: the home table.
+
+use std::sync::Arc;
+
+use crate::base::clock::Timestamp;
+use crate::console::app::cell::{Cell, Glyph, Tone};
+use crate::console::app::column::{Column, Field, Kind, RowId, SortKey};
+use crate::console::app::tables::words;
+use crate::fleet::service::{NamedBy, Standing};
+use crate::fleet::{Fleet, Service};
+
+/// The table.
+pub static SERVICES: Kind<Fleet> = Kind {
+    name: "services",
+    fields: &FIELDS,
+    len: |fleet| fleet.services.len(),
+    id: |fleet, at| RowId::Service(Arc::new(fleet.services[at].key.clone())),
+    name_of: |fleet, at| &fleet.services[at].key.name,
+    find: |fleet, id| match id {
+        RowId::Service(key) => fleet.services.binary_search_by(|service| service.key.cmp(key)).ok(),
+        _ => None,
+    },
+};
+
+static FIELDS: [Field<Fleet>; 10] = [
+    Field {
+        column: Column::new("service", "SERVICE", "its name", 20, 0).grows(3),
+        cell: |fleet, at, _| name(&fleet.services[at]),
+        key: |fleet, at| SortKey::text(Some(&fleet.services[at].key.name)),
+    },
+    Field {
+        column: Column::new("health", "HEALTH", "the worst that is wrong with it", 16, 0),
+        cell: |fleet, at, _| words::health(&fleet.services[at].findings),
+        key: |fleet, at| SortKey::Number(words::severity_number(&fleet.services[at].findings)),
+    },
+    Field {
+        column: Column::new("ready", "READY", "how many of its instances serve", 7, 0).right(),
+        cell: |fleet, at, _| ready(&fleet.services[at]),
+        key: |fleet, at| SortKey::Number(number(fleet.services[at].ready)),
+    },
+    Field {
+        column: Column::new("versions", "VERSIONS", "what runs, and how often", 24, 1).grows(2),
+        cell: |fleet, at, _| versions(&fleet.services[at]),
+        key: |fleet, at| SortKey::text(first_version(&fleet.services[at])),
+    },
+    Field {
+        column: Column::new("instances", "INST", "how many instances it has", 5, 6).right().hidden(),
+        cell: |fleet, at, _| Cell::number(fleet.services[at].members.len()),
+        key: |fleet, at| SortKey::Number(number(fleet.services[at].members.len())),
+    },
+    Field {
+        column: Column::new("pools", "POOLS", "the load balancer pools that it is in", 18, 3).grows(1),
+        cell: |fleet, at, _| pools(&fleet.services[at]),
+        key: |fleet, at| SortKey::text(fleet.services[at].pools.first().map(|name| &**name)),
+    },
+    Field {
+        column: Column::new("named-by", "NAMED BY", "what told which instances belong to it", 12, 5),
+        cell: |fleet, at, _| named_by(fleet, &fleet.services[at]),
+        key: |fleet, at| SortKey::text(sources(fleet, &fleet.services[at]).first().map(ToString::to_string).as_deref()),
+    },
+    Field {
+        column: Column::new("standing", "GROUPING", "whether it is settled which instances belong to it", 12, 4)
+            .hidden(),
+        cell: |fleet, at, _| standing(&fleet.services[at].standing),
+        key: |fleet, at| SortKey::text(Some(&standing(&fleet.services[at].standing).text)),
+    },
+    Field {
+        column: Column::new("project", "PROJECT", "who owns it", 32, 7).hidden(),
+        cell: |fleet, at, _| Cell::plain(fleet.services[at].key.project.as_str()),
+        key: |fleet, at| SortKey::text(Some(fleet.services[at].key.project.as_str())),
+    },
+    Field {
+        column: Column::new("age", "AGE", "since its newest instance was made", 5, 2).ages(),
+        cell: |fleet, at, moment| words::age(newest(fleet, &fleet.services[at]), moment.cloud),
+        key: |fleet, at| SortKey::time(newest(fleet, &fleet.services[at])),
+    },
+];
+
+fn number(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+fn name(service: &Service) -> Cell {
+    match service.standing {
+        Standing::Settled => Cell::plain(&service.key.name),
+        Standing::Empty => Cell::new(&service.key.name, Tone::Dim).sign(Glyph::Off),
+        Standing::Provisional(_) => Cell::new(&service.key.name, Tone::Dim).sign(Glyph::Unknown),
+        Standing::Ambiguous(_) => Cell::new(&service.key.name, Tone::Warn).sign(Glyph::Warning),
+    }
+}
+
+fn ready(service: &Service) -> Cell {
+    let tone = match service.ready {
+        all if all == service.members.len() => Tone::Normal,
+        0 => Tone::Bad,
+        _ => Tone::Warn,
+    };
+    Cell::new(&format!("{}/{}", service.ready, service.members.len()), tone)
+}
+
+fn versions(service: &Service) -> Cell {
+    let one = |(version, count): &(Option<Arc<str>>, usize)| {
+        let version = version.as_deref().unwrap_or("?");
+        if service.versions.len() == 1 { version.to_owned() } else { format!("{version}×{count}") }
+    };
+    match service.versions.as_slice() {
+        [] | [(None, _)] => Cell::missing(),
+        versions => Cell::plain(&versions.iter().map(one).collect::<Vec<_>>().join(" ")),
+    }
+}
+
+fn first_version(service: &Service) -> Option<&str> {
+    service.versions.first().and_then(|(version, _)| version.as_deref())
+}
+
+fn pools(service: &Service) -> Cell {
+    match service.pools.as_slice() {
+        [] => Cell::missing(),
+        pools => Cell::plain(&pools.join(" ")),
+    }
+}
+
+fn sources(fleet: &Fleet, service: &Service) -> Vec<NamedBy> {
+    let mut sources: Vec<NamedBy> =
+        service.members.iter().filter_map(|at| fleet.members.get(*at)).map(|member| member.named_by).collect();
+    sources.sort_unstable();
+    sources.dedup();
+    sources
+}
+
+fn named_by(fleet: &Fleet, service: &Service) -> Cell {
+    let names: Vec<String> = sources(fleet, service).iter().map(ToString::to_string).collect();
+    if names.is_empty() { Cell::missing() } else { Cell::new(&names.join(", "), Tone::Dim) }
+}
+
+fn standing(standing: &Standing) -> Cell {
+    match standing {
+        Standing::Settled => Cell::new("settled", Tone::Dim),
+        Standing::Empty => Cell::new("empty: only a pool names it", Tone::Dim),
+        Standing::Provisional(sources) => {
+            Cell::new(&format!("provisional: no word yet from {}", sources.join(", ")), Tone::Unknown)
+        }
+        Standing::Ambiguous(pools) => Cell::new(&format!("ambiguous: {}", pools.join(", ")), Tone::Warn),
+    }
+}
+
+fn newest(fleet: &Fleet, service: &Service) -> Option<Timestamp> {
+    service.members.iter().filter_map(|at| fleet.members.get(*at)).filter_map(|member| member.instance.created).max()
+}

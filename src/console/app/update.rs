@@ -1,0 +1,46 @@
+//! The one function that changes the model.
+
+use crate::base::clock::Timestamp;
+use crate::console::app::effect::Effect;
+use crate::console::app::model::Model;
+use crate::console::app::msg::Msg;
+
+mod input;
+mod level;
+mod news;
+mod panes;
+mod paste;
+
+pub(super) use input::start;
+pub(super) use level::ABSENCE;
+pub(super) use panes::{refresh_table, table_mut};
+
+/// Something has happened: changes the model, and tells what is to be done.
+///
+/// `now` is wall time. [`Model::generation`] grows when what is on the screen may have changed.
+pub fn update(model: &mut Model, msg: Msg, now: Timestamp) -> Vec<Effect> {
+    let before = level::face(model);
+    model.now = now;
+    let mut effects = match msg {
+        Msg::Key { key, burst } => input::key(model, key, burst),
+        Msg::Paste(text) => paste::paste(model, &text),
+        Msg::Resize { width, height } => news::resize(model, width, height),
+        Msg::Tick => Vec::new(),
+        Msg::SignedIn(session) => news::signed_in(model, *session),
+        Msg::PasswordWanted { whom } => news::password_wanted(model, whom),
+        Msg::SignInFailed(failure) => news::sign_in_failed(model, failure),
+        Msg::Fleet(fleet) => news::fleet(model, fleet),
+        Msg::Polled(poll) => news::polled(model, poll),
+        Msg::Detail(detail) => news::detail(model, detail),
+        Msg::ControlPlane(plane) => news::control_plane(model, plane),
+        Msg::Projects(projects) => news::projects(model, projects),
+        Msg::Logged => news::logged(model),
+        Msg::Trouble(failure) => news::trouble(model, failure),
+    };
+    panes::settle(model);
+    level::level(model, &mut effects);
+    if level::face(model) != before {
+        model.touch();
+    }
+    effects
+}

@@ -1,0 +1,57 @@
+//! Keys: to the line being typed if there is one, else to the command that they mean.
+
+use crate::base::key::{Key, KeyCode};
+use crate::console::app::command::{self, Command, Danger};
+use crate::console::app::commands::line;
+use crate::console::app::effect::Effect;
+use crate::console::app::keymap::{Context, Meaning};
+use crate::console::app::model::Model;
+
+/// A key was pressed.
+pub(super) fn key(model: &mut Model, key: Key, burst: bool) -> Vec<Effect> {
+    model.last_key = model.now;
+    let leaving = std::mem::take(&mut model.leaving);
+    let contexts = command::contexts(model);
+    if contexts.contains(&Context::Line) && (is_text(key) || !means_something(model, contexts, key)) {
+        line::edit(model, key);
+        return Vec::new();
+    }
+    model.pending.push(key);
+    match model.keymap.meaning(contexts, &model.pending) {
+        Meaning::Begins => Vec::new(),
+        Meaning::Starts(id) => {
+            model.pending.clear();
+            // Only ctrl-c right after ctrl-c leaves.
+            model.leaving = leaving && id == "leave" && !burst;
+            command::find(id).map(|command| start(model, command, "", burst)).unwrap_or_default()
+        }
+        Meaning::Nothing => {
+            let alone = model.pending.len() == 1;
+            model.pending.clear();
+            // A key that does not go on with what was begun may begin something itself.
+            if alone { Vec::new() } else { self::key(model, key, burst) }
+        }
+    }
+}
+
+/// Starts a command, unless it is not available, or dangerous and possibly pasted.
+pub(in crate::console::app) fn start(model: &mut Model, command: &Command, argument: &str, burst: bool) -> Vec<Effect> {
+    if burst && command.danger != Danger::None {
+        let text = format!("Nothing was done: {} came among many keys at once, as from a paste", command.title);
+        model.notices.tell(text, model.now);
+        return Vec::new();
+    }
+    if let Err(reason) = (command.available)(model) {
+        model.notices.tell(format!("{}: {reason}", command.title), model.now);
+        return Vec::new();
+    }
+    (command.run)(model, argument)
+}
+
+fn is_text(key: Key) -> bool {
+    matches!(key.code, KeyCode::Char(_)) && !key.ctrl && !key.alt
+}
+
+fn means_something(model: &Model, contexts: &[Context], key: Key) -> bool {
+    model.keymap.meaning(contexts, &[key]) != Meaning::Nothing
+}

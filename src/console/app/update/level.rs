@@ -1,0 +1,60 @@
+//! What follows from the state alone, whichever message brought it about: what is to be watched, and whether the
+//! screen looks the same.
+
+use std::collections::hash_map::DefaultHasher;
+use std::hash::{Hash as _, Hasher as _};
+use std::time::Duration;
+
+use crate::console::app::effect::Effect;
+use crate::console::app::model::{Model, Told};
+use crate::console::app::trail::{InstanceTab, View};
+use crate::console::app::update::news;
+use crate::fleet::detail::Interest;
+
+/// Without a key for this long nobody is there, and the watch may slow down.
+pub(in crate::console::app) const ABSENCE: Duration = Duration::from_secs(5 * 60);
+
+/// Tells `run` what is wanted now where that is not what it was told last.
+pub(super) fn level(model: &mut Model, effects: &mut Vec<Effect>) {
+    let wanted = wanted(model);
+    if wanted.follow != model.told.follow {
+        effects.push(Effect::Follow(wanted.follow.clone()));
+    }
+    if wanted.control_plane != model.told.control_plane {
+        effects.push(Effect::WatchControlPlane(wanted.control_plane));
+    }
+    if wanted.absent != model.told.absent {
+        effects.push(Effect::Presence(!wanted.absent));
+    }
+    model.told = wanted;
+}
+
+fn wanted(model: &Model) -> Told {
+    let follow = match model.trail.here() {
+        View::Instance(id) => {
+            let tab = model.instance_tab;
+            let interest = Interest { console: tab == InstanceTab::Console, raw: tab == InstanceTab::Raw };
+            Some((id.clone(), interest))
+        }
+        _ => None,
+    };
+    let control_plane = model.trail.here() == &View::Cloud;
+    Told { follow, control_plane, absent: news::unattended(model) >= ABSENCE }
+}
+
+/// A number that changes when the screen does, as far as time and keys go; news touch the model themselves.
+pub(super) fn face(model: &Model) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    model.now.as_second().div_euclid(60).hash(&mut hasher);
+    format!("{:?}", model.trail.here()).hash(&mut hasher);
+    (model.instance_tab, model.cloud_tab).hash(&mut hasher);
+    for label in crate::console::app::screen::status::ages(model) {
+        label.text.hash(&mut hasher);
+        label.tone.hash(&mut hasher);
+    }
+    if let Some(notice) = model.notices.current(model.now) {
+        (&notice.text, notice.count, notice.at).hash(&mut hasher);
+    }
+    (model.pending.len(), model.leaving, model.generation).hash(&mut hasher);
+    hasher.finish()
+}

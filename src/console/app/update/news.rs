@@ -1,0 +1,159 @@
+//! What came from outside: the cloud, the terminal, the log.
+
+use std::sync::Arc;
+
+use crate::base::clock::since;
+use crate::base::failure::{Failure, FailureKind};
+use crate::console::app::commands::scope;
+use crate::console::app::effect::Effect;
+use crate::console::app::layout::Size;
+use crate::console::app::model::{Model, Session, SignIn};
+use crate::console::app::msg::{FleetNews, PollNews};
+use crate::console::app::overlay::{Overlay, Purpose};
+use crate::console::app::pane::PaneId;
+use crate::console::app::prompt::Password;
+use crate::console::app::trail::View;
+use crate::fleet::control_plane::ControlPlane;
+use crate::fleet::detail::DetailOf;
+
+type Effects = Vec<Effect>;
+
+pub(super) fn resize(model: &mut Model, width: u16, height: u16) -> Effects {
+    model.size = Size { width, height };
+    model.touch();
+    Vec::new()
+}
+
+pub(super) fn signed_in(model: &mut Model, session: Session) -> Effects {
+    if matches!(model.overlay, Some(Overlay::Password(_))) {
+        model.overlay = None;
+    }
+    model.sign_in = SignIn::Done;
+    model.scope = session.scope.clone();
+    model.session = Some(session);
+    outdate(model, |_| true);
+    model.touch();
+    Vec::new()
+}
+
+pub(super) fn password_wanted(model: &mut Model, whom: String) -> Effects {
+    model.overlay = Some(Overlay::Password(Password::of(whom.clone())));
+    model.sign_in = SignIn::PasswordWanted(whom);
+    model.touch();
+    Vec::new()
+}
+
+pub(super) fn sign_in_failed(model: &mut Model, failure: Failure) -> Effects {
+    if let (FailureKind::Auth, Some(Overlay::Password(password))) = (failure.kind, &mut model.overlay) {
+        *password = Password::of(std::mem::take(&mut password.whom));
+    }
+    model.sign_in = SignIn::Failed(failure.clone());
+    model.notices.fail(failure, model.now);
+    model.touch();
+    Vec::new()
+}
+
+pub(super) fn fleet(model: &mut Model, news: FleetNews) -> Effects {
+    let changed = !Arc::ptr_eq(&model.fleet, &news.fleet);
+    if changed || model.partial != news.partial || model.freshness.from_cache != news.from_cache {
+        model.touch();
+    }
+    model.fleet = news.fleet;
+    model.partial = news.partial;
+    model.freshness.as_of = Some(news.as_of);
+    model.freshness.from_cache = news.from_cache;
+    if changed {
+        outdate(model, |pane| !matches!(pane, PaneId::Cloud(_)));
+    }
+    Vec::new()
+}
+
+pub(super) fn polled(model: &mut Model, poll: PollNews) -> Effects {
+    model.freshness.interval = poll.interval;
+    if poll.missing != model.missing {
+        for (source, failure) in &poll.missing {
+            if !model.missing.iter().any(|(known, _)| known == source) {
+                model.notices.fail(failure.clone(), model.now);
+            }
+        }
+        model.missing = poll.missing;
+        model.touch();
+    }
+    match poll.failure {
+        None => {
+            let listed = !model.partial && !model.freshness.from_cache && model.freshness.as_of.is_some();
+            if listed {
+                model.freshness.as_of = model.freshness.as_of.max(Some(poll.at));
+            }
+            if model.poll_failure.take().is_some() {
+                model.notices.tell("The cloud answers again", model.now);
+            }
+        }
+        Some(failure) => {
+            if model.poll_failure.as_ref() != Some(&failure) {
+                model.touch();
+            }
+            let told = model.poll_failure.as_ref().is_some_and(|known| known.message == failure.message);
+            if !told {
+                model.notices.fail(failure.clone(), model.now);
+            }
+            model.poll_failure = Some(failure);
+        }
+    }
+    Vec::new()
+}
+
+pub(super) fn detail(model: &mut Model, detail: DetailOf) -> Effects {
+    let here = matches!(model.trail.here(), View::Instance(id) if *id == detail.id);
+    if !here || model.detail.as_ref() == Some(&detail) {
+        return Vec::new();
+    }
+    model.detail = Some(detail);
+    outdate(model, |pane| matches!(pane, PaneId::Instance(..)));
+    model.touch();
+    Vec::new()
+}
+
+pub(super) fn control_plane(model: &mut Model, plane: Arc<ControlPlane>) -> Effects {
+    if model.trail.here() == &View::Cloud && model.control_plane.as_ref() != Some(&plane) {
+        model.touch();
+    }
+    model.control_plane = Some(plane);
+    outdate(model, |pane| matches!(pane, PaneId::Cloud(_)));
+    Vec::new()
+}
+
+pub(super) fn projects(model: &mut Model, projects: Result<Vec<(String, String)>, Failure>) -> Effects {
+    if let Err(failure) = &projects {
+        model.notices.fail(failure.clone(), model.now);
+    }
+    let Some(Overlay::Picker(picker)) = &model.overlay else { return Vec::new() };
+    if picker.purpose == Purpose::Project {
+        scope::fill_projects(model, projects);
+        model.touch();
+    }
+    Vec::new()
+}
+
+pub(super) fn logged(model: &mut Model) -> Effects {
+    if model.trail.here() == &View::Log {
+        model.touch();
+    }
+    Vec::new()
+}
+
+pub(super) fn trouble(model: &mut Model, failure: Failure) -> Effects {
+    model.notices.fail(failure, model.now);
+    Vec::new()
+}
+
+fn outdate(model: &mut Model, concerns: impl Fn(&PaneId) -> bool) {
+    for (_, table) in model.tables.iter_mut().filter(|(pane, _)| concerns(pane)) {
+        table.outdate();
+    }
+}
+
+/// How long nobody has pressed a key.
+pub(super) fn unattended(model: &Model) -> std::time::Duration {
+    since(model.last_key, model.now)
+}

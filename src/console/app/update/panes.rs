@@ -1,0 +1,103 @@
+//! Keeps the pane in the body in order: its table is computed when it is outdated, its window holds the cursor.
+
+use crate::console::app::column::RowId;
+use crate::console::app::layout;
+use crate::console::app::model::Model;
+use crate::console::app::pane::{PaneId, Scroll};
+use crate::console::app::screen::text;
+use crate::console::app::table::{Moved, Table};
+use crate::console::app::tables;
+
+/// States of panes that are kept; the home table and the current one are among the newest, so they stay.
+const KEPT: usize = 40;
+
+/// The state of a pane's table, made if needed; `None` for a text.
+pub(in crate::console::app) fn table_mut<'a>(model: &'a mut Model, pane: &PaneId) -> Option<&'a mut Table> {
+    if pane.is_table() && !model.tables.contains_key(pane) {
+        let rows = tables::rows(model, pane)?;
+        let table = Table::new(&*rows, model.start.columns.get(rows.name()).map(Vec::as_slice));
+        drop(rows);
+        make_room(model);
+        model.tables.insert(pane.clone(), table);
+    }
+    model.tables.get_mut(pane)
+}
+
+/// Panes of instances that were looked into long ago are forgotten first: there may be very many.
+fn make_room(model: &mut Model) {
+    while model.tables.len() + model.scrolls.len() >= KEPT {
+        let away = |pane: &&PaneId| !model.trail.path().iter().any(|view| pane.is_of(view));
+        let table = model.tables.keys().rev().find(away).cloned();
+        let scroll = model.scrolls.keys().rev().find(away).cloned();
+        match (scroll, table) {
+            (Some(pane), _) => drop(model.scrolls.remove(&pane)),
+            (None, Some(pane)) => drop(model.tables.remove(&pane)),
+            (None, None) => return,
+        }
+    }
+}
+
+/// Computes a table anew. `from_cloud` says that the cloud changed it, so that what is lost must be told.
+pub(in crate::console::app) fn refresh_table(model: &mut Model, pane: &PaneId, from_cloud: bool) {
+    let Some(mut table) = table_mut(model, pane).map(std::mem::take) else { return };
+    let keep = model.partial || model.freshness.from_cache;
+    let moved = match tables::rows(model, pane) {
+        Some(rows) => table.reorder(&*rows, tables::base(model, pane), &model.moment(), keep),
+        None => Moved::default(),
+    };
+    model.tables.insert(pane.clone(), table);
+    if from_cloud && !keep {
+        tell(model, &moved);
+    }
+}
+
+/// Tells what the cloud has taken from under the cursor.
+fn tell(model: &mut Model, moved: &Moved) {
+    if let Some((id, name, still_there)) = &moved.cursor_lost {
+        let name = if name.is_empty() { name_of(id) } else { name.clone() };
+        let what = if *still_there { "no longer matches the filter" } else { "is gone" };
+        model.notices.tell(format!("{name} {what}; the cursor is on the next row"), model.now);
+    }
+    match moved.marks_lost {
+        0 => {}
+        1 => model.notices.tell("1 marked row is gone and no longer marked", model.now),
+        more => model.notices.tell(format!("{more} marked rows are gone and no longer marked"), model.now),
+    }
+}
+
+fn name_of(id: &RowId) -> String {
+    match id {
+        RowId::Service(key) => key.name.to_string(),
+        RowId::Instance(id) => id.to_string(),
+        RowId::Named(name) => name.to_string(),
+    }
+}
+
+/// After every message: the pane in the body is in order.
+pub(super) fn settle(model: &mut Model) {
+    let pane = model.pane();
+    let window = layout::window(model.size, &pane);
+    if pane.is_table() {
+        if table_mut(model, &pane).is_some_and(|table| table.is_outdated()) {
+            refresh_table(model, &pane, true);
+        }
+        if let Some(mut table) = model.tables.get_mut(&pane).map(std::mem::take) {
+            table.scroll_to_cursor(window);
+            if let Some(rows) = tables::rows(model, &pane) {
+                table.remember_name(&*rows);
+            }
+            model.tables.insert(pane, table);
+        }
+        return;
+    }
+    let total = text::count(model, &pane);
+    if !model.scrolls.contains_key(&pane) {
+        make_room(model);
+    }
+    let scroll = model.scrolls.entry(pane.clone()).or_insert_with(|| Scroll::of(&pane));
+    // The log's lines are counted by its own widget: there, `top` counts from the end.
+    if pane != PaneId::Log {
+        let last = total.saturating_sub(window);
+        scroll.top = if scroll.follows { last } else { scroll.top.min(last) };
+    }
+}

@@ -1,0 +1,27 @@
+//! Pasted text goes into the line being typed, and nowhere else.
+
+use crate::console::app::commands::line;
+use crate::console::app::effect::Effect;
+use crate::console::app::model::Model;
+use crate::console::app::overlay::Overlay;
+
+/// Text was pasted.
+pub(super) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
+    model.last_key = model.now;
+    model.pending.clear();
+    match &mut model.overlay {
+        Some(Overlay::Password(password)) => password.paste(text),
+        Some(Overlay::Command(prompt) | Overlay::Filter(prompt) | Overlay::Search(prompt)) => {
+            prompt.paste(text);
+            line::changed(model);
+        }
+        Some(Overlay::Picker(picker)) => {
+            picker.prompt.paste(text);
+            line::changed(model);
+        }
+        Some(Overlay::Help { .. } | Overlay::Columns(_) | Overlay::Notices(_)) | None => {
+            model.notices.tell("The paste was ignored: open a line with / or : first", model.now);
+        }
+    }
+    Vec::new()
+}
