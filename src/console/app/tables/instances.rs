@@ -48,7 +48,7 @@ static FIELDS: [Field<Fleet>; 16] = [
     },
     Field {
         column: Column::new("task", "TASK", "what is being done to it", 14, 7),
-        cell: |fleet, at, _| task(&fleet.members[at].instance),
+        cell: |fleet, at, _| under_way(&fleet.members[at].instance),
         key: |fleet, at| SortKey::text(fleet.members[at].instance.task_state.as_deref()),
     },
     Field {
@@ -119,7 +119,7 @@ fn service_name(fleet: &Fleet, at: usize) -> Option<&str> {
     fleet.services.get(fleet.members[at].service).map(|service| &*service.key.name)
 }
 
-fn task(instance: &Instance) -> Cell {
+fn under_way(instance: &Instance) -> Cell {
     let Some(task) = &instance.task_state else { return Cell::missing() };
     match instance.progress.filter(|done| (1..100).contains(done)) {
         Some(done) => Cell::new(&format!("{task} {done}%"), Tone::Busy),
