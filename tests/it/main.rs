@@ -7,6 +7,7 @@ mod cli;
 mod config;
 mod real;
 mod screens;
+mod sim;
 mod support;
 mod text;
 mod tidy;

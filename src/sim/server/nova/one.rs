@@ -1,0 +1,239 @@
+//! One server and what lies below it.
+
+use axum::http::Method;
+use serde_json::{Value, json};
+
+use super::view::{Detail, Frame, Unknown, host_id};
+use super::{Call, Reply, fault, no_resource, policy, refused, verbs};
+use crate::sim::moment::Moment;
+use crate::sim::uid::Uid;
+use crate::sim::world::World;
+use crate::sim::world::instance::Server;
+use crate::sim::world::instance::history::{ActionEvent, InstanceAction};
+use crate::sim::world::network::{dotted, mac_text};
+
+pub(super) fn unexpected(class: &str) -> Reply {
+    fault(
+        500,
+        &format!(
+            "Unexpected API Error. Please report this at http://bugs.launchpad.net/nova/ and attach the Nova API log if possible.\n<class '{class}'>"
+        ),
+    )
+}
+
+fn missing(id: &str) -> Reply {
+    fault(404, &format!("Instance {id} could not be found."))
+}
+
+/// The living server, if the caller may know of it: another project's is 404, never 403.
+pub(super) fn find(world: &World, call: &Call<'_>, id: &str) -> Result<usize, Reply> {
+    let place = Uid::parse(id).and_then(|id| world.place(id).ok()).ok_or_else(|| missing(id))?;
+    let ours = call.who.admin() || call.who.project == Some(world.servers[place].project);
+    if ours { Ok(place) } else { Err(missing(id)) }
+}
+
+pub(super) fn route(world: &mut World, call: &Call<'_>, method: &Method, id: &str, below: &[&str]) -> Reply {
+    let place = match find(world, call, id) {
+        Ok(place) => place,
+        Err(reply) => return reply,
+    };
+    if world.unreachable(place) {
+        return lost(world, call, place, below);
+    }
+    match (method, below) {
+        (&Method::GET, below) => read(world, call, place, below),
+        (&Method::DELETE, []) => verbs::delete(world, call, place),
+        (&Method::POST, ["action"]) => verbs::act(world, call, place),
+        (_, ["metadata", ..]) => verbs::metadata(world, call, place, below),
+        (_, ["tags", ..]) if call.at_least(26) => verbs::tags(world, call, place, below),
+        _ => no_resource(),
+    }
+}
+
+/// A server whose cell is down: a part of it from 2.69, else nova breaks.
+fn lost(world: &World, call: &Call<'_>, place: usize, below: &[&str]) -> Reply {
+    if below.is_empty() && call.ask.method == Method::GET && call.at_least(69) {
+        let frame = Frame::new(world, call, true);
+        let server = &world.servers[place];
+        return Reply::json(200, &One { server: Unknown { frame: &frame, server, detail: true } });
+    }
+    unexpected("nova.exception.NovaException")
+}
+
+#[derive(serde::Serialize)]
+struct One<T> {
+    server: T,
+}
+
+fn read(world: &World, call: &Call<'_>, place: usize, below: &[&str]) -> Reply {
+    let server = &world.servers[place];
+    match below {
+        [] => Reply::json(200, &One { server: Detail(&Frame::new(world, call, true), server) }),
+        ["os-instance-actions"] => {
+            let shown: Vec<Value> = server.history.iter().rev().map(|entry| action(call, server, entry)).collect();
+            Reply::json(200, &json!({"instanceActions": shown}))
+        }
+        ["os-instance-actions", request] => one_action(world, call, server, request),
+        ["os-volume_attachments"] => {
+            let shown: Vec<Value> = server.volumes.iter().map(|volume| attachment(call, server, volume)).collect();
+            Reply::json(200, &json!({"volumeAttachments": shown}))
+        }
+        ["os-interface"] => interfaces(world, call, server),
+        ["metadata"] => Reply::json(200, &json!({"metadata": server.metadata})),
+        ["metadata", key] => match server.metadata.get(*key) {
+            Some(value) => Reply::json(200, &json!({"meta": {*key: value}})),
+            None => fault(404, "Metadata item was not found"),
+        },
+        ["tags"] if call.at_least(26) => Reply::json(200, &json!({"tags": server.tags})),
+        ["tags", tag] if call.at_least(26) => match server.tags.iter().any(|other| other == tag) {
+            true => Reply::empty(204),
+            false => fault(404, &format!("Server {} has no tag '{tag}'", server.id)),
+        },
+        ["ips"] => ips(world, server),
+        ["diagnostics"] if call.who.admin() => diagnostics(world, call, server),
+        ["diagnostics"] => policy("os-server-diagnostics"),
+        _ => no_resource(),
+    }
+}
+
+/// One server as JSON, for answers that add to it.
+pub(super) fn read_one(world: &World, call: &Call<'_>, place: usize) -> Value {
+    let one = One { server: Detail(&Frame::new(world, call, true), &world.servers[place]) };
+    serde_json::to_value(&one).unwrap_or_default()
+}
+
+fn action(call: &Call<'_>, server: &Server, entry: &InstanceAction) -> Value {
+    let mut shown = json!({
+        "action": entry.verb, "instance_uuid": server.id, "request_id": format!("req-{}", entry.request),
+        "user_id": entry.user.hex(), "project_id": server.project.hex(),
+        "start_time": entry.start.naive_micros(), "message": entry.message,
+    });
+    if call.at_least(58) {
+        shown["updated_at"] = json!(entry.updated.naive_micros());
+    }
+    shown
+}
+
+fn one_action(world: &World, call: &Call<'_>, server: &Server, request: &str) -> Reply {
+    let wanted = request.strip_prefix("req-").and_then(Uid::parse);
+    let Some(entry) = server.history.iter().find(|entry| Some(entry.request) == wanted) else {
+        return fault(404, &format!("Action for request_id {request} on instance {} not found", server.id));
+    };
+    let mut shown = action(call, server, entry);
+    if call.who.admin() || call.at_least(51) {
+        let events = entry.events.iter().map(|done| event(world, call, server, done));
+        shown["events"] = events.collect();
+    }
+    Reply::json(200, &json!({"instanceAction": shown}))
+}
+
+fn event(world: &World, call: &Call<'_>, server: &Server, done: &ActionEvent) -> Value {
+    let mut shown = json!({
+        "event": done.name, "start_time": done.start.naive_micros(),
+        "finish_time": done.finish.map(Moment::naive_micros), "result": done.result,
+    });
+    let admin = call.who.admin();
+    if admin || !call.at_least(51) {
+        shown["traceback"] = json!(done.traceback);
+    }
+    if call.at_least(62) {
+        shown["hostId"] = json!(host_id(world, done.host, server.project));
+        if admin {
+            shown["host"] = json!(done.host.map(|place| &world.hosts[place].name));
+        }
+    }
+    if call.at_least(84) && admin {
+        shown["details"] = json!(done.traceback.as_ref().and_then(|text| text.lines().last()));
+    }
+    shown
+}
+
+fn attachment(call: &Call<'_>, server: &Server, volume: &crate::sim::world::instance::Attachment) -> Value {
+    let mut shown = json!({"volumeId": volume.volume, "serverId": server.id, "device": volume.device});
+    if !call.at_least(89) {
+        shown["id"] = json!(volume.volume);
+    }
+    if call.at_least(70) {
+        shown["tag"] = json!(volume.tag);
+    }
+    if call.at_least(79) {
+        shown["delete_on_termination"] = json!(volume.delete_on_termination);
+    }
+    if call.at_least(89) {
+        shown["attachment_id"] = json!(volume.attachment);
+        shown["bdm_uuid"] = json!(volume.mapping);
+    }
+    shown
+}
+
+fn interfaces(world: &World, call: &Call<'_>, server: &Server) -> Reply {
+    let fixed = server.addresses.iter().filter(|address| !address.floating);
+    let shown: Vec<Value> = fixed
+        .map(|address| {
+            let network = &world.networks.all[address.network];
+            let state = world.networks.ports.get(&address.port).map(|port| port.status);
+            let mut shown = json!({
+                "net_id": network.id, "port_id": address.port, "mac_addr": mac_text(address.mac), "port_state": state,
+                "fixed_ips": [{"subnet_id": network.subnet, "ip_address": dotted(address.ip)}],
+            });
+            if call.at_least(70) {
+                shown["tag"] = Value::Null;
+            }
+            shown
+        })
+        .collect();
+    Reply::json(200, &json!({"interfaceAttachments": shown}))
+}
+
+fn ips(world: &World, server: &Server) -> Reply {
+    let mut shown = json!({});
+    for address in &server.addresses {
+        let entry = json!({"version": 4, "addr": dotted(address.ip)});
+        let name = world.networks.all[address.network].name.as_str();
+        match shown[name].as_array_mut() {
+            Some(list) => list.push(entry),
+            None => shown[name] = json!([entry]),
+        }
+    }
+    Reply::json(200, &json!({"addresses": shown}))
+}
+
+fn diagnostics(world: &World, call: &Call<'_>, server: &Server) -> Reply {
+    let up = server.booted.map_or(0, |at| world.now().since(at).as_secs());
+    let flavor = &world.flavors[server.flavor];
+    let (cpu, received) = (up * 120_000_000, up * 4_400);
+    let (sent, memory) = (received * 2 / 3, flavor.ram);
+    if !call.at_least(48) {
+        return Reply::json(
+            200,
+            &json!({
+                "cpu0_time": cpu, "memory": u64::from(memory) * 1024, "vda_errors": -1, "vda_read": 262_144, "vda_read_req": 112,
+                "vda_write": 5_778_432, "vda_write_req": 488, "vnet1_rx": received, "vnet1_rx_drop": 0, "vnet1_rx_errors": 0,
+                "vnet1_rx_packets": received / 80, "vnet1_tx": sent, "vnet1_tx_drop": 0, "vnet1_tx_errors": 0,
+                "vnet1_tx_packets": sent / 80,
+            }),
+        );
+    }
+    let cpus: Vec<Value> = (0..flavor.vcpus).map(|id| json!({"id": id, "time": cpu, "utilisation": 15})).collect();
+    let disks = json!([{"read_bytes": 262_144, "read_requests": 112, "write_bytes": 5_778_432, "write_requests": 488, "errors_count": 0}]);
+    let nics = json!([{
+        "mac_address": server.addresses.first().map(|address| mac_text(address.mac)),
+        "rx_octets": received, "rx_errors": 0, "rx_drop": 0, "rx_packets": received / 80, "rx_rate": null,
+        "tx_octets": sent, "tx_errors": 0, "tx_drop": 0, "tx_packets": sent / 80, "tx_rate": null,
+    }]);
+    Reply::json(
+        200,
+        &json!({
+            "state": "running", "driver": "libvirt", "hypervisor": "kvm", "hypervisor_os": "linux", "uptime": up,
+            "config_drive": false, "num_cpus": flavor.vcpus, "num_nics": 1, "num_disks": 1, "disk_details": disks,
+            "cpu_details": cpus, "nic_details": nics, "memory_details": {"maximum": memory, "used": memory / 2},
+        }),
+    )
+}
+
+pub(super) fn settled(outcome: Result<(), crate::sim::world::refusal::Refusal>, status: u16) -> Reply {
+    match outcome {
+        Ok(()) => Reply::empty(status),
+        Err(refusal) => refused(&refusal),
+    }
+}
