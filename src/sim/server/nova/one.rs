@@ -9,7 +9,7 @@ use crate::sim::moment::Moment;
 use crate::sim::uid::Uid;
 use crate::sim::world::World;
 use crate::sim::world::instance::Server;
-use crate::sim::world::instance::history::{ActionEvent, InstanceAction};
+use crate::sim::world::instance::history::{HistoryEntry, HistoryEvent};
 use crate::sim::world::network::{dotted, mac_text};
 
 pub(super) fn unexpected(class: &str) -> Reply {
@@ -70,10 +70,10 @@ fn read(world: &World, call: &Call<'_>, place: usize, below: &[&str]) -> Reply {
     match below {
         [] => Reply::json(200, &One { server: Detail(&Frame::new(world, call, true), server) }),
         ["os-instance-actions"] => {
-            let shown: Vec<Value> = server.history.iter().rev().map(|entry| action(call, server, entry)).collect();
+            let shown: Vec<Value> = server.history.iter().rev().map(|past| entry(call, server, past)).collect();
             Reply::json(200, &json!({"instanceActions": shown}))
         }
-        ["os-instance-actions", request] => one_action(world, call, server, request),
+        ["os-instance-actions", request] => one_entry(world, call, server, request),
         ["os-volume_attachments"] => {
             let shown: Vec<Value> = server.volumes.iter().map(|volume| attachment(call, server, volume)).collect();
             Reply::json(200, &json!({"volumeAttachments": shown}))
@@ -102,7 +102,7 @@ pub(super) fn read_one(world: &World, call: &Call<'_>, place: usize) -> Value {
     serde_json::to_value(&one).unwrap_or_default()
 }
 
-fn action(call: &Call<'_>, server: &Server, entry: &InstanceAction) -> Value {
+fn entry(call: &Call<'_>, server: &Server, entry: &HistoryEntry) -> Value {
     let mut shown = json!({
         "action": entry.verb, "instance_uuid": server.id, "request_id": format!("req-{}", entry.request),
         "user_id": entry.user.hex(), "project_id": server.project.hex(),
@@ -114,20 +114,20 @@ fn action(call: &Call<'_>, server: &Server, entry: &InstanceAction) -> Value {
     shown
 }
 
-fn one_action(world: &World, call: &Call<'_>, server: &Server, request: &str) -> Reply {
+fn one_entry(world: &World, call: &Call<'_>, server: &Server, request: &str) -> Reply {
     let wanted = request.strip_prefix("req-").and_then(Uid::parse);
-    let Some(entry) = server.history.iter().find(|entry| Some(entry.request) == wanted) else {
+    let Some(past) = server.history.iter().find(|past| Some(past.request) == wanted) else {
         return fault(404, &format!("Action for request_id {request} on instance {} not found", server.id));
     };
-    let mut shown = action(call, server, entry);
+    let mut shown = entry(call, server, past);
     if call.who.admin() || call.at_least(51) {
-        let events = entry.events.iter().map(|done| event(world, call, server, done));
+        let events = past.events.iter().map(|done| event(world, call, server, done));
         shown["events"] = events.collect();
     }
     Reply::json(200, &json!({"instanceAction": shown}))
 }
 
-fn event(world: &World, call: &Call<'_>, server: &Server, done: &ActionEvent) -> Value {
+fn event(world: &World, call: &Call<'_>, server: &Server, done: &HistoryEvent) -> Value {
     let mut shown = json!({
         "event": done.name, "start_time": done.start.naive_micros(),
         "finish_time": done.finish.map(Moment::naive_micros), "result": done.result,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::course::Course;
-use super::history::{ActionEvent, Caller, InstanceAction};
+use super::history::{Caller, HistoryEntry, HistoryEvent};
 use super::state::{Power, VmState};
 use super::{Address, Server, UnderWay};
 use crate::sim::moment::Moment;
@@ -56,7 +56,7 @@ impl World {
         let server = &mut self.servers[place];
         (server.vm, server.power, server.host, server.cell) = (VmState::Active, Power::Running, Some(host), cell);
         (server.updated, server.launched, server.booted) = (up, Some(up), Some(up));
-        let events = vec![ActionEvent {
+        let events = vec![HistoryEvent {
             name: Course::Build.event(),
             start: created,
             finish: Some(up),
@@ -65,7 +65,7 @@ impl World {
             host: Some(host),
         }];
         let verb = "create";
-        server.history.push(InstanceAction { verb, request, user, start: created, updated: up, message: None, events });
+        server.history.push(HistoryEntry { verb, request, user, start: created, updated: up, message: None, events });
         place
     }
 

@@ -7,7 +7,7 @@ use crate::sim::world::World;
 
 /// One request that changed a server, and what became of it.
 #[derive(Clone, Debug)]
-pub struct InstanceAction {
+pub struct HistoryEntry {
     /// Nova's word: create, reboot, stop.
     pub verb: &'static str,
     /// The request that asked for it.
@@ -21,12 +21,12 @@ pub struct InstanceAction {
     /// Set when it failed.
     pub message: Option<String>,
     /// What was done for it.
-    pub events: Vec<ActionEvent>,
+    pub events: Vec<HistoryEvent>,
 }
 
 /// One thing that a service did for a request.
 #[derive(Clone, Debug)]
-pub struct ActionEvent {
+pub struct HistoryEvent {
     /// Such as `compute_reboot_instance`.
     pub name: &'static str,
     /// When it began.
@@ -57,7 +57,7 @@ impl World {
         let now = self.now.whole_second();
         let server = &mut self.servers[place];
         let host = server.host;
-        let event = course.map(|course| ActionEvent {
+        let event = course.map(|course| HistoryEvent {
             name: course.event(),
             start: now,
             finish: None,
@@ -67,14 +67,14 @@ impl World {
         });
         let (request, user) = (caller.request, caller.user);
         let events = event.into_iter().collect();
-        server.history.push(InstanceAction { verb, request, user, start: now, updated: now, message: None, events });
+        server.history.push(HistoryEntry { verb, request, user, start: now, updated: now, message: None, events });
     }
 
     pub(in crate::sim) fn finish_history(&mut self, place: usize, course: Course, failure: Option<&str>) {
         let now = self.now.whole_second();
         let server = &mut self.servers[place];
         let host = server.host;
-        let of_course = |entry: &&mut InstanceAction| {
+        let of_course = |entry: &&mut HistoryEntry| {
             entry.events.iter().any(|event| event.name == course.event() && event.finish.is_none())
         };
         let Some(entry) = server.history.iter_mut().rev().find(of_course) else { return };

@@ -18,7 +18,7 @@ use crate::sim::world::World;
 
 use course::Course;
 pub use create::NewServer;
-use history::InstanceAction;
+use history::HistoryEntry;
 use state::{Power, VmState};
 
 /// A Nova server.
@@ -73,7 +73,7 @@ pub struct Server {
     /// Its volumes.
     pub volumes: Vec<Attachment>,
     /// Its history, oldest first.
-    pub history: Vec<InstanceAction>,
+    pub history: Vec<HistoryEntry>,
     /// Its server group.
     pub group: Option<Uid>,
     pub(in crate::sim) under_way: Option<UnderWay>,
