@@ -3,6 +3,7 @@
 //! ```text
 //! header      1   product, scope, facts, clock
 //! tabs        1   views with counts, breadcrumbs, filter
+//! air       0-1   where the screen is high enough
 //! body        n   table (its first line is the heading) or text; an instance and the cloud have a tab bar on top
 //! status      1   notice, or position, sort order, marks and age
 //! hints       1   what the keys do; the prompt while one is open
@@ -34,9 +35,14 @@ impl Size {
         self.width >= SMALLEST.width && self.height >= SMALLEST.height
     }
 
-    /// Height of the body: everything but header, tabs, status and hints.
+    /// Height of the body: everything but header, tabs, status and hints, and the line of air where there is room.
     pub fn body(self) -> u16 {
-        self.height.saturating_sub(4)
+        self.height.saturating_sub(4 + self.air())
+    }
+
+    /// Height of what separates the tabs from the body: a screen with room to spare is easier to read.
+    pub fn air(self) -> u16 {
+        u16::from(self.height >= 30)
     }
 }
 
@@ -48,8 +54,16 @@ pub fn tab_bar(pane: &PaneId) -> u16 {
     }
 }
 
-/// How many rows or lines of a pane are on the screen at once: the body without tab bar and heading.
+/// Height of the strip under the services: what is known of the one under the cursor. None where rows are few.
+pub fn strip(size: Size, pane: &PaneId) -> u16 {
+    match pane {
+        PaneId::Services if size.height >= 30 => (size.body() / 3).clamp(8, 14),
+        _ => 0,
+    }
+}
+
+/// How many rows or lines of a pane are on the screen at once: the body without tab bar, heading and strip.
 pub fn window(size: Size, pane: &PaneId) -> usize {
     let heading = u16::from(pane.is_table());
-    usize::from(size.body().saturating_sub(tab_bar(pane) + heading)).max(1)
+    usize::from(size.body().saturating_sub(tab_bar(pane) + heading + strip(size, pane))).max(1)
 }

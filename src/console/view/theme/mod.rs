@@ -17,6 +17,7 @@ use std::path::{Path, PathBuf};
 use ratatui::style::{Modifier, Style};
 
 use crate::base::failure::{Failure, FailureKind};
+use crate::base::nearest::nearest;
 use file::{Look, Sheet};
 
 pub use colour::{Rgb, shown};
@@ -141,7 +142,7 @@ fn missing(choice: &str, heir: Option<&Source>, shelf: &Shelf<'_>) -> Failure {
     let wanted = heir.map(|heir| format!(", which {} inherits", heir.origin)).unwrap_or_default();
     let names: Vec<&str> = shipped().collect();
     let mut failure = Failure::new(FailureKind::Usage, format!("there is no theme `{choice}`{wanted}"));
-    if let Some(near) = file::nearest(choice, shipped()) {
+    if let Some(near) = nearest(choice, shipped()) {
         failure = failure.hint(format!("did you mean `{near}`?"));
     }
     let folder = shelf.folder.map(|folder| format!(", or a NAME.toml in {}", folder.display())).unwrap_or_default();
@@ -193,7 +194,7 @@ fn style(
         let swatch = sheet.palette.get(name).copied();
         let swatch = swatch.or_else(|| Rgb::parse(name).map(|rgb| file::Swatch { rgb, ansi: colour::ansi(name) }));
         if swatch.is_none() && name != "default" {
-            let near = file::nearest(name, sheet.palette.keys().map(String::as_str));
+            let near = nearest(name, sheet.palette.keys().map(String::as_str));
             let near = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
             warnings.push(format!("{origin}: role `{}` names the unknown colour `{name}`{near}", role.key()));
         }

@@ -1,0 +1,162 @@
+//! The strip under the services: the one under the cursor, by version and state, and what is wrong with it.
+
+use std::collections::BTreeMap;
+
+use ratatui::layout::Rect;
+
+use crate::base::text::sanitise;
+use crate::console::app::Model;
+use crate::console::app::cell::{Glyph, Tone};
+use crate::console::app::column::RowId;
+use crate::console::app::tables::instances::label;
+use crate::console::view::ink::{Ink, columns, role};
+use crate::console::view::theme::Role;
+use crate::fleet::service::{Finding, Fleet, Service, Severity, Standing};
+
+/// From this width on, versions and findings stand side by side.
+const SIDE_BY_SIDE: u16 = 110;
+/// Versions and states need no more.
+const VERSIONS: u16 = 44;
+/// Between them.
+const GAP: u16 = 3;
+
+/// Draws it: a rule with the service's name, and below what is known.
+pub(super) fn draw(ink: &mut Ink<'_>, area: Rect, model: &Model) {
+    let service = match model.table().and_then(|table| table.cursor()) {
+        Some(RowId::Service(key)) => model.fleet.service(key),
+        _ => None,
+    };
+    let faint = ink.style(Role::Faint);
+    ink.rule(area.x, area.y, area.width, "─", faint);
+    let Some(service) = service else { return };
+    title(ink, area, service);
+    let body = Rect { x: area.x + 1, y: area.y + 1, width: area.width.saturating_sub(2), height: area.height - 1 };
+    let versions = by_version(&model.fleet, service);
+    if area.width >= SIDE_BY_SIDE {
+        let left = Rect { width: (body.width / 3).min(VERSIONS), ..body };
+        let x = body.x + left.width + GAP;
+        versions_lines(ink, left, &versions);
+        findings(ink, Rect { x, width: body.right().saturating_sub(x), ..body }, model, service);
+    } else {
+        let lines = u16::try_from(versions.len()).unwrap_or(u16::MAX).min(body.height.div_ceil(2));
+        versions_lines(ink, Rect { height: lines, ..body }, &versions);
+        findings(ink, Rect { y: body.y + lines, height: body.height - lines, ..body }, model, service);
+    }
+}
+
+fn title(ink: &mut Ink<'_>, area: Rect, service: &Service) {
+    let name = sanitise(&service.key.name);
+    let ready = format!("{} of {} ready", service.ready, service.members.len());
+    let mut rest = vec![ready];
+    rest.extend(service.pools.iter().map(|pool| format!("pool {}", sanitise(pool))));
+    rest.push(match &service.standing {
+        Standing::Settled => String::new(),
+        Standing::Empty => "no instances".to_owned(),
+        Standing::Provisional(sources) => format!("provisional: no word yet from {}", sources.join(", ")),
+        Standing::Ambiguous(pools) => format!("ambiguous: in {}", pools.join(", ")),
+    });
+    rest.retain(|part| !part.is_empty());
+    let rest = format!(" {} ", rest.join(" · "));
+    let mut x = area.x + 2;
+    x += ink.say(x, area.y, area.width.saturating_sub(8), &format!(" {name} "), Role::Title) + 2;
+    let room = area.right().saturating_sub(x + 2);
+    ink.say(x, area.y, room, &sanitise(&rest), Role::Dim);
+}
+
+/// How many members of each version are in which state, most first.
+type ByVersion<'a> = Vec<(Option<&'a str>, usize, Vec<(Severity, &'static str, usize)>)>;
+
+fn by_version<'a>(fleet: &'a Fleet, service: &'a Service) -> ByVersion<'a> {
+    let mut states: BTreeMap<Option<&str>, BTreeMap<(Severity, &'static str), usize>> = BTreeMap::new();
+    for member in service.members.iter().filter_map(|at| fleet.members.get(*at)) {
+        let worst = member.findings.iter().max_by_key(|finding| finding.severity);
+        let state = worst.map_or((Severity::Ok, "ok"), |finding| (finding.severity, finding.title));
+        *states.entry(member.version.version.as_deref()).or_default().entry(state).or_default() += 1;
+    }
+    service
+        .versions
+        .iter()
+        .map(|(version, count)| {
+            let states = states.remove(&version.as_deref()).unwrap_or_default();
+            let states = states.into_iter().map(|((severity, title), count)| (severity, title, count)).collect();
+            (version.as_deref(), *count, states)
+        })
+        .collect()
+}
+
+fn versions_lines(ink: &mut Ink<'_>, area: Rect, versions: &ByVersion<'_>) {
+    let widest = versions.iter().map(|(version, ..)| columns(&named(*version))).max().unwrap_or(0).min(area.width / 2);
+    for (y, (version, count, states)) in (area.y..area.bottom()).zip(versions) {
+        let role = if version.is_some() { Role::Text } else { Role::Dim };
+        ink.say(area.x + 1, y, widest, &named(*version), role);
+        let mut x = area.x + widest + 2;
+        x += ink.say(x, y, area.right().saturating_sub(x), &format!("{:<5}", format!("×{count}")), Role::Dim) + 1;
+        for (severity, title, count) in states {
+            let (tone, glyph) = look(*severity);
+            let style = ink.style(crate::console::view::ink::role(tone));
+            let sign = glyph.sign(ink.theme.is_ascii());
+            x += ink.put(x, y, area.right().saturating_sub(x), sign, style) + 1;
+            x += ink.say(x, y, area.right().saturating_sub(x), &format!("{count} {title}"), Role::Dim) + 2;
+        }
+    }
+}
+
+fn named(version: Option<&str>) -> std::borrow::Cow<'_, str> {
+    version.map_or("no version".into(), sanitise)
+}
+
+fn findings(ink: &mut Ink<'_>, area: Rect, model: &Model, service: &Service) {
+    if service.findings.is_empty() {
+        ink.say(area.x + 1, area.y, area.width, "nothing found wrong", Role::Dim);
+        return;
+    }
+    let room = usize::from(area.height);
+    // Evidence has a line of its own where all of it fits.
+    let lines = if service.findings.len() * 2 <= room { 2 } else { 1 };
+    let cut = service.findings.len() * lines > room;
+    let shown = if cut { room.saturating_sub(1) } else { room / lines };
+    for (y, finding) in (area.y..area.bottom()).step_by(lines).zip(service.findings.iter().take(shown)) {
+        let height = u16::try_from(lines).unwrap_or(1);
+        one(ink, Rect { y, height, ..area }, model, finding);
+    }
+    if cut && area.height > 0 {
+        let more = format!("… and {} more", service.findings.len() - shown);
+        ink.say(area.x + 1, area.bottom() - 1, area.width, &more, Role::Dim);
+    }
+}
+
+fn one(ink: &mut Ink<'_>, area: Rect, model: &Model, finding: &Finding) {
+    let (tone, glyph) = look(finding.severity);
+    let (y, end) = (area.y, area.right());
+    let mut x = area.x + 1;
+    let sign = glyph.sign(ink.theme.is_ascii());
+    ink.say(x, y, 2, sign, role(tone));
+    let indent = x + 2;
+    x = indent;
+    x += ink.say(x, y, end.saturating_sub(x), &format!("{:<12}", finding.title), role(tone)) + 2;
+    if let Some(id) = &finding.instance {
+        let name = model.member(id).map_or(id.as_str(), |member| label(&member.instance));
+        x += ink.say(x, y, end.saturating_sub(x).min(28), &format!("{:<18}", sanitise(name)), Role::Text) + 2;
+    }
+    let since = finding.since.map(|since| since.strftime("since %H:%MZ").to_string()).unwrap_or_default();
+    let room = end.saturating_sub(x);
+    let dim = ink.style(Role::Dim);
+    ink.put_right(x, y, room, &since, dim);
+    let evidence = sanitise(&finding.evidence);
+    if area.height > 1 {
+        ink.put(indent, y + 1, end.saturating_sub(indent), &evidence, dim);
+    } else {
+        ink.put(x, y, room.saturating_sub(columns(&since) + 2), &evidence, dim);
+    }
+}
+
+/// How a severity looks.
+fn look(severity: Severity) -> (Tone, Glyph) {
+    match severity {
+        Severity::Ok => (Tone::Good, Glyph::Ok),
+        Severity::Busy => (Tone::Busy, Glyph::Busy),
+        Severity::Unknown => (Tone::Unknown, Glyph::Unknown),
+        Severity::Warning => (Tone::Warn, Glyph::Warning),
+        Severity::Critical => (Tone::Bad, Glyph::Down),
+    }
+}
