@@ -6,18 +6,26 @@
 //! cloud. The one mutating function comes with the journal, and takes its proof.
 
 pub mod auth;
+pub mod balancer;
 pub mod catalog;
 pub mod cloud;
 pub mod clouds;
+pub mod compute;
 mod directory;
 pub mod error;
 mod exchange;
 pub mod health;
 pub mod http;
+pub mod identity;
+pub mod image;
+pub mod lenient;
 pub mod microversion;
+pub mod network;
 pub mod options;
+pub mod page;
 pub mod reader;
 pub mod request;
+mod wire;
 
 pub use cloud::{Cloud, SessionFacts};
 pub use clouds::{CloudConfig, Clouds};
