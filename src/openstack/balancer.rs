@@ -27,6 +27,10 @@ pub struct Id {
 pub struct LoadBalancer {
     pub id: Text,
     pub name: Text,
+    pub vip_subnet_id: Text,
+    pub operating_status: Text,
+    pub provisioning_status: Text,
+    pub updated_at: Text,
 }
 
 impl Row for LoadBalancer {
@@ -77,6 +81,7 @@ pub struct Member {
     pub provisioning_status: Text,
     pub admin_state_up: Flag,
     pub backup: Flag,
+    pub updated_at: Text,
 }
 
 impl Row for Member {
@@ -94,12 +99,15 @@ fn of(path: &str, project: Option<&ProjectId>, fields: &[&str]) -> Read {
     wanted
 }
 
+/// What is read of a load balancer: the whole row has its listeners and pools too.
+const BALANCER: [&str; 6] = ["id", "name", "vip_subnet_id", "operating_status", "provisioning_status", "updated_at"];
+
 /// The load balancers of a project, or of everybody.
 pub async fn load_balancers(
     reader: &Arc<dyn Reader>,
     project: Option<&ProjectId>,
 ) -> Result<Vec<LoadBalancer>, CloudError> {
-    Pages::new(reader, of("/lbaas/loadbalancers", project, &["id", "name"])).all().await
+    Pages::new(reader, of("/lbaas/loadbalancers", project, &BALANCER)).all().await
 }
 
 /// The pools of a project, or of everybody.

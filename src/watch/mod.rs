@@ -4,18 +4,32 @@
 //! no answer can overtake another. What to ask next, and what an answer means, is decided by pure parts that a test
 //! can drive without a network. Deliberately absent: any change to the cloud.
 
+mod cloud_time;
+mod control_plane;
+pub mod convert;
+mod core;
 mod handle;
+pub mod intern;
+pub mod inventory;
+mod look;
 mod news;
+pub mod schedule;
 mod settings;
+mod surroundings;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::base::clock::Clock;
+use crate::fleet::group;
+use crate::fleet::sources::Place;
 use crate::openstack::Reader;
+use crate::store::cache;
+pub use cloud_time::CloudTime;
 pub use handle::Handle;
 pub use news::News;
 pub use settings::{Intervals, Settings};
@@ -23,23 +37,43 @@ pub use settings::{Intervals, Settings};
 /// News that wait for the console; a console that stalls stalls the watch, not the memory.
 const WAITING: usize = 16;
 
-/// Starts to watch. News come until the handle is dropped or stopped.
+/// Starts to watch, on the runtime that it is called in. News come until the handle is dropped or stopped.
 pub fn start(
     cloud: impl Reader,
     settings: Settings,
     clock: Clock,
     cache: Option<PathBuf>,
 ) -> (Handle, mpsc::Receiver<News>) {
-    let (_news, receiver) = mpsc::channel(WAITING);
-    let (attention, _) = tokio::sync::watch::channel(handle::Attention::default());
-    let (wishes, _) = mpsc::channel(WAITING);
+    let reader: Arc<dyn Reader> = Arc::new(cloud);
+    let settings = Arc::new(settings);
+    let (news, receiver) = mpsc::channel(WAITING);
+    let (attention, attended) = tokio::sync::watch::channel(handle::Attention::default());
+    let (wishes, wished) = mpsc::channel(WAITING);
     let stop = CancellationToken::new();
-    drop((cloud, settings, clock, cache));
-    let handle = Handle { attention, wishes, loops: JoinSet::new(), stop };
-    (handle, receiver)
+    let mut loops = JoinSet::new();
+    let core = core::Core::new(Arc::clone(&reader), Arc::clone(&settings), clock.clone(), news.clone(), cache);
+    loops.spawn(core.run(attended.clone(), stop.clone()));
+    let overseer = control_plane::Overseer {
+        reader: Arc::clone(&reader),
+        settings: Arc::clone(&settings),
+        clock: clock.clone(),
+        news: news.clone(),
+    };
+    loops.spawn(overseer.run(attended.clone(), stop.clone()));
+    let look = look::Look { reader, settings, clock, news, wishes: wished };
+    loops.spawn(look.run(attended, stop.clone()));
+    (Handle { attention, wishes, loops, stop }, receiver)
 }
 
-/// The last run's snapshot, if there is a readable one: to show before the cloud has answered.
-pub fn cached(_file: &std::path::Path, _settings: &Settings, _clock: &Clock) -> Option<News> {
-    None
+/// The last run's snapshot, if there is a readable one: to show before the cloud has answered, or sign-in is through.
+pub fn cached(file: &Path, settings: &Settings, clock: &Clock) -> Option<News> {
+    let snapshot = cache::load(file)?;
+    let fleet = group(&snapshot.sources, &settings.rules, None, settings.pace.cloud(clock.now()));
+    Some(News::Fleet { fleet: Arc::new(fleet), as_of: snapshot.as_of, from_cache: true, partial: false })
+}
+
+/// Where a cloud's instances are.
+fn place(reader: &dyn Reader) -> Place {
+    let facts = reader.session();
+    Place { cloud: facts.cloud.into(), region: facts.region.into() }
 }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::base::clock::Pace;
+use crate::fleet::Rules;
 
 /// How and how often to look.
 #[derive(Clone, Debug)]
@@ -11,6 +12,8 @@ pub struct Settings {
     pub all_projects: bool,
     /// How the cloud's clock follows from ours.
     pub pace: Pace,
+    /// How instances are grouped and judged.
+    pub rules: Rules,
     /// How often each thing is read.
     pub intervals: Intervals,
     /// How many rows the first screen asks for.
@@ -24,6 +27,7 @@ impl Default for Settings {
         Self {
             all_projects: false,
             pace: Pace::REAL,
+            rules: Rules::default(),
             intervals: Intervals::default(),
             first_screen: 100,
             console_lines: 500,

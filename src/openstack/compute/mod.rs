@@ -83,7 +83,7 @@ pub async fn server_raw(reader: &dyn Reader, id: &InstanceId) -> Result<serde_js
 }
 
 /// What was done to a server, newest first.
-pub async fn history(reader: &Arc<dyn Reader>, id: &InstanceId) -> Result<Vec<HistoryEntry>, CloudError> {
+pub async fn history(reader: &dyn Reader, id: &InstanceId) -> Result<Vec<HistoryEntry>, CloudError> {
     let page: Page<HistoryEntry> = Page::parse(&reader.read(get(server_path(id, "/os-instance-actions"), ANY)).await?)?;
     Ok(page.rows)
 }
