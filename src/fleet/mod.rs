@@ -17,6 +17,7 @@ pub mod pool;
 pub mod rules;
 mod seats;
 pub mod service;
+pub mod snapshot;
 pub mod sources;
 pub mod version;
 

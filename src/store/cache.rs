@@ -8,25 +8,35 @@ use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
-use serde::{Deserialize, Serialize};
-
-use crate::base::clock::Timestamp;
-use crate::fleet::Sources;
+use crate::fleet::snapshot::{Keep, Snapshot};
 
 /// What a file begins with. Changes whenever the shape of [`Snapshot`] does.
 const VERSION: &[u8] = b"stackdeck cache 1\n";
 
-/// What was known, and when it was read.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Snapshot {
-    /// When the instances were read, wall time.
-    pub as_of: Timestamp,
-    /// What was known.
-    pub sources: Sources,
+/// The file of one cloud, region, project and breadth.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SnapshotFile(pub PathBuf);
+
+impl SnapshotFile {
+    /// The file below `dir` for a cloud, region, project and breadth, as the user names them.
+    pub fn of(dir: &Path, cloud: &str, region: Option<&str>, project: Option<&str>, all_projects: bool) -> Self {
+        Self(file(dir, cloud, region, project, all_projects))
+    }
 }
 
-/// The file below `dir` for a cloud, region, project and breadth, as the user names them.
-pub fn file(dir: &Path, cloud: &str, region: Option<&str>, project: Option<&str>, all_projects: bool) -> PathBuf {
+impl Keep for SnapshotFile {
+    fn load(&self) -> Option<Snapshot> {
+        load(&self.0)
+    }
+
+    fn keep(&self, snapshot: &Snapshot) {
+        if let Err(error) = save(&self.0, snapshot) {
+            tracing::warn!("the cache {} cannot be written: {error}", self.0.display());
+        }
+    }
+}
+
+fn file(dir: &Path, cloud: &str, region: Option<&str>, project: Option<&str>, all_projects: bool) -> PathBuf {
     let place = [cloud, region.unwrap_or_default(), project.unwrap_or_default(), if all_projects { "all" } else { "" }];
     let readable: String = cloud.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).take(40).collect();
     dir.join(format!("{readable}-{:016x}.snapshot", hash(&place.join("\0"))))
@@ -80,11 +90,4 @@ fn write(file: &Path, snapshot: &Snapshot) -> io::Result<()> {
     buffer.write_all(VERSION)?;
     serde_json::to_writer(&mut buffer, snapshot)?;
     buffer.flush()
-}
-
-/// Writes the snapshot; a failure is a line in the log, as the cache is never in the way of anything.
-pub fn save_or_log(file: &Path, snapshot: &Snapshot) {
-    if let Err(error) = save(file, snapshot) {
-        tracing::warn!("the cache {} cannot be written: {error}", file.display());
-    }
 }

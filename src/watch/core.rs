@@ -1,6 +1,5 @@
 //! The loop that owns what is known of the cloud.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,11 +9,11 @@ use tokio_util::sync::CancellationToken;
 
 use crate::base::clock::{Clock, Timestamp, since};
 use crate::base::failure::Failure;
+use crate::fleet::snapshot::{Keep, Snapshot};
 use crate::fleet::{Fleet, Sources, group};
 use crate::openstack::Reader;
 use crate::openstack::compute::{self, Server, Servers};
 use crate::openstack::page::Page;
-use crate::store::cache;
 use crate::watch::cloud_time::CloudTime;
 use crate::watch::convert;
 use crate::watch::handle::Attention;
@@ -43,7 +42,7 @@ pub(super) struct Core {
     pub(super) settings: Arc<Settings>,
     pub(super) clock: Clock,
     pub(super) news: mpsc::Sender<News>,
-    cache: Option<PathBuf>,
+    cache: Option<Arc<dyn Keep>>,
     /// When the last run read what it left.
     cached: Option<Timestamp>,
     interner: Interner,
@@ -66,10 +65,10 @@ impl Core {
         settings: Arc<Settings>,
         clock: Clock,
         news: mpsc::Sender<News>,
-        cache: Option<PathBuf>,
+        cache: Option<Arc<dyn Keep>>,
     ) -> Self {
         let now = clock.now();
-        let left = cache.as_deref().and_then(cache::load);
+        let left = cache.as_deref().and_then(Keep::load);
         let cached = left.as_ref().map(|snapshot| snapshot.as_of);
         let known = left.map(|snapshot| snapshot.sources).unwrap_or_default();
         let time = CloudTime::new(settings.pace, settings.intervals.overlap);
@@ -295,29 +294,29 @@ impl Core {
         let _ = self.news.send(news).await;
     }
 
-    fn snapshot(&mut self) -> Option<(PathBuf, cache::Snapshot)> {
-        let file = self.cache.clone().filter(|_| self.unsaved && self.inventory.complete())?;
+    fn snapshot(&mut self) -> Option<(Arc<dyn Keep>, Snapshot)> {
+        let keeper = self.cache.clone().filter(|_| self.unsaved && self.inventory.complete())?;
         self.unsaved = false;
         self.saved = self.clock.now();
-        Some((file, cache::Snapshot { as_of: self.as_of, sources: self.sources() }))
+        Some((keeper, Snapshot { as_of: self.as_of, sources: self.sources() }))
     }
 
     fn save_if_due(&mut self, under_way: &mut JoinSet<Done>) {
         if since(self.saved, self.clock.now()) < self.settings.intervals.cache {
             return;
         }
-        if let Some((file, snapshot)) = self.snapshot() {
+        if let Some((keeper, snapshot)) = self.snapshot() {
             // On a thread of its own: a slow disk must not delay a poll.
             under_way.spawn_blocking(move || {
-                cache::save_or_log(&file, &snapshot);
+                keeper.keep(&snapshot);
                 Done::Saved
             });
         }
     }
 
     fn save(&mut self) {
-        if let Some((file, snapshot)) = self.snapshot() {
-            cache::save_or_log(&file, &snapshot);
+        if let Some((keeper, snapshot)) = self.snapshot() {
+            keeper.keep(&snapshot);
         }
     }
 }

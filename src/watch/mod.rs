@@ -2,7 +2,8 @@
 //!
 //! One loop owns what is known of the cloud ([`Sources`](crate::fleet::Sources)), so nothing has to be locked and
 //! no answer can overtake another. What to ask next, and what an answer means, is decided by pure parts that a test
-//! can drive without a network. Deliberately absent: any change to the cloud.
+//! can drive without a network. Where the last snapshot is kept, it need not know.
+//! Deliberately absent: any change to the cloud.
 
 mod cloud_time;
 mod control_plane;
@@ -17,7 +18,6 @@ pub mod schedule;
 mod settings;
 mod surroundings;
 
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tokio::sync::mpsc;
@@ -26,9 +26,9 @@ use tokio_util::sync::CancellationToken;
 
 use crate::base::clock::Clock;
 use crate::fleet::group;
+use crate::fleet::snapshot::Keep;
 use crate::fleet::sources::Place;
 use crate::openstack::Reader;
-use crate::store::cache;
 pub use cloud_time::CloudTime;
 pub use handle::Handle;
 pub use news::News;
@@ -42,7 +42,7 @@ pub fn start(
     cloud: impl Reader,
     settings: Settings,
     clock: Clock,
-    cache: Option<PathBuf>,
+    cache: Option<Arc<dyn Keep>>,
 ) -> (Handle, mpsc::Receiver<News>) {
     let reader: Arc<dyn Reader> = Arc::new(cloud);
     let settings = Arc::new(settings);
@@ -66,8 +66,8 @@ pub fn start(
 }
 
 /// The last run's snapshot, if there is a readable one: to show before the cloud has answered, or sign-in is through.
-pub fn cached(file: &Path, settings: &Settings, clock: &Clock) -> Option<News> {
-    let snapshot = cache::load(file)?;
+pub fn cached(file: &dyn Keep, settings: &Settings, clock: &Clock) -> Option<News> {
+    let snapshot = file.load()?;
     let fleet = group(&snapshot.sources, &settings.rules, None, settings.pace.cloud(clock.now()));
     Some(News::Fleet { fleet: Arc::new(fleet), as_of: snapshot.as_of, from_cache: true, partial: false })
 }
