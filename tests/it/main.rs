@@ -5,9 +5,11 @@
 
 mod cli;
 mod config;
+mod openstack;
 mod real;
 mod screens;
 mod sim;
 mod support;
 mod text;
 mod tidy;
+mod watch;

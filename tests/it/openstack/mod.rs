@@ -1,0 +1,4 @@
+//! The client layer.
+
+mod api_paging;
+mod api_wire;
