@@ -7,6 +7,7 @@
 //! door.
 
 pub mod args;
+pub mod console;
 pub mod doctor;
 pub mod exit;
 pub mod find;
@@ -51,7 +52,7 @@ fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let options = &arguments.options;
     let around = Surroundings::of_process()?;
     match &arguments.verb {
-        None => Err(not_built("the console")),
+        None => console::open(options, &around, Pace::REAL),
         Some(Verb::Sim(_)) => Err(not_built("the simulated cloud")),
         Some(Verb::Doctor(listing)) => runtime()?.block_on(doctor::examine(listing.output, options, &around)),
         Some(verb) => match Question::of(verb) {

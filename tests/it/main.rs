@@ -10,6 +10,7 @@ mod real;
 mod screens;
 mod sim;
 mod support;
+mod terminal;
 mod text;
 mod tidy;
 mod watch;

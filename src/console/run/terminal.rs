@@ -75,18 +75,32 @@ impl Terminal {
     /// Takes the terminal over, until the guard is dropped.
     pub(super) fn enter(&self) -> io::Result<Guard> {
         let termios = tcgetattr(&self.output)?;
-        let mut raw = termios.clone();
-        raw.make_raw();
-        *found() = Some(Found { output: self.output()?, termios });
-        let guard = Guard(());
-        tcsetattr(&self.output, OptionalActions::Now, &raw)?;
-        send(&self.output, ENTER, LEAVING)?;
+        let guard = Guard { termios };
+        guard.renew(self)?;
         Ok(guard)
     }
 }
 
-/// While this lives the terminal is ours.
-pub(super) struct Guard(());
+/// While this lives the terminal is ours, and afterwards as it was.
+pub(super) struct Guard {
+    termios: Termios,
+}
+
+impl Guard {
+    /// Puts the terminal back, for a while.
+    pub(super) fn leave(&self) {
+        restore();
+    }
+
+    /// Takes the terminal over again: after [`Guard::leave`], or when somebody else may have changed it.
+    pub(super) fn renew(&self, terminal: &Terminal) -> io::Result<()> {
+        *found() = Some(Found { output: terminal.output()?, termios: self.termios.clone() });
+        let mut raw = self.termios.clone();
+        raw.make_raw();
+        tcsetattr(&terminal.output, OptionalActions::Now, &raw)?;
+        send(&terminal.output, ENTER, LEAVING)
+    }
+}
 
 impl Drop for Guard {
     fn drop(&mut self) {

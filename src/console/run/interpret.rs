@@ -1,0 +1,334 @@
+//! Wishes of the console become work: signing in, watching, going elsewhere. What comes of it arrives as messages.
+//!
+//! There is one slot for the connection and one for the watch. Something new in a slot ends what was there, and each
+//! change of place has a number: what arrives from a place that we have left is dropped.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use secrecy::SecretString;
+use tokio::sync::mpsc;
+use tokio::task::{AbortHandle, JoinHandle};
+
+use crate::base::clock::{Clock, Pace};
+use crate::base::failure::{Failure, FailureKind};
+use crate::base::id::InstanceId;
+use crate::console::app::effect::Effect;
+use crate::console::app::model::{Scope, Session};
+use crate::console::app::msg::{FleetNews, Msg, PollNews};
+use crate::fleet::detail::Interest;
+use crate::fleet::snapshot::Keep;
+use crate::openstack::{Cloud, Clouds, ConnectError, ConnectOptions, SessionFacts};
+use crate::store::cache::SnapshotFile;
+use crate::watch::{self, News};
+
+/// Arrivals that wait for the event loop. When it is full the senders wait; none is dropped.
+const WAITING: usize = 64;
+
+/// The first pause before signing in again when the cloud does not answer; it doubles up to the second.
+const AGAIN: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(30));
+
+/// How long leaving waits for the watch to write its cache.
+const WRITING: Duration = Duration::from_millis(500);
+
+/// With what clouds are reached.
+pub(super) struct Means {
+    pub(super) clouds: Clouds,
+    pub(super) watch: watch::Settings,
+    pub(super) pace: Pace,
+    pub(super) clock: Clock,
+    /// Where tokens are kept; `None` keeps none.
+    pub(super) tokens: Option<PathBuf>,
+    /// Where snapshots are kept; `None` keeps none.
+    pub(super) snapshots: Option<PathBuf>,
+}
+
+/// Something came of an effect.
+pub(super) struct Arrival {
+    place: u64,
+    what: What,
+}
+
+enum What {
+    Msg(Msg),
+    Connected(Cloud),
+}
+
+/// Turns effects into work.
+pub(super) struct Interpreter {
+    means: Means,
+    send: mpsc::Sender<Arrival>,
+    /// Which place this is, counted.
+    place: u64,
+    scope: Scope,
+    connecting: Option<Ends>,
+    watching: Option<Watching>,
+    attention: Attention,
+    passwords: BTreeMap<String, SecretString>,
+}
+
+/// What was asked for before there was a watch to ask.
+#[derive(Default)]
+struct Attention {
+    follow: Option<(InstanceId, Interest)>,
+    control_plane: bool,
+    away: bool,
+}
+
+struct Watching {
+    handle: watch::Handle,
+    _news: Ends,
+}
+
+/// Work that ends when this is dropped.
+struct Ends(AbortHandle);
+
+impl Ends {
+    fn with(work: &JoinHandle<()>) -> Self {
+        Self(work.abort_handle())
+    }
+}
+
+impl Drop for Ends {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+impl Interpreter {
+    /// Begins to go to the scope.
+    pub(super) fn start(means: Means, scope: Scope) -> (Self, mpsc::Receiver<Arrival>) {
+        let (send, arrivals) = mpsc::channel(WAITING);
+        let mut interpreter = Self {
+            means,
+            send,
+            place: 0,
+            scope: Scope::default(),
+            connecting: None,
+            watching: None,
+            attention: Attention::default(),
+            passwords: BTreeMap::new(),
+        };
+        interpreter.go_to(scope);
+        (interpreter, arrivals)
+    }
+
+    /// Does what is wished. What concerns the terminal alone is the event loop's own.
+    pub(super) fn perform(&mut self, effect: Effect) {
+        match effect {
+            Effect::Refresh => self.refresh(),
+            Effect::Follow(whom) => {
+                self.attention.follow.clone_from(&whom);
+                self.ask(|watch| watch.follow(whom));
+            }
+            Effect::FetchEvents(instance, request) => {
+                self.ask(|watch| watch.fetch_events(instance, request.into()));
+            }
+            Effect::WatchControlPlane(on) => {
+                self.attention.control_plane = on;
+                self.ask(|watch| watch.watch_control_plane(on));
+            }
+            Effect::Presence(there) => {
+                self.attention.away = !there;
+                self.ask(|watch| watch.presence(there));
+            }
+            Effect::ListProjects => self.list_projects(),
+            Effect::Switch(scope) => self.go_to(scope),
+            Effect::SignIn(password) => {
+                self.passwords.insert(self.scope.cloud.clone(), password);
+                self.connect();
+            }
+            Effect::Copy(_) | Effect::Suspend | Effect::Redraw | Effect::Quit => {}
+        }
+    }
+
+    /// What an arrival means for the console; nothing if it is from a place that we have left.
+    pub(super) fn arrived(&mut self, arrival: Arrival) -> Option<Msg> {
+        if arrival.place != self.place {
+            return None;
+        }
+        match arrival.what {
+            What::Msg(msg) => Some(msg),
+            What::Connected(cloud) => {
+                let facts = cloud.session();
+                self.watch(cloud);
+                Some(Msg::SignedIn(Box::new(self.session(facts))))
+            }
+        }
+    }
+
+    /// Ends all work; the watch gets a moment to write its cache.
+    pub(super) async fn end(mut self) {
+        self.connecting = None;
+        if let Some(Watching { handle, .. }) = self.watching.take()
+            && tokio::time::timeout(WRITING, handle.stop()).await.is_err()
+        {
+            tracing::warn!("the snapshot was not written in time");
+        }
+    }
+
+    fn go_to(&mut self, scope: Scope) {
+        self.place += 1;
+        self.scope = scope;
+        self.attention = Attention { away: self.attention.away, ..Attention::default() };
+        if let Some(Watching { handle, .. }) = self.watching.take() {
+            tokio::spawn(handle.stop());
+        }
+        self.connect();
+    }
+
+    fn refresh(&mut self) {
+        match &self.watching {
+            Some(watching) => watching.handle.refresh(),
+            None => self.connect(),
+        }
+    }
+
+    fn ask(&self, ask: impl FnOnce(&watch::Handle)) {
+        if let Some(watching) = &self.watching {
+            ask(&watching.handle);
+        }
+    }
+
+    fn list_projects(&self) {
+        match &self.watching {
+            Some(watching) => watching.handle.list_projects(),
+            None => {
+                let failure = Failure::new(FailureKind::Auth, "projects are listed once we are signed in");
+                self.post(Msg::Projects(Err(failure)));
+            }
+        }
+    }
+
+    /// Signs in, in place of any sign-in under way. What is kept of the place is shown meanwhile.
+    fn connect(&mut self) {
+        let config = match self.means.clouds.get(Some(&self.scope.cloud)) {
+            Ok(config) => config.clone(),
+            Err(failure) => return self.post(Msg::SignInFailed(failure)),
+        };
+        let options = ConnectOptions {
+            password: self.passwords.get(&self.scope.cloud).cloned(),
+            token_cache: self.means.tokens.clone(),
+            region: self.scope.region.clone(),
+            project: self.scope.project.clone(),
+            clock: self.means.clock.clone(),
+            ..ConnectOptions::default()
+        };
+        let snapshot = self.snapshot();
+        let (settings, clock) = (self.watch_settings(), self.means.clock.clone());
+        let post = self.sender();
+        let work = tokio::spawn(async move {
+            // First what is kept, then the network: so an old snapshot can never follow a live one.
+            if let Some(file) = snapshot
+                && let Ok(Some(news)) =
+                    tokio::task::spawn_blocking(move || watch::cached(&*file, &settings, &clock)).await
+            {
+                post.send(What::Msg(message(news))).await;
+            }
+            sign_in(&config, &options, &post).await;
+        });
+        self.connecting = Some(Ends::with(&work));
+    }
+
+    fn watch(&mut self, cloud: Cloud) {
+        let settings = self.watch_settings();
+        let (handle, mut news) = watch::start(cloud, settings, self.means.clock.clone(), self.snapshot());
+        let Attention { follow, control_plane, away } = &self.attention;
+        handle.follow(follow.clone());
+        handle.watch_control_plane(*control_plane);
+        handle.presence(!away);
+        let post = self.sender();
+        let work = tokio::spawn(async move {
+            while let Some(news) = news.recv().await {
+                post.send(What::Msg(message(news))).await;
+            }
+        });
+        self.watching = Some(Watching { handle, _news: Ends::with(&work) });
+    }
+
+    fn watch_settings(&self) -> watch::Settings {
+        watch::Settings { all_projects: self.scope.all_projects, pace: self.means.pace, ..self.means.watch.clone() }
+    }
+
+    fn snapshot(&self) -> Option<Arc<dyn Keep>> {
+        let config = self.means.clouds.get(Some(&self.scope.cloud)).ok()?;
+        let region = self.scope.region.as_deref().or(config.region.as_deref());
+        // The same name may mean another cloud, user or project tomorrow.
+        let project = format!("{} {:?} {:?}", config.auth_url, config.scope, self.scope.project);
+        let folder = self.means.snapshots.as_ref()?;
+        let all = self.scope.all_projects;
+        Some(Arc::new(SnapshotFile::of(folder, &self.scope.cloud, region, Some(&project), all)))
+    }
+
+    fn session(&self, facts: SessionFacts) -> Session {
+        Session {
+            scope: self.scope.clone(),
+            region: facts.region,
+            regions: facts.regions,
+            project: facts.project,
+            user: facts.user,
+            roles: facts.roles,
+            insecure: facts.insecure,
+            pace: self.means.pace,
+        }
+    }
+
+    fn sender(&self) -> Post {
+        Post { place: self.place, send: self.send.clone() }
+    }
+
+    fn post(&self, msg: Msg) {
+        let post = self.sender();
+        tokio::spawn(async move { post.send(What::Msg(msg)).await });
+    }
+}
+
+/// Sends from one place.
+struct Post {
+    place: u64,
+    send: mpsc::Sender<Arrival>,
+}
+
+impl Post {
+    async fn send(&self, what: What) {
+        // Nobody listens any more only when the program ends.
+        let _ = self.send.send(Arrival { place: self.place, what }).await;
+    }
+}
+
+/// Signs in; tries again, ever more slowly, for as long as the cloud does not answer.
+async fn sign_in(config: &crate::openstack::CloudConfig, options: &ConnectOptions, post: &Post) {
+    let mut pause = AGAIN.0;
+    loop {
+        match Cloud::connect(config, options.clone()).await {
+            Ok(cloud) => return post.send(What::Connected(cloud)).await,
+            Err(ConnectError::PasswordWanted { whom }) => {
+                return post.send(What::Msg(Msg::PasswordWanted { whom })).await;
+            }
+            Err(ConnectError::Failed(failure)) => {
+                let again = failure.kind == FailureKind::Retry;
+                tracing::warn!(kind = ?failure.kind, "cannot sign in: {failure}");
+                post.send(What::Msg(Msg::SignInFailed(*failure))).await;
+                if !again {
+                    return;
+                }
+            }
+        }
+        tokio::time::sleep(pause).await;
+        pause = (pause * 2).min(AGAIN.1);
+    }
+}
+
+fn message(news: News) -> Msg {
+    match news {
+        News::Fleet { fleet, as_of, from_cache, partial } => {
+            Msg::Fleet(FleetNews { fleet, as_of, from_cache, partial })
+        }
+        News::Polled { at, interval, failure, missing } => Msg::Polled(PollNews { at, interval, failure, missing }),
+        News::Detail(detail) => Msg::Detail(detail),
+        News::ControlPlane(seen) => Msg::ControlPlane(Arc::clone(&seen)),
+        News::Projects(projects) => Msg::Projects(projects),
+    }
+}

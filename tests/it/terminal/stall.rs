@@ -1,0 +1,52 @@
+//! Terminals that stall, change their size, or have nothing to do.
+
+use std::time::Duration;
+
+use super::pty::Options;
+use super::world::Stage;
+use crate::support::process::until;
+
+#[test]
+fn a_terminal_that_nobody_reads_blocks_neither_keys_nor_updates() {
+    let stage = Stage::quiet();
+    let mut terminal = stage.console(&Options::default());
+    terminal.read(false);
+    // Every other view is a whole frame: far more than a pseudo-terminal holds.
+    for _ in 0..120 {
+        terminal.send("2");
+        terminal.send("1");
+    }
+    let asked = |served: &stackdeck::sim::Served| served.ledger(|ledger| ledger.total());
+    let before = asked(&stage.served);
+    until("the watch to poll twice more", || (asked(&stage.served) >= before + 2).then_some(()));
+    terminal.send("?");
+    terminal.read(true);
+    // The newest frame is the last that comes, and it is whole.
+    terminal.wait("Help");
+    terminal.send("\x1b");
+    terminal.wait_for("the services again", |seen| !seen.text().contains("Help") && seen.text().contains("payments"));
+}
+
+#[test]
+fn a_new_size_is_a_new_frame_of_that_size() {
+    let stage = Stage::quiet();
+    let terminal = stage.console(&Options::default());
+    terminal.resize((140, 45));
+    terminal.wait_for("the hint bar on the last row", |seen| {
+        seen.screen().rows(0, 140.try_into().unwrap()).last().is_some_and(|row| row.contains("help"))
+    });
+    terminal.resize((40, 10));
+    terminal.wait("60");
+}
+
+#[test]
+fn with_nothing_to_tell_not_a_byte_is_written_and_no_time_spent() {
+    let stage = Stage::quiet();
+    let terminal = stage.console(&Options::default());
+    let quiet = terminal.settle(Duration::from_secs(1));
+    let ticks = terminal.ticks();
+    let after = terminal.settle(Duration::from_secs(5));
+    assert_eq!(after, quiet, "bytes while idle");
+    // Half a second of a debug build on a busy machine; a spinning reader would be ten times that.
+    assert!(terminal.ticks() - ticks < 50, "{} ticks", terminal.ticks() - ticks);
+}

@@ -1,0 +1,35 @@
+//! A simulated cloud for a console to look at, and the console that looks.
+
+use stackdeck::sim::{self, Options, Scenario, Served, World};
+
+use super::pty::{self, Terminal};
+use crate::support::process::Home;
+
+/// A cloud that is served, and the home whose `clouds.yaml` names it.
+pub struct Stage {
+    pub home: Home,
+    pub served: Served,
+    _runtime: tokio::runtime::Runtime,
+}
+
+impl Stage {
+    /// A quiet cloud: nothing in it changes by itself.
+    pub fn quiet() -> Self {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        let served = runtime.block_on(async {
+            let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+            sim::serve(listener, World::new(Options::new(Scenario::Quiet))).unwrap()
+        });
+        let home = Home::new();
+        home.clouds(&served.clouds_yaml());
+        Self { home, served, _runtime: runtime }
+    }
+
+    /// A console whose rows are there.
+    pub fn console(&self, options: &pty::Options<'_>) -> Terminal {
+        let arguments: Vec<&str> = ["--cloud", "sim"].into_iter().chain(options.arguments.iter().copied()).collect();
+        let terminal = Terminal::start(&self.home, &pty::Options { arguments: &arguments, ..*options });
+        terminal.wait("payments");
+        terminal
+    }
+}
