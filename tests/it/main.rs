@@ -5,6 +5,7 @@
 
 mod cli;
 mod config;
+mod fleet;
 mod openstack;
 mod real;
 mod screens;
