@@ -4,6 +4,7 @@
 //! Cloud names are those of the shared test bed: `rig-demo` (member), `rig-reader`, `rig-admin`, `rig-system`.
 
 mod sign_in;
+mod watching;
 
 use std::io::Write;
 use std::path::PathBuf;
