@@ -159,4 +159,10 @@ pub struct Sim {
     /// Writes a clouds.yaml with one cloud named sim; removed when it ends
     #[arg(long, value_name = "FILE")]
     pub clouds: Option<PathBuf>,
+    /// Milliseconds that Nova takes for each server that it lists; a real one takes 2.4
+    #[arg(long, default_value_t = 0.0, value_name = "MS")]
+    pub pace: f64,
+    /// In a session of its own, until no client has asked anything for so many seconds
+    #[arg(long, value_name = "SECONDS", hide = true)]
+    pub until_idle: Option<u64>,
 }

@@ -29,6 +29,6 @@ pub fn open(options: &Options, around: &Surroundings, pace: Pace) -> Result<Exit
         log_file: None,
         clock: around.clock.clone(),
         pace,
-        banner: None,
+        banner: options.demo.as_ref().map(|scenario| format!("demo: {scenario}")),
     })
 }

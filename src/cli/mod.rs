@@ -8,6 +8,7 @@
 
 pub mod args;
 pub mod console;
+pub mod demo;
 pub mod doctor;
 pub mod exit;
 pub mod find;
@@ -17,6 +18,7 @@ pub mod password;
 pub mod progress;
 mod report;
 pub mod signin;
+pub mod sim;
 pub mod surroundings;
 pub mod table;
 pub mod verb;
@@ -49,21 +51,27 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 }
 
 fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
-    let options = &arguments.options;
     let around = Surroundings::of_process()?;
-    match &arguments.verb {
-        None => console::open(options, &around, Pace::REAL),
-        Some(Verb::Sim(_)) => Err(not_built("the simulated cloud")),
-        Some(Verb::Doctor(listing)) => runtime()?.block_on(doctor::examine(listing.output, options, &around)),
-        Some(verb) => match Question::of(verb) {
-            Some((question, format)) => ask(question, format, options, &around),
-            None => Err(not_built("this verb")),
-        },
+    match (&arguments.verb, &arguments.options.demo) {
+        (Some(Verb::Sim(sim)), _) => runtime()?.block_on(sim::serve(sim, arguments.options.instances)),
+        (verb, Some(scenario)) => {
+            let (options, around) = demo::enter(scenario, &arguments.options, &around)?;
+            look(verb.as_ref(), &options, &around)
+        }
+        (verb, None) => look(verb.as_ref(), &arguments.options, &around),
     }
 }
 
-fn not_built(what: &str) -> Failure {
-    Failure::new(FailureKind::Unsupported, format!("{what} is not part of this build"))
+/// What looks at a cloud, real or not.
+fn look(verb: Option<&Verb>, options: &Options, around: &Surroundings) -> Result<ExitCode, Failure> {
+    match verb {
+        Some(Verb::Services(listing)) => ask(Question::Services, listing.output, options, around),
+        Some(Verb::Instances(listing)) => ask(Question::Instances, listing.output, options, around),
+        Some(Verb::Instance { which, listing }) => ask(Question::Instance(which), listing.output, options, around),
+        Some(Verb::Cloud(listing)) => ask(Question::Cloud, listing.output, options, around),
+        Some(Verb::Doctor(listing)) => runtime()?.block_on(doctor::examine(listing.output, options, around)),
+        None | Some(Verb::Sim(_)) => console::open(options, around, Pace::REAL),
+    }
 }
 
 fn ask(question: Question<'_>, format: Format, options: &Options, around: &Surroundings) -> Result<ExitCode, Failure> {

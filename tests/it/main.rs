@@ -7,6 +7,7 @@ mod cli;
 mod config;
 mod fleet;
 mod openstack;
+mod readme;
 mod real;
 mod screens;
 mod sim;

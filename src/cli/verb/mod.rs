@@ -1,6 +1,6 @@
 //! The verbs that look: sign in, look once, print.
 //!
-//! To add one: a variant of [`Verb`], a file here that prints it for people, a document in
+//! To add one: a variant of [`Verb`](crate::cli::args::Verb), a file here that prints it for people, a document in
 //! [`json`] for programs, a line in [`Question`].
 
 mod cloud;
@@ -15,7 +15,7 @@ use serde::Serialize;
 
 use crate::base::clock::{Pace, Timestamp};
 use crate::base::failure::{Failure, FailureKind};
-use crate::cli::args::{Format, Options, Verb};
+use crate::cli::args::{Format, Options};
 use crate::cli::json::{self, Envelope, Missing, SCHEMA, Scope};
 use crate::cli::look::Look;
 use crate::cli::progress::Progress;
@@ -37,19 +37,6 @@ pub enum Question<'a> {
     Instance(&'a str),
     /// The cloud itself.
     Cloud,
-}
-
-impl<'a> Question<'a> {
-    /// The question that a verb asks, and how its answer is to be printed; `None` for a verb that asks none.
-    pub fn of(verb: &'a Verb) -> Option<(Self, Format)> {
-        Some(match verb {
-            Verb::Services(listing) => (Self::Services, listing.output),
-            Verb::Instances(listing) => (Self::Instances, listing.output),
-            Verb::Instance { which, listing } => (Self::Instance(which), listing.output),
-            Verb::Cloud(listing) => (Self::Cloud, listing.output),
-            Verb::Doctor(_) | Verb::Sim(_) => return None,
-        })
-    }
 }
 
 /// Everything that printing needs to know beside what was found.
@@ -148,6 +135,7 @@ pub(super) fn watch_settings(options: &Options, settings: &Settings, pace: Pace)
     watch::Settings {
         all_projects: options.all_projects,
         pace,
+        rules: settings.grouping.clone(),
         intervals: watch::Intervals { overlap: settings.watch.overlap, ..watch::Intervals::default() },
         ..watch::Settings::default()
     }

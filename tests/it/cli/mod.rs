@@ -4,3 +4,4 @@ mod arguments;
 mod clouds;
 mod doctor;
 mod printing;
+mod sim;
