@@ -1,6 +1,7 @@
 //! What is known of each endpoint: versions, and how it answers. Asked once, for everybody, and kept between runs.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -64,9 +65,15 @@ impl Directory {
             return Ok(known.clone());
         }
         let meter = self.meter(url);
-        let asked = || discover(http, official, url, token, &meter, self.clock.now());
+        let mine = AtomicBool::new(false);
+        let asked = || {
+            mine.store(true, Ordering::Relaxed);
+            discover(http, official, url, token, &meter, self.clock.now())
+        };
         let discovered = cell.get_or_try_init(asked).await?.clone();
-        self.keep();
+        if mine.into_inner() {
+            self.keep();
+        }
         Ok(discovered)
     }
 

@@ -9,9 +9,9 @@ pub(crate) mod discovery;
 pub(crate) mod versions;
 
 use crate::base::failure::{Failure, FailureKind};
+use crate::base::nearest::nearest;
 use crate::openstack::auth::grant::{Grant, Service};
 use crate::openstack::clouds::CloudConfig;
-use crate::openstack::clouds::nearest::nearest;
 
 /// One service's endpoint in our region and interface.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,12 +3,12 @@
 use secrecy::SecretString;
 
 use crate::base::failure::{Failure, FailureKind};
+use crate::base::nearest::nearest;
 use crate::openstack::auth::application_credential::{ApplicationCredential, Which};
 use crate::openstack::auth::password::{Password, User};
 use crate::openstack::auth::token::Token;
 use crate::openstack::auth::{DomainRef, Method, ProjectRef, Scope};
 use crate::openstack::clouds::fields::Fields;
-use crate::openstack::clouds::nearest::nearest;
 
 /// The names of `auth_type` that we know.
 const KNOWN: [&str; 5] = ["password", "v3password", "token", "v3token", "v3applicationcredential"];

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use crate::base::failure::Failure;
+use crate::base::nearest::nearest;
 use crate::openstack::catalog::aliases;
 use crate::openstack::clouds::config::{CloudConfig, Interface, Tls};
 use crate::openstack::clouds::credentials;
 use crate::openstack::clouds::environment;
 use crate::openstack::clouds::fields::Fields;
-use crate::openstack::clouds::nearest::nearest;
 use crate::openstack::clouds::sources::Sources;
 use crate::openstack::clouds::yaml::{Node, Value};
 use crate::openstack::microversion;

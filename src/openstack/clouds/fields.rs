@@ -3,7 +3,7 @@
 use secrecy::SecretString;
 
 use crate::base::failure::{Failure, FailureKind};
-use crate::openstack::clouds::nearest::nearest;
+use crate::base::nearest::nearest;
 use crate::openstack::clouds::yaml::{Node, Value};
 
 /// One cloud's entry.

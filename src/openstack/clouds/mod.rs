@@ -10,7 +10,6 @@ mod entry;
 mod environment;
 mod fields;
 mod files;
-pub(crate) mod nearest;
 pub mod sources;
 mod yaml;
 
@@ -21,8 +20,8 @@ pub use config::{CloudConfig, Interface, Proxies, Tls};
 pub use sources::Sources;
 
 use crate::base::failure::{Failure, FailureKind};
+use crate::base::nearest::nearest;
 use files::Files;
-use nearest::nearest;
 use yaml::Node;
 
 /// All clouds that the user has configured.

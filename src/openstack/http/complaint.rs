@@ -90,8 +90,11 @@ fn spoken(object: &Value) -> Option<String> {
     })
 }
 
-/// HTML (glance, unknown paths) and XML (heat-cfn).
+/// HTML (glance, unknown paths), XML (heat-cfn), or plain words.
 fn of_markup(text: &str) -> Option<String> {
+    if !text.contains('<') {
+        return tidy(text);
+    }
     let within = |from: &str, to: &str| {
         let (_, rest) = text.split_once(from)?;
         tidy(&untagged(rest.split_once(to).map_or(rest, |(inner, _)| inner)))

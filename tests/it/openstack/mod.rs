@@ -1,4 +1,12 @@
-//! The client layer.
+//! The client layer against scripted servers on loopback, and its reading of users' files.
 
 mod api_paging;
 mod api_wire;
+mod clouds;
+mod complaints;
+mod discovery;
+mod microversions;
+mod requests;
+mod secrets;
+mod stub;
+mod tokens;

@@ -1,0 +1,211 @@
+//! How often we sign in: exactly as often as the token's life demands.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+use stackdeck::base::clock::Clock;
+use stackdeck::base::failure::FailureKind;
+use stackdeck::openstack::auth::Method;
+use stackdeck::openstack::auth::application_credential::{ApplicationCredential, Which};
+use stackdeck::openstack::auth::token::Token;
+use stackdeck::openstack::{Cloud, ConnectError, ConnectOptions, ServiceType};
+
+use super::stub::{HOUR, Reply, Stub, answer, config, connect, get, grant, nova, options, read, start};
+
+/// A cloud whose tokens are numbered; the script sees every other request and the number of the newest token.
+async fn numbered(life: Duration, script: impl Fn(&str, usize) -> Reply + Send + Sync + 'static) -> Stub {
+    let logins = AtomicUsize::new(0);
+    Stub::serve(move |request| match request.path.as_str() {
+        "/v3/auth/tokens" => {
+            let number = logins.fetch_add(1, Ordering::SeqCst) + 1;
+            grant(request, &format!("token-{number}"), life, &[("alarming", "/v2")])
+        }
+        "/compute/v2.1/" => nova("2.93"),
+        _ => script(request.header("x-auth-token").unwrap_or_default(), logins.load(Ordering::SeqCst)),
+    })
+    .await
+}
+
+fn unauthorized() -> Reply {
+    answer(
+        401,
+        &json!({"error": {"code": 401, "title": "Unauthorized", "message": "The request you have made requires authentication."}}),
+    )
+}
+
+#[tokio::test]
+async fn logins_follow_the_tokens_life_and_never_loop() {
+    // Renewed when a tenth of the life is left: 4 hours hold so many lives, and the first sign-in comes on top.
+    for (minutes, logins) in [(5, 54), (30, 9), (60, 5)] {
+        let stub = numbered(Duration::from_secs(minutes * 60), |_, _| answer(200, &json!({}))).await;
+        let clock = Clock::manual(start());
+        let options = ConnectOptions { clock: clock.clone(), ..options() };
+        let cloud = Cloud::connect(&config(&stub), options).await.expect("sign-in");
+        for _ in 0..480 {
+            clock.advance(Duration::from_secs(30));
+            cloud.read(get("/servers")).await.expect("an answer");
+        }
+        assert_eq!(stub.logins(), logins, "tokens of {minutes} minutes");
+    }
+}
+
+#[tokio::test]
+async fn a_token_that_is_dead_on_arrival_makes_no_loop() {
+    let stub = numbered(Duration::ZERO, |_, _| answer(200, &json!({}))).await;
+    let cloud = connect(&stub).await;
+    for _ in 0..20 {
+        cloud.read(get("/servers")).await.expect("an answer");
+    }
+    assert_eq!(stub.logins(), 1);
+}
+
+#[tokio::test]
+async fn a_revoked_token_is_renewed_once_for_ten_who_wait() {
+    let revoked = Arc::new(AtomicBool::new(false));
+    let now = Arc::clone(&revoked);
+    let stub = numbered(HOUR, move |token, _| match token {
+        "token-1" if now.load(Ordering::SeqCst) => unauthorized(),
+        _ => answer(200, &json!({})),
+    })
+    .await;
+    let cloud = connect(&stub).await;
+    cloud.read(get("/servers")).await.expect("an answer");
+    revoked.store(true, Ordering::SeqCst);
+    let waiting: Vec<_> = (0..10)
+        .map(|_| {
+            let cloud = cloud.clone();
+            tokio::spawn(async move { cloud.read(get("/servers")).await })
+        })
+        .collect();
+    for read in waiting {
+        read.await.expect("no panic").expect("an answer after the renewal");
+    }
+    assert_eq!(stub.logins(), 2);
+    let refused = stub.seen().iter().filter(|request| request.header("x-auth-token") == Some("token-1")).count();
+    assert!(stub.count("/compute/v2.1/servers") <= 1 + 10 + 10, "each is repeated once: {refused} were refused");
+}
+
+#[tokio::test]
+async fn a_401_that_means_forbidden_costs_one_login_in_all() {
+    let stub = numbered(HOUR, |_, _| {
+        answer(401, &json!({"error_message": {"faultcode": "Client", "faultstring": "You are not authorized to create action: log://", "debuginfo": null}}))
+    })
+    .await;
+    let cloud = connect(&stub).await;
+    for _ in 0..5 {
+        let failure = cloud.read(read(ServiceType("alarming"), "/alarms")).await.expect_err("refused");
+        assert_eq!(failure.kind, FailureKind::Forbidden);
+        assert_eq!(failure.message, "You are not authorized to create action: log://");
+    }
+    assert_eq!(stub.logins(), 2, "one to find out that the token is not at fault");
+    assert_eq!(stub.count("/v2/alarms"), 6, "one of the five was repeated");
+}
+
+#[tokio::test]
+async fn a_renewal_that_fails_leaves_the_living_token_in_use() {
+    let logins = AtomicUsize::new(0);
+    let stub = Stub::serve(move |request| match request.path.as_str() {
+        "/v3/auth/tokens" if logins.fetch_add(1, Ordering::SeqCst) == 0 => grant(request, "token-1", HOUR, &[]),
+        "/v3/auth/tokens" => answer(500, &json!({"error": {"code": 500, "message": "down", "title": "x"}})),
+        "/compute/v2.1/" => nova("2.93"),
+        _ => answer(200, &json!({})),
+    })
+    .await;
+    let clock = Clock::manual(start());
+    let options = ConnectOptions { clock: clock.clone(), ..options() };
+    let cloud = Cloud::connect(&config(&stub), options).await.expect("sign-in");
+    clock.advance(Duration::from_secs(55 * 60));
+    for _ in 0..10 {
+        cloud.read(get("/servers")).await.expect("the old token is still good");
+    }
+    assert_eq!(stub.logins(), 2, "keystone is left alone for a while");
+    clock.advance(Duration::from_secs(6 * 60));
+    let failure = cloud.read(get("/servers")).await.expect_err("now it is over");
+    assert_eq!((failure.kind, failure.message.as_str()), (FailureKind::Retry, "down"));
+}
+
+#[tokio::test]
+async fn a_kept_token_is_private_and_can_be_switched_off() {
+    let stub = numbered(HOUR, |_, _| answer(200, &json!({}))).await;
+    let home = tempfile::tempdir().expect("a folder");
+    let folder = home.path().join("tokens");
+    let clock = Clock::manual(start());
+    let kept = || ConnectOptions { token_cache: Some(folder.clone()), clock: clock.clone(), ..options() };
+    let cloud = Cloud::connect(&config(&stub), kept()).await.expect("sign-in");
+    cloud.read(get("/servers")).await.expect("an answer");
+    assert_eq!(fs::metadata(&folder).expect("the folder").permissions().mode() & 0o777, 0o700);
+    let files = two_files(&folder).await;
+    for file in &files {
+        assert_eq!(fs::metadata(file).expect("a file").permissions().mode() & 0o777, 0o600);
+    }
+    let before = stub.seen().len();
+    let again = Cloud::connect(&config(&stub), kept()).await.expect("the kept token");
+    again.read(get("/servers")).await.expect("an answer");
+    assert_eq!(stub.seen().len() - before, 1, "neither sign-in nor discovery");
+
+    let mut other = config(&stub);
+    other.scope = stackdeck::openstack::auth::Scope::System;
+    Cloud::connect(&other, kept()).await.expect("sign-in");
+    assert_eq!(stub.logins(), 2, "another scope is another token");
+    for file in &files {
+        fs::write(file, "{ torn").expect("written");
+    }
+    Cloud::connect(&config(&stub), kept()).await.expect("sign-in");
+    assert_eq!(stub.logins(), 3, "a torn file is no file");
+    clock.advance(Duration::from_secs(58 * 60));
+    Cloud::connect(&config(&stub), kept()).await.expect("sign-in");
+    assert_eq!(stub.logins(), 4, "a kept token near its end is not used");
+    Cloud::connect(&config(&stub), ConnectOptions { token_cache: None, ..kept() }).await.expect("sign-in");
+    assert_eq!(stub.logins(), 5, "switched off");
+}
+
+/// Token and versions, and nothing left aside. The versions are written behind the read's back.
+async fn two_files(folder: &Path) -> Vec<PathBuf> {
+    let deadline = Instant::now() + Duration::from_secs(10);
+    loop {
+        let entries = fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("a file").path());
+        let files: Vec<PathBuf> = entries.collect();
+        if files.len() == 2 && files.iter().all(|file| file.extension().is_some_and(|end| end == "json")) {
+            return files;
+        }
+        assert!(Instant::now() < deadline, "{files:?}");
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
+async fn a_scope_is_sent_unless_the_credential_has_its_own() {
+    let stub = numbered(HOUR, |_, _| answer(200, &json!({}))).await;
+    let mut config = config(&stub);
+    Cloud::connect(&config, options()).await.expect("sign-in");
+    config.method = Method::Token(Token("given".to_owned().into()));
+    Cloud::connect(&config, options()).await.expect("sign-in");
+    let which = Which::Id("c1".into());
+    config.method = Method::ApplicationCredential(ApplicationCredential { which, secret: "s".to_owned().into() });
+    Cloud::connect(&config, options()).await.expect("sign-in");
+    let bodies: Vec<serde_json::Value> = stub
+        .seen()
+        .iter()
+        .filter(|r| r.path == "/v3/auth/tokens")
+        .map(|r| serde_json::from_str(&r.body).expect("JSON"))
+        .collect();
+    assert_eq!(bodies[0]["auth"]["scope"], json!({"project": {"name": "shop", "domain": {"name": "Default"}}}));
+    assert_eq!(bodies[0]["auth"]["identity"]["methods"], json!(["password"]));
+    assert_eq!(bodies[1]["auth"]["identity"]["token"], json!({"id": "given"}));
+    assert!(bodies[1]["auth"]["scope"].is_object());
+    assert_eq!(bodies[2]["auth"]["identity"]["application_credential"], json!({"id": "c1", "secret": "s"}));
+    assert_eq!(bodies[2]["auth"].get("scope"), None);
+}
+
+#[tokio::test]
+async fn what_is_not_keystone_is_said() {
+    let stub = Stub::serve(|_| answer(200, &json!({"hello": 1}))).await;
+    let Err(ConnectError::Failed(failure)) = Cloud::connect(&config(&stub), options()).await else { panic!("no") };
+    assert_eq!(failure.message, format!("{}/v3 did not answer as keystone does", stub.url));
+    assert!(failure.hints[0].contains("auth_url"));
+}
