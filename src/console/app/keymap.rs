@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 use crate::base::failure::{Failure, FailureKind};
 use crate::base::key::Key;
 use crate::base::nearest::nearest;
-use crate::console::app::command::{COMMANDS, Command};
+use crate::config::keys::Binding;
+use crate::console::app::command::COMMANDS;
 use crate::console::app::notation;
 
 /// Where a command can be started from.
@@ -43,19 +44,28 @@ pub enum Context {
 impl Context {
     /// What it is called in the key list.
     pub fn title(self) -> &'static str {
+        self.names().1
+    }
+
+    /// What it is called in the file of keys.
+    pub fn name(self) -> &'static str {
+        self.names().0
+    }
+
+    fn names(self) -> (&'static str, &'static str) {
         match self {
-            Self::Services => "Services",
-            Self::Instances => "Instances",
-            Self::Instance => "One instance",
-            Self::Cloud => "The cloud",
-            Self::Log => "The log",
-            Self::Console => "A console log",
-            Self::Table => "Tables",
-            Self::Text => "Texts",
-            Self::Everywhere => "Everywhere",
-            Self::Columns => "The column chooser",
-            Self::List => "Lists over a view",
-            Self::Line => "Lines being typed",
+            Self::Services => ("services", "Services"),
+            Self::Instances => ("instances", "Instances"),
+            Self::Instance => ("instance", "One instance"),
+            Self::Cloud => ("cloud", "The cloud"),
+            Self::Log => ("log", "The log"),
+            Self::Console => ("console", "A console log"),
+            Self::Table => ("table", "Tables"),
+            Self::Text => ("text", "Texts"),
+            Self::Everywhere => ("global", "Everywhere"),
+            Self::Columns => ("columns", "The column chooser"),
+            Self::List => ("list", "Lists over a view"),
+            Self::Line => ("line", "Lines being typed"),
         }
     }
 
@@ -92,17 +102,11 @@ impl Context {
     pub fn meets(self, other: Self) -> bool {
         Self::TOGETHER.iter().any(|set| set.contains(&self) && set.contains(&other))
     }
-}
 
-/// The user's keys for one command; they replace its own. No keys: it has none.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Binding {
-    /// The command's id.
-    pub command: String,
-    /// Each a key, or keys pressed one after the other.
-    pub keys: Vec<Vec<Key>>,
-    /// Where that is written: file and line.
-    pub origin: String,
+    /// Whether this one is active wherever the other is.
+    fn covers(self, other: Self) -> bool {
+        Self::TOGETHER.iter().filter(|set| set.contains(&other)).all(|set| set.contains(&self))
+    }
 }
 
 /// What keys mean.
@@ -119,92 +123,132 @@ pub enum Meaning {
 /// Which keys start what.
 #[derive(Clone, Debug, Default)]
 pub struct Keymap {
-    keys: BTreeMap<&'static str, Vec<Vec<Key>>>,
+    /// A command's id for keys in a context; empty for keys that shall do nothing there.
     tree: BTreeMap<(Context, Vec<Key>), &'static str>,
 }
 
 impl Keymap {
     /// The defaults with the user's keys over them, and what is wrong with these. A wrong one changes nothing else.
     pub fn with(bindings: &[Binding]) -> (Self, Vec<Failure>) {
+        let mut keymap = Self::defaults();
         let mut failures = Vec::new();
-        let mut keymap = Self::default();
-        let mut taken = Vec::new();
+        let mut own: BTreeMap<(Context, Vec<Key>), &Binding> = BTreeMap::new();
+        for binding in bindings.iter().filter(|binding| binding.only) {
+            if let Ok((command, contexts)) = resolve(binding) {
+                keymap.unbind(command, &contexts);
+            }
+        }
         for binding in bindings {
-            match COMMANDS.iter().find(|command| command.id == binding.command) {
-                None => failures.push(unknown(binding)),
-                Some(command) if taken.contains(&command.id) => failures.push(twice(binding)),
-                Some(command) => {
-                    taken.push(command.id);
-                    for keys in &binding.keys {
-                        failures.extend(keymap.bind(command, keys, &binding.origin));
+            match resolve(binding) {
+                Err(failure) => failures.push(failure),
+                Ok((_, _)) if binding.keys.is_empty() => {}
+                Ok((command, contexts)) => {
+                    for context in contexts {
+                        match clash(&own, context, binding) {
+                            Some(failure) => failures.push(failure),
+                            None => {
+                                own.insert((context, binding.keys.clone()), binding);
+                                keymap.tree.insert((context, binding.keys.clone()), command);
+                            }
+                        }
                     }
                 }
             }
         }
-        for command in COMMANDS.iter().filter(|command| !taken.contains(&command.id)) {
-            for keys in command.keys.iter().filter_map(|keys| notation::parse(keys)) {
-                // A default that the user has given to another command is theirs; that was told if it was a mistake.
-                let _yields = keymap.bind(command, &keys, "");
-            }
-        }
-        failures.extend(keymap.unreachable(&taken));
+        failures.extend(own.iter().filter_map(|(at, binding)| keymap.hides(at, binding)));
+        failures.extend(keymap.unreachable());
+        failures.dedup();
         (keymap, failures)
     }
 
-    fn bind(&mut self, command: &'static Command, keys: &[Key], origin: &str) -> Option<Failure> {
-        if let Some(other) = self.conflict(command, keys) {
-            let message = format!("{} is already {other}, so it cannot be {}", notation::print(keys), command.id);
-            return Some(Failure::new(FailureKind::Usage, at(origin, &message)).hint("Give one of them another key"));
+    /// The keys of the command table.
+    fn defaults() -> Self {
+        let mut keymap = Self::default();
+        for command in COMMANDS {
+            for keys in command.keys.iter().filter_map(|keys| notation::parse(keys)) {
+                for context in command.contexts {
+                    keymap.tree.insert((*context, keys.clone()), command.id);
+                }
+            }
         }
-        for context in command.contexts {
-            self.tree.insert((*context, keys.to_vec()), command.id);
+        keymap
+    }
+
+    /// Takes a command's keys away in some contexts, also those that it has from wider ones.
+    fn unbind(&mut self, command: &'static str, contexts: &[Context]) {
+        for keys in self.keys(command) {
+            for context in contexts {
+                if self.tree.get(&(*context, keys.clone())) == Some(&command) {
+                    self.tree.remove(&(*context, keys.clone()));
+                }
+                if self
+                    .tree
+                    .iter()
+                    .any(|((wider, other), id)| *id == command && *other == keys && wider.covers(*context))
+                {
+                    self.tree.insert((*context, keys.clone()), "");
+                }
+            }
         }
-        self.keys.entry(command.id).or_default().push(keys.to_vec());
-        None
     }
 
-    /// The command that has these keys, or the beginning of them, in a place where this one is active too.
-    fn conflict(&self, command: &Command, keys: &[Key]) -> Option<&'static str> {
-        let clash = |(context, other): &(Context, Vec<Key>)| {
-            let overlap = keys.len().min(other.len());
-            keys[..overlap] == other[..overlap] && command.contexts.iter().any(|own| own.meets(*context))
-        };
-        self.tree.iter().find(|(at, id)| **id != command.id && clash(at)).map(|(_, id)| *id)
+    /// What of the defaults a user's keys make unreachable because one is the beginning of the other.
+    fn hides(&self, (context, keys): &(Context, Vec<Key>), binding: &Binding) -> Option<Failure> {
+        let (_, other) = self.tree.iter().find(|((at, other), id)| {
+            let (short, long) = if other.len() < keys.len() { (other, keys) } else { (keys, other) };
+            !id.is_empty() && short.len() < long.len() && long.starts_with(short) && at.meets(*context)
+        })?;
+        let message = format!("{} is in the way of the keys of {other}", notation::print(keys));
+        Some(told(binding, &message).hint(format!("Give {other} or {} other keys", binding.command)))
     }
 
-    /// Commands whose every default key the user has given away without a new one.
-    fn unreachable(&self, taken: &[&'static str]) -> Vec<Failure> {
-        let lost = COMMANDS.iter().filter(|command| {
-            !command.keys.is_empty() && !taken.contains(&command.id) && self.keys(command.id).is_empty()
-        });
-        lost.map(|command| {
-            let message =
-                format!("No key is left for {}: your keys have taken {}", command.id, command.keys.join(", "));
-            Failure::new(FailureKind::Usage, message).hint(format!("Bind {} to another key", command.id))
-        })
-        .collect()
+    /// Commands that had keys and now have none, without having been asked to: nobody would find out.
+    fn unreachable(&self) -> Vec<Failure> {
+        let lost = COMMANDS.iter().filter(|command| !command.keys.is_empty() && command.argument.is_none());
+        lost.filter(|command| self.keys(command.id).is_empty())
+            .map(|command| {
+                Failure::new(FailureKind::Usage, format!("No key is left for {}", command.id))
+                    .hint(format!("Its own would be {}", command.keys.join(", ")))
+            })
+            .collect()
     }
 
-    /// What keys mean where these contexts are active.
+    /// What keys mean where these contexts are active, the most particular first.
     pub fn meaning(&self, contexts: &[Context], keys: &[Key]) -> Meaning {
         for context in contexts {
-            if let Some(id) = self.tree.get(&(*context, keys.to_vec())) {
-                return Meaning::Starts(id);
+            match self.tree.get(&(*context, keys.to_vec())) {
+                Some(&"") => return Meaning::Nothing,
+                Some(id) => return Meaning::Starts(id),
+                None => {}
             }
         }
         let begins = |context: &Context| {
             let from = (*context, keys.to_vec());
-            self.tree
-                .range(from..)
-                .next()
-                .is_some_and(|((other, longer), _)| other == context && longer.starts_with(keys))
+            let next = self.tree.range(from..).next();
+            next.is_some_and(|((other, longer), _)| other == context && longer.starts_with(keys))
         };
         if contexts.iter().any(begins) { Meaning::Begins } else { Meaning::Nothing }
     }
 
-    /// The keys of a command.
-    pub fn keys(&self, command: &str) -> &[Vec<Key>] {
-        self.keys.get(command).map_or(&[], Vec::as_slice)
+    /// The keys of a command, wherever they work; in the order of the command table, the user's last.
+    pub fn keys(&self, command: &str) -> Vec<Vec<Key>> {
+        let defaults = COMMANDS.iter().find(|known| known.id == command).map_or(&[][..], |known| known.keys);
+        let order = |keys: &[Key]| {
+            let written = notation::print(keys);
+            defaults.iter().position(|own| *own == written).unwrap_or(defaults.len())
+        };
+        let bound = self.tree.iter().filter(|(_, id)| **id == command).map(|((_, keys), _)| keys.clone());
+        let mut keys: Vec<Vec<Key>> = bound.collect();
+        keys.sort_by_key(|keys| (order(keys), keys.clone()));
+        keys.dedup();
+        keys
+    }
+
+    /// The keys that start a command where these contexts are active.
+    pub fn keys_in(&self, contexts: &[Context], command: &str) -> Vec<Vec<Key>> {
+        let mut keys = self.keys(command);
+        keys.retain(|keys| matches!(self.meaning(contexts, keys), Meaning::Starts(id) if id == command));
+        keys
     }
 
     /// The first key of a command in writing; empty if it has none.
@@ -213,20 +257,55 @@ impl Keymap {
     }
 }
 
-fn at(origin: &str, message: &str) -> String {
-    if origin.is_empty() { message.to_owned() } else { format!("{origin}: {message}") }
-}
-
-fn unknown(binding: &Binding) -> Failure {
-    let message = at(&binding.origin, &format!("There is no command {}", binding.command));
-    let failure = Failure::new(FailureKind::Usage, message);
-    match nearest(&binding.command, COMMANDS.iter().map(|command| command.id)) {
-        Some(near) => failure.hint(format!("Did you mean {near}?")),
-        None => failure.hint("The help (?) lists all commands"),
+/// The command of a binding, and the contexts where it is to work.
+fn resolve(binding: &Binding) -> Result<(&'static str, Vec<Context>), Failure> {
+    let name = binding.context.as_str();
+    let Some(wanted) = Context::ALL.into_iter().find(|context| context.name() == name) else {
+        let failure = told(binding, &format!("There is no context {name}"));
+        let names = Context::ALL.map(Context::name);
+        return Err(match nearest(name, names) {
+            Some(near) => failure.hint(format!("Did you mean [{near}]?")),
+            None => failure.hint(format!("There are {}", names.join(", "))),
+        });
+    };
+    if binding.command.is_empty() {
+        return Ok(("", vec![wanted]));
+    }
+    let Some(command) = COMMANDS.iter().find(|command| command.id == binding.command) else {
+        let failure = told(binding, &format!("There is no command {}", binding.command));
+        return Err(match nearest(&binding.command, COMMANDS.iter().map(|command| command.id)) {
+            Some(near) => failure.hint(format!("Did you mean {near}?")),
+            None => failure.hint("The help (?) lists all commands"),
+        });
+    };
+    if command.contexts.iter().any(|own| own.covers(wanted)) {
+        return Ok((command.id, vec![wanted]));
+    }
+    let within: Vec<Context> = command.contexts.iter().copied().filter(|own| wanted.covers(*own)).collect();
+    let met = command.contexts.iter().any(|own| own.meets(wanted));
+    match (within.is_empty(), met) {
+        (false, _) => Ok((command.id, within)),
+        (true, true) => Ok((command.id, vec![wanted])),
+        (true, false) => {
+            let places: Vec<&str> = command.contexts.iter().map(|context| context.name()).collect();
+            let failure = told(binding, &format!("{} does nothing in [{name}]", command.id));
+            Err(failure.hint(format!("It works in {}", places.join(", "))))
+        }
     }
 }
 
-fn twice(binding: &Binding) -> Failure {
-    Failure::new(FailureKind::Usage, at(&binding.origin, &format!("{} is bound twice", binding.command)))
-        .hint("Write all its keys in one place")
+/// Two of the user's own lines that want the same keys in one place.
+fn clash(own: &BTreeMap<(Context, Vec<Key>), &Binding>, context: Context, binding: &Binding) -> Option<Failure> {
+    let other = own.get(&(context, binding.keys.clone()))?;
+    if other.command == binding.command {
+        return None;
+    }
+    let keys = notation::print(&binding.keys);
+    let message = format!("{keys} is already {} ({}), so it cannot be {}", other.command, other.place, binding.command);
+    Some(told(binding, &message).hint("Give one of them another key"))
+}
+
+fn told(binding: &Binding, message: &str) -> Failure {
+    let message = if binding.place.is_empty() { message.to_owned() } else { format!("{}: {message}", binding.place) };
+    Failure::new(FailureKind::Usage, message)
 }

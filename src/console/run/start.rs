@@ -11,7 +11,6 @@ use tokio::sync::oneshot;
 use crate::base::clock::{Clock, Pace};
 use crate::base::failure::{Failure, FailureKind};
 use crate::config::{ColourMode, Settings};
-use crate::console::app::keymap::Binding;
 use crate::console::app::layout::Size;
 use crate::console::app::model::{self, CloudChoice, Scope};
 use crate::console::app::msg::Msg;
@@ -172,7 +171,7 @@ fn model(start: &Start, (width, height): (u16, u16), warnings: Vec<String>) -> M
             clouds: start.clouds.entries.keys().map(|name| choice(name, start)).collect(),
             read_only: settings.read_only,
             columns,
-            keys: bindings(settings),
+            keys: settings.bindings.clone(),
             control_plane_interval: None,
             size: Size { width, height },
             banner: start.banner.clone(),
@@ -195,23 +194,6 @@ fn choice(name: &str, start: &Start) -> CloudChoice {
         read_only: settings.read_only,
         accent: settings.accent,
     }
-}
-
-/// The user's keys for each command.
-fn bindings(settings: &Settings) -> Vec<Binding> {
-    let mut bindings: Vec<Binding> = Vec::new();
-    for written in &settings.bindings {
-        let known = bindings.iter().position(|binding| binding.command == written.command);
-        let place = known.unwrap_or_else(|| {
-            let command = written.command.clone();
-            bindings.push(Binding { command, keys: Vec::new(), origin: written.place.clone() });
-            bindings.len() - 1
-        });
-        if !written.keys.is_empty() {
-            bindings[place].keys.push(written.keys.clone());
-        }
-    }
-    bindings
 }
 
 /// The theme for this terminal, and what was wrong with its file.

@@ -9,6 +9,7 @@ use crate::console::app::column::{Column, RowId};
 use crate::console::app::command;
 use crate::console::app::layout;
 use crate::console::app::model::{Model, SignIn};
+use crate::console::app::notation;
 use crate::console::app::pane::PaneId;
 use crate::console::app::tables;
 use crate::console::app::tables::instances::label;
@@ -261,6 +262,8 @@ pub fn hints(model: &Model) -> Vec<Hint> {
         .filter(|command| command.hint > 0 && (command.available)(model).is_ok())
         .collect();
     commands.sort_by_key(|command| command.hint);
-    let hint = |command: &command::Command| Hint { key: model.keymap.first_key(command.id), title: command.title };
+    let here = command::contexts(model);
+    let key = |id| model.keymap.keys_in(here, id).first().map(|keys| notation::print(keys)).unwrap_or_default();
+    let hint = |command: &command::Command| Hint { key: key(command.id), title: command.title };
     commands.into_iter().map(hint).filter(|hint| !hint.key.is_empty()).collect()
 }

@@ -168,7 +168,8 @@ pub fn help(model: &Model, contexts: &[Context]) -> Vec<ListRow> {
 }
 
 fn help_row(model: &Model, command: &Command) -> ListRow {
-    let keys = model.keymap.keys(command.id).iter().map(|keys| notation::print(keys));
+    let keys = model.keymap.keys(command.id);
+    let keys = keys.iter().map(|keys| notation::print(keys));
     let line = command.argument.map(|_| format!(":{}", command.id));
     let how = keys.chain(line).collect::<Vec<_>>().join("  ");
     let (tone, text) = match (command.available)(model) {

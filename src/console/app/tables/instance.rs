@@ -7,10 +7,10 @@ use crate::base::clock::Timestamp;
 use crate::base::id::InstanceId;
 use crate::console::app::cell::{Cell, Glyph, Tone};
 use crate::console::app::column::{Column, Field, Kind, RowId, SortKey};
-use crate::console::app::tables::words;
 use crate::fleet::Fleet;
 use crate::fleet::detail::{Detail, HistoryEntry, HistoryEvent};
 use crate::fleet::instance::{Instance, VolumeRef};
+use crate::fleet::pool;
 
 fn named(text: &str) -> RowId {
     RowId::Named(text.into())
@@ -160,22 +160,29 @@ static VOLUME_FIELDS: [Field<Vec<VolumeRef>>; 3] = [
     },
 ];
 
-/// A finding of a pool, or a pool that the service is in.
+/// One of its places in a pool.
 #[derive(Debug)]
 pub struct PoolRow {
-    name: Arc<str>,
-    problem: Option<(Cell, String)>,
+    pool: String,
+    balancers: String,
+    member: pool::Member,
 }
 
-/// The pools of its service, each with what is wrong there with this instance.
+/// Its places in pools.
 pub fn pools(fleet: &Fleet, id: &InstanceId) -> Vec<PoolRow> {
     let Some(member) = fleet.member(id) else { return Vec::new() };
-    let Some(service) = fleet.services.get(member.service) else { return Vec::new() };
-    let about = |pool: &Arc<str>| {
-        let finding = member.findings.iter().find(|finding| finding.evidence.contains(&**pool))?;
-        Some((words::health(std::slice::from_ref(finding)), finding.evidence.clone()))
+    let named = |name: &str, id: &str| if name.is_empty() { id.to_owned() } else { name.to_owned() };
+    let row = |(pool, member): (&pool::Pool, &pool::Member)| PoolRow {
+        pool: named(&pool.name, pool.id.as_str()),
+        balancers: pool
+            .balancers
+            .iter()
+            .map(|balancer| named(&balancer.name, balancer.id.as_str()))
+            .collect::<Vec<_>>()
+            .join(", "),
+        member: member.clone(),
     };
-    service.pools.iter().map(|pool| PoolRow { name: pool.clone(), problem: about(pool) }).collect()
+    fleet.memberships(member).map(row).collect()
 }
 
 /// The pools.
@@ -183,31 +190,79 @@ pub static POOLS: Kind<Vec<PoolRow>> = Kind {
     name: "pools",
     fields: &POOL_FIELDS,
     len: Vec::len,
-    id: |all, at| named(&all[at].name),
-    name_of: |all, at| &all[at].name,
-    find: |all, id| all.iter().position(|one| *id == named(&one.name)),
+    id: |all, at| named(all[at].member.id.as_str()),
+    name_of: |all, at| &all[at].pool,
+    find: |all, id| all.iter().position(|one| *id == named(one.member.id.as_str())),
 };
 
-static POOL_FIELDS: [Field<Vec<PoolRow>>; 3] = [
+static POOL_FIELDS: [Field<Vec<PoolRow>>; 8] = [
     Field {
-        column: Column::new("pool", "POOL", "its name", 24, 0).grows(1),
-        cell: |all, at, _| Cell::plain(&all[at].name),
-        key: |all, at| SortKey::text(Some(&all[at].name)),
+        column: Column::new("pool", "POOL", "its name", 20, 0).grows(1),
+        cell: |all, at, _| Cell::plain(&all[at].pool),
+        key: |all, at| SortKey::text(Some(&all[at].pool)),
     },
     Field {
-        column: Column::new("health", "HEALTH", "what is wrong with the instance there", 16, 0),
-        cell: |all, at, _| match &all[at].problem {
-            None => Cell::new("ok", Tone::Good).sign(Glyph::Ok),
-            Some((cell, _)) => cell.clone(),
+        column: Column::new("status", "STATUS", "what the balancer sees of the instance", 12, 0),
+        cell: |all, at, _| operating(&all[at].member.operating_status),
+        key: |all, at| SortKey::text(Some(&all[at].member.operating_status)),
+    },
+    Field {
+        column: Column::new("address", "ADDRESS", "where the balancer reaches it", 21, 1),
+        cell: |all, at, _| Cell::plain(&format!("{}:{}", all[at].member.address, all[at].member.port)),
+        key: |all, at| SortKey::text(Some(&all[at].member.address)),
+    },
+    Field {
+        column: Column::new("weight", "WEIGHT", "its share of the load; 0 drains", 6, 2).right(),
+        cell: |all, at, _| match all[at].member.weight {
+            0 => Cell::new("0", Tone::Warn),
+            weight => Cell::number(weight),
         },
-        key: |all, at| SortKey::Number(i64::from(all[at].problem.is_some())),
+        key: |all, at| SortKey::Number(i64::from(all[at].member.weight)),
     },
     Field {
-        column: Column::new("evidence", "EVIDENCE", "what was seen", 40, 1).grows(3),
-        cell: |all, at, _| Cell::maybe(all[at].problem.as_ref().map(|(_, evidence)| evidence.as_str())),
-        key: |all, at| SortKey::text(all[at].problem.as_ref().map(|(_, evidence)| evidence.as_str())),
+        column: Column::new("enabled", "ENABLED", "whether it is switched on", 8, 3),
+        cell: |all, at, _| match all[at].member.admin_up {
+            true => Cell::plain("yes"),
+            false => Cell::new("no", Tone::Warn).sign(Glyph::Off),
+        },
+        key: |all, at| SortKey::Number(i64::from(all[at].member.admin_up)),
+    },
+    Field {
+        column: Column::new("backup", "BACKUP", "whether it only serves when no other can", 6, 6),
+        cell: |all, at, _| Cell::plain(if all[at].member.backup { "yes" } else { "no" }),
+        key: |all, at| SortKey::Number(i64::from(all[at].member.backup)),
+    },
+    Field {
+        column: Column::new("provisioning", "PROVISIONING", "what Octavia does with it", 14, 4),
+        cell: |all, at, _| provisioning(&all[at].member.provisioning_status),
+        key: |all, at| SortKey::text(Some(&all[at].member.provisioning_status)),
+    },
+    Field {
+        column: Column::new("balancer", "BALANCER", "the load balancers of the pool", 18, 5).grows(1),
+        cell: |all, at, _| Cell::plain(&all[at].balancers),
+        key: |all, at| SortKey::text(Some(&all[at].balancers)),
     },
 ];
+
+fn operating(status: &str) -> Cell {
+    let (tone, glyph) = match status {
+        "ONLINE" => (Tone::Good, Glyph::Ok),
+        "ERROR" => (Tone::Bad, Glyph::Down),
+        "DEGRADED" | "DRAINING" => (Tone::Warn, Glyph::Warning),
+        "OFFLINE" => (Tone::Dim, Glyph::Off),
+        _ => (Tone::Unknown, Glyph::Unknown),
+    };
+    Cell::new(status, tone).sign(glyph)
+}
+
+fn provisioning(status: &str) -> Cell {
+    let tone = match status {
+        "ACTIVE" => Tone::Normal,
+        "ERROR" => Tone::Bad,
+        _ => Tone::Busy,
+    };
+    Cell::new(status, tone)
+}
 
 /// An entry of the history, or one of its events below it.
 #[derive(Debug)]
