@@ -8,6 +8,8 @@ use crate::console::app::screen::{self, Hint};
 use crate::console::view::ink::{Ink, cell_columns, columns, role};
 use crate::console::view::theme::Role;
 
+/// What leads to all that is not in the hints.
+const ALWAYS: [&str; 2] = ["command", "help"];
 /// Between two hints.
 const GAP: u16 = 3;
 
@@ -39,14 +41,14 @@ fn signed(cell: &Cell) -> Cell {
     }
 }
 
-/// Draws what the keys do: as many as there is room for, whole ones only. The last two, command line and help, lead to
-/// all the others and are always there.
+/// Draws what the keys do: as many as there is room for, whole ones only. Command line and help lead to all the
+/// others and are always there.
 pub(super) fn hints(ink: &mut Ink<'_>, area: Rect, model: &Model) {
     let hints = screen::hints(model);
     let taken = |hint: &Hint| columns(&hint.key) + 1 + columns(hint.title) + GAP;
-    let (some, always) = hints.split_at(hints.len().saturating_sub(2));
-    let mut room = area.width.saturating_sub(2 + always.iter().map(taken).sum::<u16>());
-    let fitting = some.iter().take_while(|hint| {
+    let (always, some): (Vec<&Hint>, Vec<&Hint>) = hints.iter().partition(|hint| ALWAYS.contains(&hint.title));
+    let mut room = area.width.saturating_sub(2 + always.iter().map(|hint| taken(hint)).sum::<u16>());
+    let fitting = some.into_iter().take_while(|hint| {
         let fits = taken(hint) <= room;
         room = room.saturating_sub(taken(hint));
         fits

@@ -18,7 +18,7 @@ use crate::console::view::theme::Role;
 const LIST: u16 = 104;
 const CHOICE: u16 = 72;
 /// Keys in the help stand in a column of this width.
-const KEYS: u16 = 24;
+const KEYS: u16 = 22;
 
 /// Draws what lies over the body. A line being typed stands in the last row.
 pub(super) fn draw(ink: &mut Ink<'_>, screen: Rect, model: &Model, over: &Over<'_>) {
@@ -31,7 +31,9 @@ pub(super) fn draw(ink: &mut Ink<'_>, screen: Rect, model: &Model, over: &Over<'
         }
         Over::Choice(line, list) => {
             let inner = boxed(ink, area, (CHOICE, rows_of(list) + 1), &list.title);
-            prompt::line(ink, Rect { height: inner.height.min(1), ..inner }, line, Role::Overlay);
+            let top =
+                Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), height: inner.height.min(1), ..inner };
+            prompt::line(ink, top, line, Role::Overlay);
             let below = Rect { y: inner.y + 1, height: inner.height.saturating_sub(1), ..inner };
             self::list(ink, below, list);
         }
@@ -138,7 +140,8 @@ fn password(ink: &mut Ink<'_>, area: Rect, whom: &Cell, typed: bool) {
 
 /// A box of at most that inner size, under the upper edge of an area; gives its inside.
 fn boxed(ink: &mut Ink<'_>, area: Rect, (width, height): (u16, u16), title: &str) -> Rect {
-    let width = width.saturating_add(4).min(area.width.saturating_sub(4));
+    let margin = if area.width < 100 { 0 } else { 4 };
+    let width = width.saturating_add(4).min(area.width - margin);
     let height = height.saturating_add(2).min(area.height);
     let x = area.x + (area.width - width) / 2;
     let y = area.y + (area.height - height).min(1 + area.height / 12);

@@ -17,7 +17,7 @@ pub(super) fn line(ink: &mut Ink<'_>, area: Rect, line: &LineBox<'_>, under: Rol
     let base = ink.style(under);
     ink.clear(area, base);
     let (accent, input) = (ink.style(Role::Accent), ink.style(Role::Input));
-    let start = area.x + ink.put(area.x, area.y, area.width, line.sign, base.patch(accent)) + 1;
+    let start = area.x + ink.put(area.x, area.y, area.width, line.sign, base.patch(accent));
     let mut room = area.right().saturating_sub(start);
     if let Some(problem) = &line.problem {
         let taken = columns(&problem.text).min(room / 2);
@@ -62,9 +62,9 @@ pub(super) fn suggestions(ink: &mut Ink<'_>, screen: Rect, bottom: u16, line: &L
             ink.wash(Rect { y, height: 1, ..inner }, text);
         }
         let taken = lines.min(inner.width);
-        ink.put(inner.x, y, taken, &suggestion.line, text);
-        let room = inner.width.saturating_sub(taken + 3);
-        ink.put(inner.x + taken + 3, y, room, &suggestion.note, note);
+        ink.put(inner.x + 1, y, taken, &suggestion.line, text);
+        let room = inner.width.saturating_sub(taken + 4);
+        ink.put(inner.x + taken + 4, y, room, &suggestion.note, note);
     }
 }
 
