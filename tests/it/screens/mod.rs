@@ -5,6 +5,7 @@ mod fleet;
 mod frames;
 mod limits;
 mod log;
+mod pictures;
 mod states;
 mod svg;
 mod theme;
