@@ -9,6 +9,7 @@
 //! | `POST /sim/tokens/expire` | every token ends |
 //! | `POST /sim/hosts/NAME` | `{"up": false}` |
 //! | `POST /sim/cells/NUMBER` | `{"down": true}` |
+//! | `POST /sim/end` | it ends |
 //! | `POST /sim/servers/NAME` | any of `{"sick": true, "rename": "…", "doom": "…"}` |
 
 use std::time::Duration;
@@ -53,6 +54,7 @@ pub(super) fn route(inside: &mut Inside, ask: &Ask) -> Reply {
             Ok(cell) => done(|| inside.world.set_cell_down(cell, body["down"].as_bool().unwrap_or(true))),
             Err(_) => wrong("cells are 1 and 2"),
         },
+        (&Method::POST, ["end"]) => done(|| inside.stop.cancel()),
         (&Method::POST, ["servers", name]) => change_server(inside, name, &body),
         _ => wrong(&format!("the simulated cloud has no handle {} /sim/{}", ask.method, ask.path)),
     }
@@ -73,7 +75,7 @@ fn health(inside: &Inside) -> Reply {
         200,
         &json!({
             "scenario": options.scenario, "instances": options.instances, "rate": options.clock.rate(),
-            "now": inside.world.now().zulu(), "requests": inside.ledger.total(),
+            "pid": std::process::id(), "now": inside.world.now().zulu(), "requests": inside.ledger.total(),
         }),
     )
 }

@@ -57,6 +57,7 @@ pub(in crate::sim) struct Inside {
     pub(in crate::sim) ledger: Ledger,
     /// When a client was last there.
     pub(in crate::sim) last_client: Instant,
+    pub(in crate::sim) stop: CancellationToken,
 }
 
 impl Shared {
@@ -66,16 +67,16 @@ impl Shared {
 }
 
 impl Inside {
-    fn around(world: World) -> Self {
-        Self { world, script: Script::default(), ledger: Ledger::default(), last_client: Instant::now() }
+    fn around(world: World, stop: CancellationToken) -> Self {
+        Self { world, script: Script::default(), ledger: Ledger::default(), last_client: Instant::now(), stop }
     }
 }
 
 /// Serves a world until the handle is dropped. Call it inside a tokio runtime.
 pub fn serve(listener: TcpListener, world: World) -> std::io::Result<Served> {
     let address = listener.local_addr()?;
-    let shared = Arc::new(Shared { state: Mutex::new(Inside::around(world)) });
     let stop = CancellationToken::new();
+    let shared = Arc::new(Shared { state: Mutex::new(Inside::around(world, stop.clone())) });
     tokio::spawn(stop.clone().run_until_cancelled_owned(accept(listener, Arc::clone(&shared), stop.clone())));
     Ok(Served { address, shared, stop })
 }
@@ -146,6 +147,11 @@ impl Served {
     /// Looks at what was asked so far.
     pub fn ledger<T>(&self, look: impl FnOnce(&mut Ledger) -> T) -> T {
         look(&mut self.shared.lock().ledger)
+    }
+
+    /// Returns once somebody has asked it to end.
+    pub async fn ended(&self) {
+        self.stop.cancelled().await;
     }
 
     /// How long no client has asked anything.

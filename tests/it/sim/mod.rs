@@ -1,5 +1,7 @@
 //! The simulated cloud against what `WIRE.md` says.
 
 mod client;
+mod faults;
+mod life;
 mod lists;
 mod shapes;

@@ -71,8 +71,9 @@ impl World {
 
     /// As many servers vanish at once and as many are suddenly there: for scripts that shift pages.
     pub fn shift(&mut self, count: usize) {
-        let Some(model) = self.servers().last().cloned() else { return };
-        let newest: Vec<Uid> = self.servers().map(|server| server.id).collect();
+        let Some(model) = self.servers().next().cloned() else { return };
+        let newest = self.servers().filter(|server| server.project == model.project);
+        let newest: Vec<Uid> = newest.map(|server| server.id).collect();
         let caller = Caller { user: model.user, request: self.fresh_uid(), admin: true };
         for id in newest.iter().rev().take(count) {
             self.edit_server(*id, |server| {
