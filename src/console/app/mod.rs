@@ -1,6 +1,6 @@
 //! The console's mind: `update(&mut Model, Msg) -> Vec<Effect>`. Pure: it never blocks, reads no clock, does no I/O.
 //!
-//! A [`Msg`](msg::Msg) goes in, the [`Model`](model::Model) changes, [`Effect`](effect::Effect)s come out. Everything
+//! A [`Msg`](msg::Msg) goes in, the [`Model`] changes, [`Effect`](effect::Effect)s come out. Everything
 //! that a key can do is one row of [`command::COMMANDS`]; dispatch, hint bar, help, palette, key list and the check of
 //! the user's keys are derived from it. [`screen`] tells the view what to draw: texts with their meaning, only for what
 //! is on the screen.

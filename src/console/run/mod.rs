@@ -9,7 +9,7 @@
 //! Two threads of our own stand beside the runtime, one that reads the terminal and one that writes to it, so that
 //! neither a silent nor a stalled terminal holds up anything else. Exit codes: 0 when the user left, 128 and the
 //! signal's number after a signal, 129 (as a hang-up) when the terminal was lost, and what `cli` makes of a
-//! [`Failure`] otherwise; after a panic that is the code of a fault of ours.
+//! [`Failure`](crate::base::failure::Failure) otherwise; after a panic that is the code of a fault of ours.
 
 mod breakdown;
 mod burst;

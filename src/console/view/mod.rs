@@ -1,7 +1,7 @@
 //! Draws a `&Model`: themes, layout, widgets.
 //!
 //! The view decides nothing and remembers nothing: what is shown, selected and scrolled is in the model, and
-//! [`screen`](crate::console::app::screen) has worked out every text and its tone, only for what fits. So a frame costs
+//! [`screen`] has worked out every text and its tone, only for what fits. So a frame costs
 //! what the screen holds, however many instances there are, and the same model always draws the same frame.
 //!
 //! Deliberately absent: time, keys, widgets with a state of their own, colours (they are the themes').

@@ -179,7 +179,13 @@ fn loose_ends_are_seen() {
     ] {
         assert_eq!(judged(rules::loose_ends, path, &text).len(), 1, "{path}: {text}");
     }
-    assert!(judged(rules::loose_ends, "src/x.rs", "fn f() { writeln!(out, \"println\") }").is_empty());
+    for (path, text) in [
+        ("src/x.rs", "fn f() { writeln!(out, \"println\") }"),
+        ("src/x.rs", "#[cfg(test)]\nmod tests {\n    fn f() { println!(\"x\") }\n}"),
+        ("benches/x.rs", "fn main() { println!(\"12 ms\") }"),
+    ] {
+        assert!(judged(rules::loose_ends, path, text).is_empty(), "{path}: {text}");
+    }
 }
 
 #[test]

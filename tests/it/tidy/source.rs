@@ -49,6 +49,19 @@ impl Source {
         }
     }
 
+    /// Whether a line is within an inline module that only tests compile.
+    pub(super) fn is_test(&self, line: usize) -> bool {
+        use syn::spanned::Spanned as _;
+        self.syntax.items.iter().any(|item| {
+            let syn::Item::Mod(module) = item else { return false };
+            let only_for_tests = module.attrs.iter().any(|attribute| {
+                attribute.path().is_ident("cfg")
+                    && attribute.parse_args::<syn::Path>().is_ok_and(|of| of.is_ident("test"))
+            });
+            only_for_tests && (module.span().start().line..=module.span().end().line).contains(&line)
+        })
+    }
+
     /// The module that the file is, as parts below `crate`.
     fn module(&self) -> Vec<String> {
         let inside = self.path.strip_prefix("src/").unwrap_or(&self.path).trim_end_matches(".rs");
