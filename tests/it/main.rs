@@ -3,6 +3,7 @@
 #![allow(unreachable_pub, reason = "nothing reaches into a test")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
 
+mod app;
 mod cli;
 mod config;
 mod fleet;

@@ -202,7 +202,7 @@ impl Keymap {
         Some(told(binding, &message).hint(format!("Give {other} or {} other keys", binding.command)))
     }
 
-    /// Commands that had keys and now have none, without having been asked to: nobody would find out.
+    /// Commands that no key reaches any more, and no line of the command line either.
     fn unreachable(&self) -> Vec<Failure> {
         let lost = COMMANDS.iter().filter(|command| !command.keys.is_empty() && command.argument.is_none());
         lost.filter(|command| self.keys(command.id).is_empty())

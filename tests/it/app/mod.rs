@@ -1,0 +1,10 @@
+//! The console's mind: keys and news in; rows, notices and effects out.
+
+mod commands;
+mod console;
+mod filter;
+mod freshness;
+mod keymap;
+mod overlays;
+mod selection;
+mod tables;
