@@ -162,7 +162,13 @@ pub struct Sim {
     /// Milliseconds that Nova takes for each server that it lists; a real one takes 2.4
     #[arg(long, default_value_t = 0.0, value_name = "MS")]
     pub pace: f64,
+    /// How many seconds pass in it while one passes here
+    #[arg(long, default_value_t = 1.0, value_name = "X")]
+    pub rate: f64,
+    /// How long a token lives, in seconds here
+    #[arg(long, default_value_t = 3600, value_name = "SECONDS")]
+    pub token_lifetime: u32,
     /// In a session of its own, until no client has asked anything for so many seconds
     #[arg(long, value_name = "SECONDS", hide = true)]
-    pub until_idle: Option<u64>,
+    pub until_idle: Option<f64>,
 }

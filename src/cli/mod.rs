@@ -53,32 +53,40 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let around = Surroundings::of_process()?;
     match (&arguments.verb, &arguments.options.demo) {
-        (Some(Verb::Sim(sim)), _) => runtime()?.block_on(sim::serve(sim, arguments.options.instances)),
+        (Some(Verb::Sim(sim)), _) => sim::serve(sim, arguments.options.instances),
         (verb, Some(scenario)) => {
-            let (options, around) = demo::enter(scenario, &arguments.options, &around)?;
-            look(verb.as_ref(), &options, &around)
+            let (options, around, pace) = demo::enter(scenario, &arguments.options, &around)?;
+            look(verb.as_ref(), &options, &around, pace)
         }
-        (verb, None) => look(verb.as_ref(), &arguments.options, &around),
+        (verb, None) => look(verb.as_ref(), &arguments.options, &around, Pace::REAL),
     }
 }
 
 /// What looks at a cloud, real or not.
-fn look(verb: Option<&Verb>, options: &Options, around: &Surroundings) -> Result<ExitCode, Failure> {
+fn look(verb: Option<&Verb>, options: &Options, around: &Surroundings, pace: Pace) -> Result<ExitCode, Failure> {
     match verb {
-        Some(Verb::Services(listing)) => ask(Question::Services, listing.output, options, around),
-        Some(Verb::Instances(listing)) => ask(Question::Instances, listing.output, options, around),
-        Some(Verb::Instance { which, listing }) => ask(Question::Instance(which), listing.output, options, around),
-        Some(Verb::Cloud(listing)) => ask(Question::Cloud, listing.output, options, around),
+        Some(Verb::Services(listing)) => ask(Question::Services, listing.output, options, around, pace),
+        Some(Verb::Instances(listing)) => ask(Question::Instances, listing.output, options, around, pace),
+        Some(Verb::Instance { which, listing }) => {
+            ask(Question::Instance(which), listing.output, options, around, pace)
+        }
+        Some(Verb::Cloud(listing)) => ask(Question::Cloud, listing.output, options, around, pace),
         Some(Verb::Doctor(listing)) => runtime()?.block_on(doctor::examine(listing.output, options, around)),
-        None | Some(Verb::Sim(_)) => console::open(options, around, Pace::REAL),
+        None | Some(Verb::Sim(_)) => console::open(options, around, pace),
     }
 }
 
-fn ask(question: Question<'_>, format: Format, options: &Options, around: &Surroundings) -> Result<ExitCode, Failure> {
+fn ask(
+    question: Question<'_>,
+    format: Format,
+    options: &Options,
+    around: &Surroundings,
+    pace: Pace,
+) -> Result<ExitCode, Failure> {
     let loaded = around.settings(options)?;
     loaded.warnings.iter().for_each(|warning| report::warning(warning, &mut io::stderr()));
     let runtime = runtime()?;
-    runtime.block_on(verb::answer(question, format, options, &loaded.settings, around, Pace::REAL))
+    runtime.block_on(verb::answer(question, format, options, &loaded.settings, around, pace))
 }
 
 /// One thread is enough for one look.

@@ -8,6 +8,7 @@
 //!   given, when it is touched. An idle cloud costs nothing.
 //! - [`scenario`]: the companies that live in it, and what happens to them.
 //! - [`server`]: the routes, one file per service, and what bends them: [`fault`]s, delays, the [`ledger`].
+//! - [`process`]: serving it alone, and the process of its own that `--demo` attaches to.
 //!
 //! Deliberately absent: cinder, heat, gnocchi and aodh, whose readers come with later work; anything of the client's.
 
@@ -15,6 +16,7 @@ pub mod clock;
 pub mod fault;
 pub mod ledger;
 pub mod moment;
+pub mod process;
 pub mod scenario;
 pub mod server;
 pub mod uid;

@@ -39,7 +39,9 @@ pub(in crate::sim) fn live(world: &mut World) {
         _ => restart_one(world),
     }
     world.life = Some(life);
-    let pause = Duration::from_millis(world.rng.u64(8_000..24_000));
+    // On a fast clock less often, so that people can follow: a few seconds of theirs apart.
+    let slower = (world.options.clock.rate() / 5.0).clamp(1.0, 100.0);
+    let pause = Duration::from_millis(world.rng.u64(8_000..24_000)).mul_f64(slower);
     world.agenda.note(world.now.plus(pause), Event::Life);
 }
 

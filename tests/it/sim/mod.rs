@@ -4,4 +4,5 @@ mod client;
 mod faults;
 mod life;
 mod lists;
+mod processes;
 mod shapes;
