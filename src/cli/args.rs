@@ -83,6 +83,9 @@ pub struct Options {
     /// How much is logged: error, warn, info, debug, trace, or a filter such as stackdeck::openstack=debug
     #[arg(long, global = true, value_name = "FILTER", help_heading = "How")]
     pub log_level: Option<String>,
+    /// The file that the console logs to; none for no file
+    #[arg(long, global = true, value_name = "FILE", help_heading = "How")]
+    pub log_file: Option<String>,
     /// Keep no token on disk
     #[arg(long, global = true, help_heading = "How")]
     pub no_token_cache: bool,

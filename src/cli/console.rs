@@ -2,18 +2,19 @@
 
 use std::process::ExitCode;
 
-use crate::base::clock::Pace;
 use crate::base::failure::Failure;
 use crate::cli::args::Options;
+use crate::cli::demo;
 use crate::cli::surroundings::Surroundings;
 use crate::console::app::model::Scope;
 use crate::console::run::{Start, console};
+use crate::openstack::Clouds;
 
 /// Runs the console until it is left. A cloud that does not exist is told here, before the screen is taken.
-pub fn open(options: &Options, around: &Surroundings, pace: Pace) -> Result<ExitCode, Failure> {
+pub fn open(options: &Options, around: &Surroundings) -> Result<ExitCode, Failure> {
     let loaded = around.settings(options)?;
     let clouds = around.clouds();
-    let cloud = clouds.get(options.cloud.as_deref())?.name.clone();
+    let cloud = first(&clouds, options)?;
     console(Start {
         scope: Scope {
             cloud,
@@ -26,9 +27,14 @@ pub fn open(options: &Options, around: &Surroundings, pace: Pace) -> Result<Exit
         warnings: loaded.warnings,
         environment: around.sources.variables.clone(),
         themes: Some(around.paths.config.join("themes")),
-        log_file: None,
         clock: around.clock.clone(),
-        pace,
-        banner: options.demo.as_ref().map(|scenario| format!("demo: {scenario}")),
+        pace: around.pace,
+        banner: options.demo.as_deref().map(|scenario| demo::banner(scenario, around.pace)),
     })
+}
+
+/// Where to go first; empty where the user is to choose from several.
+fn first(clouds: &Clouds, options: &Options) -> Result<String, Failure> {
+    let open = options.cloud.is_none() && clouds.default.is_none() && clouds.entries.len() > 1;
+    if open { Ok(String::new()) } else { Ok(clouds.get(options.cloud.as_deref())?.name.clone()) }
 }

@@ -12,6 +12,7 @@ use crate::base::failure::{Failure, FailureKind};
 use crate::cli::args::Options;
 use crate::cli::sim;
 use crate::cli::surroundings::Surroundings;
+use crate::sim::Scenario;
 use crate::sim::process::{Demo, Solo, start_or_attach};
 
 /// How long after its last client a demo's cloud ends.
@@ -19,8 +20,14 @@ const LINGERS: Duration = Duration::from_secs(600);
 /// A demo's cloud runs so much faster than the wall that slow things can be watched.
 const RATE: f64 = 20.0;
 
-/// Starts the simulated cloud, or finds the one that runs. Returns what leads to it, and how its clock runs.
-pub fn enter(name: &str, options: &Options, around: &Surroundings) -> Result<(Options, Surroundings, Pace), Failure> {
+/// What the header says all the time.
+pub fn banner(scenario: &str, pace: Pace) -> String {
+    let scenario = if scenario == Scenario::default().name() { String::new() } else { format!("{scenario} ") };
+    format!("demo {scenario}×{}", pace.rate())
+}
+
+/// Starts the simulated cloud, or finds the one that runs. Returns what leads to it.
+pub fn enter(name: &str, options: &Options, around: &Surroundings) -> Result<(Options, Surroundings), Failure> {
     let scenario = sim::scenario(name)?;
     let size = options.instances.map(|instances| format!("-{instances}")).unwrap_or_default();
     let folder = around.paths.state.join("demo").join(format!("{}{size}", scenario.name()));
@@ -31,7 +38,7 @@ pub fn enter(name: &str, options: &Options, around: &Surroundings) -> Result<(Op
     let demo = Demo { program, folder, scenario, instances, rate: RATE, idle: LINGERS };
     let attached = start_or_attach(&demo)?;
     let options = Options { cloud: Some("sim".to_owned()), ..options.clone() };
-    Ok((options, inside(around, &demo.folder, &attached.clouds), attached.pace))
+    Ok((options, Surroundings { pace: attached.pace, ..inside(around, &demo.folder, &attached.clouds) }))
 }
 
 /// Surroundings in which there is only the simulated cloud.

@@ -29,7 +29,6 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 
-use crate::base::clock::Pace;
 use crate::base::failure::{Failure, FailureKind};
 use args::{Arguments, Format, Options, Verb};
 use surroundings::Surroundings;
@@ -55,38 +54,30 @@ fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     match (&arguments.verb, &arguments.options.demo) {
         (Some(Verb::Sim(sim)), _) => sim::serve(sim, arguments.options.instances),
         (verb, Some(scenario)) => {
-            let (options, around, pace) = demo::enter(scenario, &arguments.options, &around)?;
-            look(verb.as_ref(), &options, &around, pace)
+            let (options, around) = demo::enter(scenario, &arguments.options, &around)?;
+            look(verb.as_ref(), &options, &around)
         }
-        (verb, None) => look(verb.as_ref(), &arguments.options, &around, Pace::REAL),
+        (verb, None) => look(verb.as_ref(), &arguments.options, &around),
     }
 }
 
 /// What looks at a cloud, real or not.
-fn look(verb: Option<&Verb>, options: &Options, around: &Surroundings, pace: Pace) -> Result<ExitCode, Failure> {
+fn look(verb: Option<&Verb>, options: &Options, around: &Surroundings) -> Result<ExitCode, Failure> {
     match verb {
-        Some(Verb::Services(listing)) => ask(Question::Services, listing.output, options, around, pace),
-        Some(Verb::Instances(listing)) => ask(Question::Instances, listing.output, options, around, pace),
-        Some(Verb::Instance { which, listing }) => {
-            ask(Question::Instance(which), listing.output, options, around, pace)
-        }
-        Some(Verb::Cloud(listing)) => ask(Question::Cloud, listing.output, options, around, pace),
+        Some(Verb::Services(listing)) => ask(Question::Services, listing.output, options, around),
+        Some(Verb::Instances(listing)) => ask(Question::Instances, listing.output, options, around),
+        Some(Verb::Instance { which, listing }) => ask(Question::Instance(which), listing.output, options, around),
+        Some(Verb::Cloud(listing)) => ask(Question::Cloud, listing.output, options, around),
         Some(Verb::Doctor(listing)) => runtime()?.block_on(doctor::examine(listing.output, options, around)),
-        None | Some(Verb::Sim(_)) => console::open(options, around, pace),
+        None | Some(Verb::Sim(_)) => console::open(options, around),
     }
 }
 
-fn ask(
-    question: Question<'_>,
-    format: Format,
-    options: &Options,
-    around: &Surroundings,
-    pace: Pace,
-) -> Result<ExitCode, Failure> {
+fn ask(question: Question<'_>, format: Format, options: &Options, around: &Surroundings) -> Result<ExitCode, Failure> {
     let loaded = around.settings(options)?;
     loaded.warnings.iter().for_each(|warning| report::warning(warning, &mut io::stderr()));
     let runtime = runtime()?;
-    runtime.block_on(verb::answer(question, format, options, &loaded.settings, around, pace))
+    runtime.block_on(verb::answer(question, format, options, &loaded.settings, around))
 }
 
 /// One thread is enough for one look.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use crate::base::clock::Clock;
+use crate::base::clock::{Clock, Pace};
 use crate::base::failure::{Failure, FailureKind};
 use crate::cli::args::Options;
 use crate::config::{self, Flags, Loaded, Paths};
@@ -18,6 +18,8 @@ pub struct Surroundings {
     pub paths: Paths,
     /// What time it is.
     pub clock: Clock,
+    /// What time it is in the cloud; a demo's runs faster.
+    pub pace: Pace,
 }
 
 impl Surroundings {
@@ -31,7 +33,7 @@ impl Surroundings {
         })?;
         let home = variables.get("HOME").filter(|home| !home.is_empty()).map(PathBuf::from);
         let sources = clouds::Sources { variables, cwd, home, system: PathBuf::from("/etc/openstack") };
-        Ok(Self { sources, paths: Paths::of_user()?, clock: Clock::system() })
+        Ok(Self { sources, paths: Paths::of_user()?, clock: Clock::system(), pace: Pace::REAL })
     }
 
     /// A variable that is set and not empty.
@@ -57,6 +59,7 @@ fn flags(options: &Options) -> Flags {
         theme: options.theme.clone(),
         color: options.color.and_then(|colour| Some(colour.to_possible_value()?.get_name().to_owned())),
         log_level: options.log_level.clone(),
+        log_file: options.log_file.clone(),
         read_only: options.read_only,
         no_token_cache: options.no_token_cache,
     }

@@ -37,6 +37,8 @@ pub struct Flags {
     pub color: Option<String>,
     /// `--log-level`.
     pub log_level: Option<String>,
+    /// `--log-file`.
+    pub log_file: Option<String>,
     /// `--read-only`.
     pub read_only: bool,
     /// `--no-token-cache`.
@@ -51,6 +53,7 @@ impl Flags {
             text("--theme", "theme", &self.theme),
             text("--color", "color", &self.color),
             text("--log-level", "log_level", &self.log_level),
+            text("--log-file", "log_file", &self.log_file),
             flag("--read-only", "read_only", self.read_only, "true"),
             flag("--no-token-cache", "token_cache", self.no_token_cache, "false"),
         ]

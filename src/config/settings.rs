@@ -37,6 +37,10 @@ pub struct Settings {
     pub cache_dir: PathBuf,
     /// What is logged: a level, or a filter such as `stackdeck::openstack=debug`.
     pub log_level: String,
+    /// The file that the console logs to, where it is not the usual one; `none` for none.
+    pub log_file: Option<PathBuf>,
+    /// Whether a frame is shown at once on terminals that can.
+    pub synchronized_output: bool,
     /// What is said of clouds, by their names in `clouds.yaml`.
     pub clouds: BTreeMap<String, CloudSettings>,
     /// How instances are grouped.
@@ -63,6 +67,8 @@ impl Default for Settings {
             state_dir: PathBuf::new(),
             cache_dir: PathBuf::new(),
             log_level: "info".to_owned(),
+            log_file: None,
+            synchronized_output: true,
             clouds: BTreeMap::new(),
             grouping: Rules::default(),
             file: None,
@@ -72,6 +78,15 @@ impl Default for Settings {
 }
 
 impl Settings {
+    /// The file that the console logs to: `stackdeck.log` in the state folder, unless somebody said otherwise.
+    pub fn log_path(&self) -> Option<PathBuf> {
+        match &self.log_file {
+            Some(file) if file.as_os_str() == "none" => None,
+            Some(file) => Some(file.clone()),
+            None => (!self.state_dir.as_os_str().is_empty()).then(|| self.state_dir.join("stackdeck.log")),
+        }
+    }
+
     /// Where the value of that option is from.
     pub fn origin(&self, key: &str) -> &Origin {
         self.origins.get(key).unwrap_or(&Origin::BuiltIn)

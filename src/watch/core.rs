@@ -54,6 +54,8 @@ pub(super) struct Core {
     told_whole: bool,
     judged: Timestamp,
     as_of: Timestamp,
+    /// Nothing has been answered yet: what is known is what the last run left.
+    from_cache: bool,
     asking: bool,
     unsaved: bool,
     saved: Timestamp,
@@ -90,7 +92,8 @@ impl Core {
             fleet: None,
             told_whole: false,
             judged: now,
-            as_of: now,
+            as_of: cached.unwrap_or(now),
+            from_cache: cached.is_some(),
             asking: false,
             unsaved: false,
             saved: now,
@@ -202,6 +205,7 @@ impl Core {
 
     async fn went_well(&mut self, ask: &Ask, changed: bool, now: Timestamp) {
         self.as_of = now;
+        self.from_cache = false;
         self.schedule.recovered();
         if changed {
             self.surroundings.note(self.inventory.rows());
@@ -265,14 +269,15 @@ impl Core {
         self.judged = now;
         let sources = self.sources();
         let fleet = group(&sources, &self.settings.rules, self.fleet.as_deref(), self.settings.pace.cloud(now));
-        let partial = !self.inventory.complete();
+        let from_cache = self.from_cache;
+        let partial = !self.inventory.complete() && !from_cache;
         if !partial && self.fleet.as_deref() == Some(&fleet) && self.told_whole {
             return;
         }
         let fleet = Arc::new(fleet);
         self.fleet = Some(Arc::clone(&fleet));
-        self.told_whole = !partial;
-        let news = News::Fleet { fleet, as_of: self.as_of, from_cache: false, partial };
+        self.told_whole = !partial && !from_cache;
+        let news = News::Fleet { fleet, as_of: self.as_of, from_cache, partial };
         self.tell(news).await;
     }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::base::clock::{Pace, Timestamp, since};
+use crate::base::clock::{Timestamp, since};
 use crate::base::failure::Failure;
 use crate::cli::args::Options;
 use crate::cli::look::Look;
@@ -37,7 +37,7 @@ pub(super) async fn examine(
     };
     sign_in(&cloud.session(), findings);
     clock(&cloud, around, findings).await;
-    let watched = verb::watch_settings(options, settings, Pace::REAL);
+    let watched = verb::watch_settings(options, settings, around.pace);
     let mut look = Look::start(cloud, watched, around.clock.clone(), progress);
     match look.control_plane().await {
         Ok(seen) => seen.endpoints.iter().for_each(|endpoint| examine_endpoint(endpoint, findings)),
@@ -66,7 +66,12 @@ async fn clock(cloud: &Cloud, around: &Surroundings, findings: &mut Findings) {
         let read = Read { service, path: path.to_owned(), query: Vec::new(), microversion: None, body: None };
         let Ok(answer) = cloud.read(read).await else { continue };
         let Some(theirs) = answer.date else { continue };
-        return compare(theirs, around.clock.now(), answer.took, findings);
+        return compare(
+            theirs,
+            around.pace.cloud(around.clock.now()),
+            answer.took.mul_f64(around.pace.rate()),
+            findings,
+        );
     }
     findings.ok(PART, "clock", "not told: this cloud sends no Date");
 }

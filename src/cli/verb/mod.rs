@@ -74,13 +74,12 @@ pub async fn answer(
     options: &Options,
     settings: &Settings,
     around: &Surroundings,
-    pace: Pace,
 ) -> Result<ExitCode, Failure> {
     let mut progress = Progress::on_standard_error();
     let clouds = around.clouds();
     let cloud = signin::connect(&clouds, options, settings, &around.clock, &mut progress).await?;
     let facts = cloud.session();
-    let watched = watch_settings(options, settings, pace);
+    let watched = watch_settings(options, settings, around.pace);
     let mut look = Look::start(cloud, watched, around.clock.clone(), progress);
     let found = find(question, &mut look).await?;
     let (missing, as_of) = look.end();
@@ -91,7 +90,7 @@ pub async fn answer(
         all_projects: options.all_projects,
         missing: &missing,
         as_of,
-        now_in_the_cloud: pace.cloud(as_of),
+        now_in_the_cloud: around.pace.cloud(as_of),
         colour: wants_colour(settings, around),
     };
     let mut out = io::BufWriter::new(io::stdout().lock());

@@ -65,6 +65,11 @@ impl Column {
         Self { id, title, help, align: Align::Left, min, ideal, grow: 0, drop, shown: true, timeless: true }
     }
 
+    /// Whether it is meant by that name: its own, or its heading.
+    pub fn is_called(&self, name: &str) -> bool {
+        self.id.eq_ignore_ascii_case(name) || self.title.eq_ignore_ascii_case(name)
+    }
+
     /// The same, taking a share of what is left over.
     #[must_use]
     pub const fn grows(mut self, share: u16) -> Self {

@@ -94,10 +94,7 @@ impl Filter {
 
 /// The column of that name: its id, or its title without case.
 pub fn find_column(rows: &dyn Rows, name: &str) -> Option<usize> {
-    (0..rows.columns()).find(|at| {
-        let column = rows.column(*at);
-        column.id.eq_ignore_ascii_case(name) || column.title.eq_ignore_ascii_case(name)
-    })
+    (0..rows.columns()).find(|at| rows.column(*at).is_called(name))
 }
 
 impl Term {

@@ -8,8 +8,10 @@ use crate::base::clock::Timestamp;
 use crate::base::failure::Failure;
 use crate::base::id::InstanceId;
 use crate::base::key::Key;
+use crate::config::ViewSettings;
 use crate::config::keys::Binding;
 use crate::console::app::column::{Moment, RowId};
+use crate::console::app::commands::scope;
 use crate::console::app::freshness::Freshness;
 use crate::console::app::keymap::Keymap;
 use crate::console::app::layout::Size;
@@ -18,6 +20,7 @@ use crate::console::app::overlay::Overlay;
 use crate::console::app::pane::{PaneId, Scroll};
 pub use crate::console::app::scope::{CloudChoice, Scope, Session, SignIn};
 use crate::console::app::table::Table;
+use crate::console::app::tables::views;
 use crate::console::app::trail::{CloudTab, InstanceTab, Trail, View};
 use crate::fleet::Fleet;
 use crate::fleet::control_plane::ControlPlane;
@@ -26,24 +29,42 @@ use crate::fleet::instance::Instance;
 use crate::fleet::service::Member;
 
 /// What the console is started with: values of settings and flags.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Start {
-    /// Where to go first.
+    /// Where to go first; without a cloud one is to be chosen.
     pub scope: Scope,
     /// The clouds that one can go to.
     pub clouds: Vec<CloudChoice>,
     /// Nothing may be changed, whatever the cloud's own setting.
     pub read_only: bool,
-    /// The shown columns for each table, by the table's name.
-    pub columns: BTreeMap<String, Vec<String>>,
+    /// Columns and order for each table, by the table's name.
+    pub views: BTreeMap<String, ViewSettings>,
     /// The user's keys.
     pub keys: Vec<Binding>,
     /// How often the cloud view's data is read.
     pub control_plane_interval: Option<Duration>,
     /// Size of the terminal.
     pub size: Size,
+    /// Without a key for this long nobody is there, and the watch may slow down.
+    pub absence: Duration,
     /// Said in the header all the time: `demo ×20`.
     pub banner: Option<String>,
+}
+
+impl Default for Start {
+    fn default() -> Self {
+        Self {
+            scope: Scope::default(),
+            clouds: Vec::new(),
+            read_only: false,
+            views: BTreeMap::new(),
+            keys: Vec::new(),
+            control_plane_interval: None,
+            size: Size::default(),
+            absence: Duration::from_secs(5 * 60),
+            banner: None,
+        }
+    }
 }
 
 /// The console's state.
@@ -117,10 +138,10 @@ impl Model {
     pub fn new(start: Start, now: Timestamp) -> Self {
         let (keymap, failures) = Keymap::with(&start.keys);
         let mut notices = Notices::default();
-        for failure in failures {
+        for failure in failures.into_iter().chain(views::misfits(&start.views)) {
             notices.fail(failure, now);
         }
-        Self {
+        let mut model = Self {
             now,
             size: start.size,
             scope: start.scope.clone(),
@@ -149,7 +170,11 @@ impl Model {
             last_key: now,
             generation: 0,
             start,
+        };
+        if model.scope.cloud.is_empty() && !model.start.clouds.is_empty() {
+            scope::begin(&mut model);
         }
+        model
     }
 
     /// Grows whenever what is on the screen may have changed: `run` draws only then.

@@ -4,8 +4,9 @@
 
 use std::collections::BTreeSet;
 
+use crate::config::ViewSettings;
 use crate::console::app::column::{Moment, RowId, Rows, SortKey};
-use crate::console::app::filter::Filter;
+use crate::console::app::filter::{Filter, find_column};
 
 /// By which column, and which way.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -51,14 +52,18 @@ pub struct Moved {
 }
 
 impl Table {
-    /// A table with its columns as given by the settings, or its own.
-    pub fn new(rows: &dyn Rows, wanted: Option<&[String]>) -> Self {
-        let all = 0..rows.columns();
-        let shown = match wanted {
-            None => all.filter(|at| rows.column(*at).shown).collect(),
-            Some(ids) => ids.iter().filter_map(|id| all.clone().find(|at| rows.column(*at).id == id)).collect(),
-        };
-        Self { shown, outdated: true, ..Self::default() }
+    /// A table with columns and order as given by the settings, or its own.
+    pub fn new(rows: &dyn Rows, wanted: Option<&ViewSettings>) -> Self {
+        let wanted_columns = wanted.and_then(|view| view.columns.as_ref());
+        let mut shown: Vec<usize> =
+            wanted_columns.into_iter().flatten().filter_map(|name| find_column(rows, name)).collect();
+        if shown.is_empty() {
+            shown = (0..rows.columns()).filter(|at| rows.column(*at).shown).collect();
+        }
+        let sort = wanted.and_then(|view| view.sort.as_ref()).and_then(|sort| {
+            find_column(rows, &sort.column).map(|column| Sort { column, descending: sort.descending })
+        });
+        Self { shown, sort: sort.unwrap_or_default(), outdated: true, ..Self::default() }
     }
 
     /// How many rows are in it, the filter applied.

@@ -12,7 +12,6 @@ mod panes;
 mod paste;
 
 pub(super) use input::start;
-pub(super) use level::ABSENCE;
 pub(super) use panes::{refresh_table, table_mut};
 
 /// Something has happened: changes the model, and tells what is to be done.

@@ -5,13 +5,12 @@ use std::time::Duration;
 use crate::base::clock::{Timestamp, since};
 use crate::console::app::model::Model;
 use crate::console::app::screen::status;
-use crate::console::app::update::ABSENCE;
 
 /// How long nothing changes by itself: a [`Msg::Tick`](crate::console::app::msg::Msg::Tick) is due then.
 pub fn next_wake(model: &Model, now: Timestamp) -> Option<Duration> {
     // The clock in the header, and the ages in tables, show minutes.
     let minute = 60_000 - u64::try_from(now.as_millisecond().rem_euclid(60_000)).unwrap_or(0);
-    let absence = ABSENCE.saturating_sub(since(model.last_key, now));
+    let absence = model.start.absence.saturating_sub(since(model.last_key, now));
     let ages = status::freshnesses(model).into_iter().filter_map(|freshness| freshness.next_change(now));
     let notice = model.notices.remaining(now);
     let wakes = [Duration::from_millis(minute), absence].into_iter().chain(ages).chain(notice);

@@ -79,7 +79,7 @@ mod tests {
 
     fn break_down() {
         let terminal = terminal::Terminal::find(Some("xterm")).unwrap();
-        let guard = terminal.enter().unwrap();
+        let guard = terminal.enter(false).unwrap();
         expect_none();
         let broken = std::thread::spawn(|| panic!("on purpose")).join();
         assert!(broken.is_err() && !terminal::is_ours());

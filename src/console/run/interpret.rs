@@ -98,7 +98,7 @@ impl Drop for Ends {
 }
 
 impl Interpreter {
-    /// Begins to go to the scope.
+    /// Begins to go to the scope, if it names a cloud.
     pub(super) fn start(means: Means, scope: Scope) -> (Self, mpsc::Receiver<Arrival>) {
         let (send, arrivals) = mpsc::channel(WAITING);
         let mut interpreter = Self {
@@ -150,12 +150,24 @@ impl Interpreter {
             return None;
         }
         match arrival.what {
-            What::Msg(msg) => Some(msg),
+            What::Msg(msg) => {
+                self.ask_again(&msg);
+                Some(msg)
+            }
             What::Connected(cloud) => {
                 let facts = cloud.session();
                 self.watch(cloud);
                 Some(Msg::SignedIn(Box::new(self.session(facts))))
             }
+        }
+    }
+
+    /// A password that was typed and refused is forgotten, and asked for again.
+    fn ask_again(&mut self, msg: &Msg) {
+        if let Msg::SignInFailed(Failure { kind: FailureKind::Auth, .. }) = msg
+            && self.passwords.remove(&self.scope.cloud).is_some()
+        {
+            self.connect();
         }
     }
 
@@ -204,6 +216,9 @@ impl Interpreter {
 
     /// Signs in, in place of any sign-in under way. What is kept of the place is shown meanwhile.
     fn connect(&mut self) {
+        if self.scope.cloud.is_empty() {
+            return;
+        }
         let config = match self.means.clouds.get(Some(&self.scope.cloud)) {
             Ok(config) => config.clone(),
             Err(failure) => return self.post(Msg::SignInFailed(failure)),

@@ -3,12 +3,16 @@
 //! Our own and not crossterm's: that one reads a dead terminal for ever (crossterm#793), and it knows no answer to
 //! "do you know mode 2026?", whose bytes would then be taken for keys.
 //!
-//! Deliberately absent: the mouse, and the newer keyboard protocols, which we never ask for.
+//! Of the mouse, where the user gives it to us, the wheel counts: as the cursor's keys. Deliberately absent: clicks, and the
+//! newer keyboard protocols, which we never ask for.
 
 use crate::base::key::{Key, KeyCode};
 
 /// A paste longer than this is cut: nothing here takes a megabyte.
 const LONGEST_PASTE: usize = 1 << 20;
+
+/// Rows that one notch of the wheel goes.
+const NOTCH: usize = 3;
 
 const PASTE_ENDS: &[u8] = b"\x1b[201~";
 
@@ -47,6 +51,7 @@ impl Parser {
                     self.pending.drain(..length);
                     match what {
                         What::Typed(it) => typed.push(it),
+                        What::Wheel(code) => typed.extend(std::iter::repeat_n(key(code), NOTCH)),
                         What::PasteBegins => self.paste = Some(Vec::new()),
                         What::Nothing => {}
                     }
@@ -112,6 +117,7 @@ enum Found {
 enum What {
     Typed(Typed),
     PasteBegins,
+    Wheel(KeyCode),
     Nothing,
 }
 
@@ -182,6 +188,9 @@ fn control_sequence(rest: &[u8]) -> Found {
 }
 
 fn sequence(body: &[u8], last: u8) -> What {
+    if let Some(mouse) = body.strip_prefix(b"<") {
+        return wheel(mouse, last);
+    }
     if let Some(answer) = body.strip_prefix(b"?") {
         return mode_report(answer, last);
     }
@@ -193,6 +202,15 @@ fn sequence(body: &[u8], last: u8) -> What {
         b'~' => numbered(number(0), modifiers),
         b'u' => code_point(number(0), modifiers),
         _ => letter(last, modifiers),
+    }
+}
+
+/// `ESC [ < button ; column ; row M`: 64 is the wheel upward and 65 downward; modifiers add 4, 8 and 16.
+fn wheel(mouse: &[u8], last: u8) -> What {
+    match (last, numbers(mouse).first().map(|button| button & !0b1_1100)) {
+        (b'M', Some(64)) => What::Wheel(KeyCode::Up),
+        (b'M', Some(65)) => What::Wheel(KeyCode::Down),
+        _ => What::Nothing,
     }
 }
 

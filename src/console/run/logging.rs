@@ -1,4 +1,4 @@
-//! What is logged, and where to: the log view always, a file when asked for.
+//! What is logged, and where to: the log view, and a file unless that is switched off.
 //!
 //! `tui_logger::init_logger` is not called: its thread wakes every 10 ms. Lines are moved to the log view's buffer when
 //! that view is about to be drawn, and often enough that none is lost.
@@ -6,11 +6,8 @@
 //! Of other crates only warnings are taken, whatever the filter says: their details quote headers, and a header may be
 //! a token.
 
-use std::fs::OpenOptions;
-use std::os::unix::fs::OpenOptionsExt;
-use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
 use tokio::sync::Notify;
 use tracing::{Event, Level, Metadata, Subscriber};
@@ -18,6 +15,7 @@ use tracing_subscriber::layer::{Context, SubscriberExt};
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, Layer, filter};
 
+use super::log_file::LogFile;
 use crate::base::failure::{Failure, FailureKind};
 
 /// Lines between two moves; tui-logger's first buffer holds a thousand.
@@ -61,7 +59,7 @@ impl<S: Subscriber> Layer<S> for Lines {
 }
 
 /// Starts logging. `wish` is a level, or a filter such as `stackdeck::openstack=debug`.
-pub(super) fn start(wish: &str, file: Option<&Path>) -> Result<Lines, Failure> {
+pub(super) fn start(wish: &str, file: Option<LogFile>) -> Result<Lines, Failure> {
     let directives = match wish.parse::<Level>() {
         Ok(level) => format!("warn,stackdeck={level}"),
         Err(_) => format!("warn,{wish}"),
@@ -74,10 +72,7 @@ pub(super) fn start(wish: &str, file: Option<&Path>) -> Result<Lines, Failure> {
     let lines = Lines::default();
     // The filter is the registry's; tui-logger's own must let all through.
     tui_logger::set_default_level(tui_logger::LevelFilter::Trace);
-    let to_file = file
-        .map(open)
-        .transpose()?
-        .map(|file| tracing_subscriber::fmt::layer().with_ansi(false).with_writer(std::sync::Mutex::new(file)));
+    let to_file = file.map(|file| tracing_subscriber::fmt::layer().with_ansi(false).with_writer(Mutex::new(file)));
     tracing_subscriber::registry()
         .with(wanted)
         .with(filter::filter_fn(may_be_kept))
@@ -91,11 +86,4 @@ pub(super) fn start(wish: &str, file: Option<&Path>) -> Result<Lines, Failure> {
 
 fn may_be_kept(metadata: &Metadata<'_>) -> bool {
     metadata.target().starts_with("stackdeck") || *metadata.level() <= Level::WARN
-}
-
-fn open(file: &Path) -> Result<std::fs::File, Failure> {
-    OpenOptions::new().append(true).create(true).mode(0o600).open(file).map_err(|error| {
-        Failure::new(FailureKind::Usage, format!("the log file {} cannot be opened", file.display()))
-            .cause(error.to_string())
-    })
 }

@@ -4,7 +4,7 @@
 //! - [`interpret`]: effects become work in slots; what comes of it arrives as messages.
 //! - [`terminal`], [`input`] with [`keys`] and [`burst`], [`signals`]: what a terminal and its user do.
 //! - [`screen`], [`writer`] with [`encoder`]: frames on their way out, the newest only, one write each.
-//! - [`logging`], [`breakdown`], [`clipboard`]: lines, panics, copies.
+//! - [`logging`] with [`log_file`], [`breakdown`], [`clipboard`]: lines, panics, copies.
 //!
 //! Two threads of our own stand beside the runtime, one that reads the terminal and one that writes to it, so that
 //! neither a silent nor a stalled terminal holds up anything else. Exit codes: 0 when the user left, 128 and the
@@ -19,6 +19,7 @@ mod event_loop;
 mod input;
 mod interpret;
 mod keys;
+mod log_file;
 mod logging;
 mod screen;
 mod signals;

@@ -21,6 +21,7 @@ use crate::watch;
 
 use super::event_loop::{End, Parts, refused};
 use super::interpret::{Interpreter, Means};
+use super::log_file::LogFile;
 use super::signals::Signals;
 use super::terminal::Terminal;
 use super::writer::Writer;
@@ -37,7 +38,7 @@ const LEAVING: Duration = Duration::from_millis(200);
 pub struct Start {
     /// The clouds that one can go to.
     pub clouds: Clouds,
-    /// Where to go first.
+    /// Where to go first; without a cloud one is chosen on the screen.
     pub scope: Scope,
     /// Stackdeck's own settings.
     pub settings: Settings,
@@ -47,8 +48,6 @@ pub struct Start {
     pub environment: BTreeMap<String, String>,
     /// Where the user's themes are.
     pub themes: Option<PathBuf>,
-    /// A file to log to, beside the log view.
-    pub log_file: Option<PathBuf>,
     /// Tells the time.
     pub clock: Clock,
     /// How the cloud's clock follows from ours.
@@ -61,10 +60,12 @@ pub struct Start {
 ///
 /// # Errors
 /// When there is no terminal to draw on, a setting cannot be followed, or Stackdeck itself breaks.
-pub fn console(start: Start) -> Result<ExitCode, Failure> {
+pub fn console(mut start: Start) -> Result<ExitCode, Failure> {
     let terminal = Terminal::find(start.environment.get("TERM").map(String::as_str))?;
-    let lines = logging::start(&start.settings.log_level, start.log_file.as_deref())?;
+    let (log, unlogged) = log_file(&start.settings)?;
+    let lines = logging::start(&start.settings.log_level, log)?;
     let (theme, warnings) = theme(&start)?;
+    start.warnings.extend(unlogged);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .thread_name("runtime")
@@ -91,6 +92,16 @@ pub fn console(start: Start) -> Result<ExitCode, Failure> {
     }
 }
 
+/// The open log file. One that was asked for must be there; without the usual one, that is told and nothing else.
+fn log_file(settings: &Settings) -> Result<(Option<LogFile>, Option<Failure>), Failure> {
+    let Some(path) = settings.log_path() else { return Ok((None, None)) };
+    match LogFile::open(path) {
+        Ok(file) => Ok((Some(file), None)),
+        Err(failure) if settings.log_file.is_some() => Err(failure),
+        Err(failure) => Ok((None, Some(failure.hint("log_file names another, or none")))),
+    }
+}
+
 fn by_signal(number: i32) -> ExitCode {
     ExitCode::from(u8::try_from(128 + number).unwrap_or(u8::MAX))
 }
@@ -109,7 +120,7 @@ fn assemble(
     let model = model(&start, terminal.size(), warnings);
     let in_tmux = start.environment.get("TMUX").is_some_and(|name| !name.is_empty());
     let (interpreter, arrivals) = Interpreter::start(means(&start), start.scope.clone());
-    let guard = terminal.enter().map_err(refuse("take the terminal over"))?;
+    let guard = terminal.enter(start.settings.mouse).map_err(refuse("take the terminal over"))?;
     let inputs = terminal::keyboard().and_then(input::start).map_err(refuse("read the keyboard"))?;
     let (tell, lost) = oneshot::channel();
     let writer = terminal
@@ -130,7 +141,7 @@ fn assemble(
         interpreter,
         arrivals,
         in_tmux,
-        synchronize: true,
+        synchronize: start.settings.synchronized_output,
     })
 }
 
@@ -164,16 +175,16 @@ fn means(start: &Start) -> Means {
 fn model(start: &Start, (width, height): (u16, u16), warnings: Vec<String>) -> Model {
     let settings = &start.settings;
     let now = start.clock.now();
-    let columns = settings.views.iter().filter_map(|(view, of)| Some((view.clone(), of.columns.clone()?))).collect();
     let mut model = Model::new(
         model::Start {
             scope: start.scope.clone(),
             clouds: start.clouds.entries.keys().map(|name| choice(name, start)).collect(),
             read_only: settings.read_only,
-            columns,
+            views: settings.views.clone(),
             keys: settings.bindings.clone(),
-            control_plane_interval: None,
+            control_plane_interval: Some(watch::Intervals::default().control_plane),
             size: Size { width, height },
+            absence: settings.watch.idle_after,
             banner: start.banner.clone(),
         },
         now,

@@ -1,9 +1,13 @@
 //! The terminal as we found it, and as we need it: raw, on its alternate screen, with bracketed paste.
 //!
+//! Raw mode and commands are crossterm's. Not its writing, which waits for a terminal that takes nothing, nor its reader
+//! (see [`keys`](super::keys)), nor its size, which starts `tput` where there is no terminal any more.
+//!
 //! [`Guard`] puts it back on drop; the panic hook does so before anything else happens. What was found is kept in one
 //! place for both. Our end is opened anew and does not block: a terminal that stalls must not hold up leaving, and the
 //! shell's own descriptor must not become non-blocking.
 
+use std::fmt;
 use std::fs::File;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
@@ -11,18 +15,25 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use crossterm::Command;
+use crossterm::cursor::{Hide, Show};
+use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
+use crossterm::style::{Attribute, SetAttribute};
+use crossterm::terminal::{
+    EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
+};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::{Mode, OFlags};
-use rustix::termios::{OptionalActions, QueueSelector, Termios, tcflush, tcgetattr, tcgetwinsize, tcsetattr};
+use rustix::termios::{QueueSelector, tcflush, tcgetwinsize};
 
 use crate::base::failure::{Failure, FailureKind};
 
-/// Alternate screen, no cursor, bracketed paste; and "do you know synchronized output?", answered among the keys or
-/// never.
-const ENTER: &[u8] = b"\x1b[?1049h\x1b[?25l\x1b[?2004h\x1b[?2026$p";
+/// "Do you know synchronized output?", answered among the keys or never.
+const ASKS: &str = "\x1b[?2026$p";
 
-/// The way back. The end of a synchronized update first: one may have been cut.
-const LEAVE: &[u8] = b"\x1b[?2026l\x1b[?2004l\x1b[m\x1b[?25h\x1b[?1049l";
+/// The mouse's buttons and wheel, in the form that has no limit of columns. Crossterm's own command would have every
+/// motion sent as well, over a slow link.
+const MOUSE: (&str, &str) = ("\x1b[?1000h\x1b[?1006h", "\x1b[?1006l\x1b[?1000l");
 
 /// How long leaving waits for a terminal that takes nothing.
 const LEAVING: Duration = Duration::from_millis(300);
@@ -32,7 +43,7 @@ static FOUND: Mutex<Option<Found>> = Mutex::new(None);
 
 struct Found {
     output: File,
-    termios: Termios,
+    mouse: bool,
 }
 
 /// A terminal that we may use.
@@ -73,9 +84,8 @@ impl Terminal {
     }
 
     /// Takes the terminal over, until the guard is dropped.
-    pub(super) fn enter(&self) -> io::Result<Guard> {
-        let termios = tcgetattr(&self.output)?;
-        let guard = Guard { termios };
+    pub(super) fn enter(&self, mouse: bool) -> io::Result<Guard> {
+        let guard = Guard { mouse };
         guard.renew(self)?;
         Ok(guard)
     }
@@ -83,7 +93,7 @@ impl Terminal {
 
 /// While this lives the terminal is ours, and afterwards as it was.
 pub(super) struct Guard {
-    termios: Termios,
+    mouse: bool,
 }
 
 impl Guard {
@@ -94,11 +104,11 @@ impl Guard {
 
     /// Takes the terminal over again: after [`Guard::leave`], or when somebody else may have changed it.
     pub(super) fn renew(&self, terminal: &Terminal) -> io::Result<()> {
-        *found() = Some(Found { output: terminal.output()?, termios: self.termios.clone() });
-        let mut raw = self.termios.clone();
-        raw.make_raw();
-        tcsetattr(&terminal.output, OptionalActions::Now, &raw)?;
-        send(&terminal.output, ENTER, LEAVING)
+        *found() = Some(Found { output: terminal.output()?, mouse: self.mouse });
+        // Crossterm believes that it is raw still; whoever stopped us may have changed that.
+        disable_raw_mode()?;
+        enable_raw_mode()?;
+        send(&terminal.output, enter(self.mouse).as_bytes(), LEAVING)
     }
 }
 
@@ -111,12 +121,45 @@ impl Drop for Guard {
 /// Puts the terminal back as it was found. Does nothing if it is so already; a terminal that is gone or takes nothing
 /// is left alone.
 pub(super) fn restore() {
-    let Some(Found { output, termios }) = found().take() else { return };
+    let Some(Found { output, mouse }) = found().take() else { return };
     // Each step is worth trying alone, and there is nobody left to tell.
-    let _ = send(&output, LEAVE, LEAVING);
+    let _ = send(&output, leave(mouse).as_bytes(), LEAVING);
     // Not "once drained", which would wait for a stalled terminal. Keys typed for us are not for the shell.
     let _ = tcflush(&output, QueueSelector::IFlush);
-    let _ = tcsetattr(&output, OptionalActions::Now, &termios);
+    let _ = disable_raw_mode();
+}
+
+/// Alternate screen, no cursor, bracketed paste, and what is asked.
+fn enter(mouse: bool) -> String {
+    let commands: [&dyn Ansi; 3] = [&EnterAlternateScreen, &Hide, &EnableBracketedPaste];
+    written(&commands) + if mouse { MOUSE.0 } else { "" } + ASKS
+}
+
+/// The way back. The end of a synchronized update first: one may have been cut.
+fn leave(mouse: bool) -> String {
+    let commands: [&dyn Ansi; 4] =
+        [&DisableBracketedPaste, &SetAttribute(Attribute::Reset), &Show, &LeaveAlternateScreen];
+    written(&[&EndSynchronizedUpdate]) + if mouse { MOUSE.1 } else { "" } + &written(&commands)
+}
+
+/// Crossterm's commands in a form that one can make a list of.
+trait Ansi {
+    fn write(&self, to: &mut String) -> fmt::Result;
+}
+
+impl<C: Command> Ansi for C {
+    fn write(&self, to: &mut String) -> fmt::Result {
+        self.write_ansi(to)
+    }
+}
+
+fn written(commands: &[&dyn Ansi]) -> String {
+    let mut bytes = String::new();
+    for command in commands {
+        // Writing to memory cannot fail.
+        command.write(&mut bytes).unwrap_or_default();
+    }
+    bytes
 }
 
 /// Is the terminal ours at present? The writer asks before each frame, so that none follows a restore.

@@ -10,6 +10,8 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
+use crossterm::Command;
+use crossterm::terminal::{BeginSynchronizedUpdate, EndSynchronizedUpdate};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use rustix::event::PollFlags;
@@ -19,9 +21,6 @@ use super::terminal::wait_for;
 
 /// How often a stalled write looks whether it is still wanted.
 const LOOK: Duration = Duration::from_millis(100);
-
-const SYNC_BEGINS: &[u8] = b"\x1b[?2026h";
-const SYNC_ENDS: &[u8] = b"\x1b[?2026l";
 
 /// Hands frames to the writing thread. Dropping it ends the thread; what is not yet written is lost.
 pub(super) struct Writer {
@@ -195,15 +194,22 @@ fn write_frames(shared: &Shared, output: &File, mut encoder: Encoder) -> io::Res
 
 fn compose(encoder: &mut Encoder, frame: &Frame, synchronized: bool, bytes: &mut Vec<u8>) {
     if synchronized {
-        bytes.extend_from_slice(SYNC_BEGINS);
+        put(BeginSynchronizedUpdate, bytes);
     }
     let empty = bytes.len();
     encoder.frame(&frame.buffer, frame.cursor, bytes);
     if bytes.len() == empty {
         bytes.clear();
     } else if synchronized {
-        bytes.extend_from_slice(SYNC_ENDS);
+        put(EndSynchronizedUpdate, bytes);
     }
+}
+
+fn put(command: impl Command, bytes: &mut Vec<u8>) {
+    let mut text = String::new();
+    // Writing to memory cannot fail.
+    command.write_ansi(&mut text).unwrap_or_default();
+    bytes.extend_from_slice(text.as_bytes());
 }
 
 /// Writes all of it, however long the terminal takes; false if it was no longer wanted half way.

@@ -50,6 +50,8 @@ fn every_option_has_a_variable() {
         ("STATE_DIR", "/s"),
         ("CACHE_DIR", "/c"),
         ("LOG_LEVEL", "debug"),
+        ("LOG_FILE", "/l"),
+        ("SYNCHRONIZED_OUTPUT", "no"),
         ("WATCH_NORMAL", "6"),
         ("WATCH_BUSY", "3s"),
         ("WATCH_IDLE", "1min"),

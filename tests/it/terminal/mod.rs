@@ -1,8 +1,13 @@
 //! The real binary in a pseudo-terminal: what a terminal and its user may do to it.
 
 mod burst;
+mod choose;
 mod colour;
+mod demo;
 mod leave;
 mod pty;
+mod secret;
+mod settings;
 mod stall;
+mod trouble;
 mod world;

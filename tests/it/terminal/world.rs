@@ -25,6 +25,18 @@ impl Stage {
         Self { home, served, _runtime: runtime }
     }
 
+    /// The cloud ends; what it leaves is the user's home.
+    pub fn end(self) -> Home {
+        self.home
+    }
+
+    /// The same for somebody who is less patient than the defaults.
+    pub fn impatient() -> Self {
+        let stage = Self::quiet();
+        stage.home.write(".config/stackdeck/config.toml", "[watch]\nnormal = \"1s\"\nbusy = \"1s\"\n");
+        stage
+    }
+
     /// A console whose rows are there.
     pub fn console(&self, options: &pty::Options<'_>) -> Terminal {
         let arguments: Vec<&str> = ["--cloud", "sim"].into_iter().chain(options.arguments.iter().copied()).collect();

@@ -110,7 +110,7 @@ pub(super) fn take_columns(model: &mut Model, chooser: &ColumnChooser) {
     let Some(rows) = tables::rows(model, &pane) else { return };
     let (name, ids) = (rows.name(), shown.iter().map(|at| rows.column(*at).id.to_owned()).collect());
     drop(rows);
-    model.start.columns.insert(name.to_owned(), ids);
+    model.start.views.entry(name.to_owned()).or_default().columns = Some(ids);
     if let Some(table) = table_mut(model, &pane) {
         table.show(shown);
     }

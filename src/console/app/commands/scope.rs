@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::base::failure::Failure;
+use crate::base::failure::{Failure, FailureKind};
 use crate::base::nearest::nearest;
 use crate::console::app::commands::suggest;
 use crate::console::app::effect::Effect;
@@ -62,13 +62,22 @@ pub fn is_signed_in(model: &Model) -> Result<(), String> {
     if model.session.is_some() { Ok(()) } else { Err("not signed in yet".to_owned()) }
 }
 
+/// No cloud was named: the first thing to do is to choose one.
+pub(in crate::console::app) fn begin(model: &mut Model) {
+    let none = Failure::new(FailureKind::Usage, "No cloud is chosen").hint(":cloud chooses one");
+    model.sign_in = SignIn::Failed(none);
+    let _nothing_yet = cloud(model, "");
+}
+
 /// Another cloud: the named one, or by choice.
 pub fn cloud(model: &mut Model, name: &str) -> Effects {
+    // From nowhere, what was said on the command line of the place still counts.
+    let from = if model.scope.cloud.is_empty() { model.scope.clone() } else { Scope::default() };
     let choice = |cloud: &crate::console::app::scope::CloudChoice| Choice {
         title: cloud.name.clone(),
         note: if cloud.protected { "protected".to_owned() } else { String::new() },
         barred: cloud.broken.as_ref().map(|failure| failure.message.clone()),
-        gives: Given::Scope(Scope { cloud: cloud.name.clone(), ..Scope::default() }),
+        gives: Given::Scope(Scope { cloud: cloud.name.clone(), ..from.clone() }),
     };
     let choices = model.start.clouds.iter().map(choice).collect();
     choose(model, Purpose::Cloud, choices, name)

@@ -5,6 +5,7 @@ pub mod instance;
 pub mod instance_text;
 pub mod instances;
 pub mod services;
+pub mod views;
 mod words;
 
 use crate::console::app::column::{Bound, Rows};

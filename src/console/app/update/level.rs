@@ -3,16 +3,12 @@
 
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash as _, Hasher as _};
-use std::time::Duration;
 
 use crate::console::app::effect::Effect;
 use crate::console::app::model::{Model, Told};
 use crate::console::app::trail::{InstanceTab, View};
 use crate::console::app::update::news;
 use crate::fleet::detail::Interest;
-
-/// Without a key for this long nobody is there, and the watch may slow down.
-pub(in crate::console::app) const ABSENCE: Duration = Duration::from_secs(5 * 60);
 
 /// Tells `run` what is wanted now where that is not what it was told last.
 pub(super) fn level(model: &mut Model, effects: &mut Vec<Effect>) {
@@ -39,7 +35,7 @@ fn wanted(model: &Model) -> Told {
         _ => None,
     };
     let control_plane = model.trail.here() == &View::Cloud;
-    Told { follow, control_plane, absent: news::unattended(model) >= ABSENCE }
+    Told { follow, control_plane, absent: news::unattended(model) >= model.start.absence }
 }
 
 /// A number that changes when the screen does, as far as time and keys go; news touch the model themselves.

@@ -15,7 +15,7 @@ const KEPT: usize = 40;
 pub(in crate::console::app) fn table_mut<'a>(model: &'a mut Model, pane: &PaneId) -> Option<&'a mut Table> {
     if pane.is_table() && !model.tables.contains_key(pane) {
         let rows = tables::rows(model, pane)?;
-        let table = Table::new(&*rows, model.start.columns.get(rows.name()).map(Vec::as_slice));
+        let table = Table::new(&*rows, model.start.views.get(rows.name()));
         drop(rows);
         make_room(model);
         model.tables.insert(pane.clone(), table);

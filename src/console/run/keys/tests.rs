@@ -75,3 +75,11 @@ proptest! {
         prop_assert!(out.len() <= bytes.len());
     }
 }
+
+#[test]
+fn the_wheel_is_the_cursors_keys_and_a_click_is_nothing() {
+    let (up, down) = (key(KeyCode::Up), key(KeyCode::Down));
+    assert_eq!(typed(&[b"\x1b[<64;10;5M"]), [up.clone(), up.clone(), up]);
+    assert_eq!(typed(&[b"\x1b[<69;1", b"00;5M"]), [down.clone(), down.clone(), down]);
+    assert_eq!(typed(&[b"\x1b[<0;10;5M\x1b[<0;10;5m"]), []);
+}
