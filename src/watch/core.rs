@@ -76,7 +76,10 @@ impl Core {
         let time = CloudTime::new(settings.pace, settings.intervals.overlap);
         let schedule = Schedule::new(settings.intervals, now);
         let place = crate::watch::place(&*reader);
-        let inventory = Inventory::new(known.instances.clone(), known.unconfirmed.clone(), time);
+        let mut inventory = Inventory::new(known.instances.clone(), known.unconfirmed.clone(), time);
+        if (1..=usize::from(settings.first_screen)).contains(&known.instances.len()) {
+            inventory.skip_screen();
+        }
         let surroundings = Surroundings::new(Arc::clone(&reader), Arc::clone(&settings), Sources { place, ..known });
         Self {
             reader,

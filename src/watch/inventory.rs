@@ -72,6 +72,8 @@ pub struct Inventory {
     /// How many confirming GETs in a row brought neither the instance nor a 404.
     unanswered: u8,
     screen: bool,
+    /// Something was answered, well or not.
+    tried: bool,
     sweep: Option<Walk>,
     poll: Option<Walk>,
     since: Option<Timestamp>,
@@ -88,12 +90,18 @@ impl Inventory {
             confirm: VecDeque::new(),
             unanswered: 0,
             screen: true,
+            tried: false,
             sweep: Some(Walk::default()),
             poll: None,
             since: None,
             time,
             complete: false,
         }
+    }
+
+    /// Begins with the bare list: where all fits on a screen, asking for a screen first would be asking twice.
+    pub fn skip_screen(&mut self) {
+        self.screen = false;
     }
 
     /// All instances.
@@ -111,9 +119,9 @@ impl Inventory {
         self.complete
     }
 
-    /// Whether the first screen was answered, well or not.
+    /// Whether the first screen was answered, well or not; or the first page, where no screen was asked for.
     pub fn screened(&self) -> bool {
-        !self.screen
+        self.tried
     }
 
     /// Whether a poll is under way.
@@ -155,6 +163,7 @@ impl Inventory {
     /// Takes an answer; tells whether anything is different now.
     pub fn learn(&mut self, ask: &Ask, told: Told) -> Result<bool, Failure> {
         self.time.learn(told.rows.iter().filter_map(|row| row.updated).max(), told.sent, told.took);
+        self.tried = true;
         match ask {
             Ask::FirstScreen => {
                 self.screen = false;
@@ -172,6 +181,7 @@ impl Inventory {
 
     /// Takes a failure; tells whether anything is different now.
     pub fn failed(&mut self, ask: &Ask, failure: &Failure) -> bool {
+        self.tried = true;
         match ask {
             Ask::FirstScreen => self.screen = false,
             Ask::Sweep(_) => give_up(&mut self.sweep),

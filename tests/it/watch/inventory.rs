@@ -62,6 +62,16 @@ fn it_asks_for_a_screen_then_for_a_bare_list_then_for_nothing() {
 }
 
 #[test]
+fn where_all_is_known_to_fit_on_a_screen_the_bare_list_comes_first() {
+    let mut inventory = empty();
+    inventory.skip_screen();
+    assert_eq!(inventory.next(), Some(Ask::Sweep(None)));
+    assert!(!inventory.screened(), "what is around the instances waits for them");
+    inventory.learn(&Ask::Sweep(None), told([], "2026-11-22T09:00:00Z")).unwrap();
+    assert!(inventory.screened() && inventory.complete());
+}
+
+#[test]
 fn a_poll_begins_before_the_first_pages_answer_was_begun() {
     let mut inventory = listed(&[]);
     inventory.want_poll();
