@@ -43,6 +43,10 @@ pub struct Start {
     pub keys: Vec<Binding>,
     /// How often the cloud view's data is read.
     pub control_plane_interval: Option<Duration>,
+    /// How often the instance that is looked into is read.
+    pub detail_interval: Option<Duration>,
+    /// How often its console log is read.
+    pub console_interval: Option<Duration>,
     /// Size of the terminal.
     pub size: Size,
     /// Without a key for this long nobody is there, and the watch may slow down.
@@ -60,6 +64,8 @@ impl Default for Start {
             views: BTreeMap::new(),
             keys: Vec::new(),
             control_plane_interval: None,
+            detail_interval: None,
+            console_interval: None,
             size: Size::default(),
             absence: Duration::from_secs(5 * 60),
             banner: None,
@@ -94,6 +100,8 @@ pub struct Model {
     pub missing: Vec<(&'static str, Failure)>,
     /// The cloud itself; `None` until it was looked at.
     pub control_plane: Option<Arc<ControlPlane>>,
+    /// When that was told, which is as old as what it says of the endpoints: we count our own requests.
+    pub control_plane_told: Option<Timestamp>,
     /// The instance that is looked into.
     pub detail: Option<DetailOf>,
     /// Where we are.
@@ -153,6 +161,7 @@ impl Model {
             poll_failure: None,
             missing: Vec::new(),
             control_plane: None,
+            control_plane_told: None,
             detail: None,
             trail: Trail::default(),
             instance_tab: InstanceTab::default(),

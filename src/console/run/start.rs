@@ -183,6 +183,8 @@ fn model(start: &Start, (width, height): (u16, u16), warnings: Vec<String>) -> M
             views: settings.views.clone(),
             keys: settings.bindings.clone(),
             control_plane_interval: Some(watch::Intervals::default().control_plane),
+            detail_interval: Some(watch::Intervals::default().detail),
+            console_interval: Some(settings.watch.console_log),
             size: Size { width, height },
             absence: settings.watch.idle_after,
             banner: start.banner.clone(),

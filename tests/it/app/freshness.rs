@@ -1,15 +1,20 @@
 //! Time: ages, notices, presence, and when to wake.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use stackdeck::base::failure::{Failure, FailureKind};
+use stackdeck::base::observation::Observation;
 use stackdeck::console::app::cell::Tone;
 use stackdeck::console::app::effect::Effect;
+use stackdeck::console::app::model::Start;
 use stackdeck::console::app::msg::{Msg, PollNews};
 use stackdeck::console::app::next_wake;
 use stackdeck::console::app::screen::status;
+use stackdeck::fleet::control_plane::ControlPlane;
+use stackdeck::fleet::detail::{ConsoleLog, Detail, DetailOf};
 
-use super::console::{Console, fleet};
+use super::console::{Console, fleet, instance};
 
 fn age(console: &Console) -> Option<(String, Tone)> {
     status::ages(&console.model).first().map(|cell| (cell.text.clone(), cell.tone))
@@ -92,4 +97,37 @@ fn after_five_minutes_without_a_key_nobody_is_there_until_the_next_key() {
     assert!(matches!(console.wait(1)[..], [Effect::Presence(false)]));
     assert!(console.wait(60).is_empty());
     assert!(matches!(console.keys("j")[..], [Effect::Presence(true)]));
+}
+
+#[test]
+fn each_panel_is_measured_against_its_own_interval() {
+    let seconds = |seconds| Some(Duration::from_secs(seconds));
+    let start = Start {
+        control_plane_interval: seconds(10),
+        detail_interval: seconds(5),
+        console_interval: seconds(2),
+        ..Start::default()
+    };
+    let mut console = Console::with(start);
+    console.sign_in();
+    console.fleet(fleet(&["web-1"]));
+    console.keys("4");
+    console.send(Msg::ControlPlane(Arc::new(ControlPlane::default())));
+    console.wait(20);
+    assert_eq!(age(&console), None);
+    console.wait(1);
+    assert_eq!(age(&console), Some(("20 s old".into(), Tone::Warn)));
+
+    console.keys("2 enter");
+    let told = console.now;
+    let detail = Detail {
+        instance: Observation::of(Arc::new(instance("web-1")), told),
+        console: Observation::of(ConsoleLog::default(), told),
+        ..Detail::default()
+    };
+    console.send(Msg::Detail(DetailOf { id: "id-web-1".into(), detail: Arc::new(detail) }));
+    console.wait(6);
+    assert_eq!(age(&console), None, "the instance is read every 5 s");
+    console.keys("l");
+    assert_eq!(age(&console), Some(("5 s old".into(), Tone::Warn)), "its console log every 2 s");
 }

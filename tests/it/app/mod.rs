@@ -8,3 +8,4 @@ mod keymap;
 mod overlays;
 mod selection;
 mod tables;
+mod views;

@@ -1,5 +1,7 @@
 //! The line above the hints, how old things are, and why a panel is empty.
 
+use std::time::Duration;
+
 use crate::console::app::cell::{Cell, Glyph, Tone};
 use crate::console::app::freshness::Freshness;
 use crate::console::app::model::{Model, SignIn};
@@ -65,26 +67,36 @@ pub fn ages(model: &Model) -> Vec<Cell> {
 
 /// The freshness of what the present panel shows, the oldest first.
 pub fn freshnesses(model: &Model) -> Vec<Freshness> {
-    let of = |at| Freshness { as_of: at, interval: model.freshness.interval, from_cache: false };
-    let mut all = match model.pane() {
+    let of = |at, interval: Option<Duration>| Freshness {
+        as_of: at,
+        interval: interval.unwrap_or(model.freshness.interval),
+        from_cache: false,
+    };
+    match model.pane() {
         PaneId::Log => Vec::new(),
         PaneId::Services | PaneId::Instances(_) => vec![model.freshness],
-        PaneId::Cloud(tab) => cloud_time(model, tab).map(of).into_iter().collect(),
+        PaneId::Cloud(tab) => {
+            cloud_time(model, tab).map(|at| of(at, model.start.control_plane_interval)).into_iter().collect()
+        }
         PaneId::Instance(id, tab) => match model.detail_of(&id).and_then(|detail| detail_time(detail, tab)) {
-            Some(at) => vec![of(Some(at))],
+            Some(at) => vec![of(Some(at), detail_interval(model, tab))],
             None => vec![model.freshness],
         },
-    };
-    if let (PaneId::Cloud(_), Some(interval)) = (model.pane(), model.start.control_plane_interval) {
-        all.iter_mut().for_each(|freshness| freshness.interval = interval);
     }
-    all
+}
+
+/// Each part of an instance is read at a pace of its own.
+fn detail_interval(model: &Model, tab: InstanceTab) -> Option<Duration> {
+    match tab {
+        InstanceTab::Console => model.start.console_interval,
+        _ => model.start.detail_interval,
+    }
 }
 
 fn cloud_time(model: &Model, tab: CloudTab) -> Option<Option<crate::base::clock::Timestamp>> {
     let plane = model.control_plane.as_deref()?;
     Some(match tab {
-        CloudTab::Endpoints => return None,
+        CloudTab::Endpoints => model.control_plane_told,
         CloudTab::Compute => plane.compute_services.known.as_ref().map(|(_, at)| *at),
         CloudTab::Hypervisors => plane.hypervisors.known.as_ref().map(|(_, at)| *at),
         CloudTab::Agents => plane.agents.known.as_ref().map(|(_, at)| *at),

@@ -119,6 +119,7 @@ pub(super) fn control_plane(model: &mut Model, plane: Arc<ControlPlane>) -> Effe
         model.touch();
     }
     model.control_plane = Some(plane);
+    model.control_plane_told = Some(model.now);
     outdate(model, |pane| matches!(pane, PaneId::Cloud(_)));
     Vec::new()
 }
