@@ -1,7 +1,12 @@
 //! Stackdeck's own settings: what was read, and where each value is from.
 
+use std::path::Path;
+
 use crate::cli::surroundings::Surroundings;
-use crate::config::Loaded;
+use crate::config::{Loaded, Settings};
+use crate::console::app::keymap::Keymap;
+use crate::console::app::tables::views;
+use crate::console::view::theme::{self, ColourDepth, Shelf};
 
 use super::Findings;
 
@@ -21,5 +26,36 @@ pub(super) fn examine(loaded: &Loaded, around: &Surroundings, findings: &mut Fin
     }
     for warning in &loaded.warnings {
         findings.warn_of(PART, "not taken", warning);
+    }
+    for warning in &views::misfits(&settings.views) {
+        findings.warn_of(PART, "views", warning);
+    }
+    keys(settings, findings);
+    theme(settings, around, findings);
+}
+
+/// The user's keys, held against the table of commands.
+fn keys(settings: &Settings, findings: &mut Findings) {
+    let (_, failures) = Keymap::with(&settings.bindings);
+    for failure in &failures {
+        findings.warn_of(PART, "keys", failure);
+    }
+    if failures.is_empty() && !settings.bindings.is_empty() {
+        findings.ok(PART, "keys", format!("{} of your own; all fit", settings.bindings.len()));
+    }
+}
+
+/// The theme, its file and what that inherits.
+fn theme(settings: &Settings, around: &Surroundings, findings: &mut Findings) {
+    let folder = around.paths.config.join("themes");
+    let shelf = Shelf { folder: Some(&folder), read: &|path: &Path| std::fs::read_to_string(path) };
+    match theme::load(&settings.theme, &shelf, ColourDepth::True) {
+        Err(failure) => findings.problem(PART, "theme", &failure),
+        Ok(loaded) if loaded.warnings.is_empty() => findings.ok(PART, "theme", settings.theme.as_str()),
+        Ok(loaded) => {
+            for warning in loaded.warnings {
+                findings.warn(PART, "theme", warning, "That part looks as in the theme that it inherits from");
+            }
+        }
     }
 }

@@ -112,3 +112,18 @@ fn a_cloud_that_cannot_be_reached_is_told_and_no_password_is_shown() {
     expect(&ended, "connection", "sign-in", "problem", "127.0.0.1:9");
     assert!(!ended.out.contains("secret-of-mine"), "{}", ended.out);
 }
+
+#[test]
+fn keys_views_and_theme_are_held_against_what_there_is() {
+    let home = Home::new();
+    home.clouds(GOOD);
+    home.write(".config/stackdeck/keys.toml", "[instances]\n\"x\" = \"refersh\"\n");
+    home.write(
+        ".config/stackdeck/config.toml",
+        "theme = \"darc\"\n[views.instances]\ncolumns = [\"name\", \"helth\"]\n",
+    );
+    let ended = home.run(["doctor", "-o", "json"]).with_code(2);
+    expect(&ended, "configuration", "keys", "warning", "keys.toml:2");
+    expect(&ended, "configuration", "views", "warning", "config.toml:3");
+    expect(&ended, "configuration", "theme", "problem", "darc");
+}
