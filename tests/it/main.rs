@@ -6,6 +6,7 @@
 mod app;
 mod cli;
 mod config;
+mod contract;
 mod fleet;
 mod openstack;
 mod readme;

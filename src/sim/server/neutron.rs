@@ -16,6 +16,20 @@ pub(super) fn fault(status: u16, kind: &str, message: &str) -> Reply {
     Reply::json(status, &json!({"NeutronError": {"type": kind, "message": message, "detail": ""}}))
 }
 
+fn not_found(kind: &str, id: &str) -> Reply {
+    fault(404, &format!("{kind}NotFound"), &format!("{kind} {id} could not be found."))
+}
+
+/// What a row of a list is called: also a marker's refusal names it.
+fn singular(list: &str) -> &'static str {
+    match list {
+        "ports" => "Port",
+        "networks" => "Network",
+        "subnets" => "Subnet",
+        _ => "Agent",
+    }
+}
+
 fn no_resource() -> Reply {
     fault(404, "HTTPNotFound", "The resource could not be found.")
 }
@@ -38,12 +52,12 @@ pub(super) fn route(world: &World, ask: &Ask) -> Reply {
             let found = Uid::parse(id).and_then(|id| world.networks.ports.get(&id));
             match found.filter(|entry| sees(&who, entry.project)) {
                 Some(entry) => Reply::json(200, &json!({"port": port(world, &who, entry)})),
-                None => fault(404, "PortNotFound", &format!("Port {id} could not be found.")),
+                None => not_found("Port", id),
             }
         }
         ["v2.0", kind @ ("networks" | "subnets")] => {
             let ours = world.networks.all.iter().filter(|entry| sees(&who, entry.project));
-            let shown = ours.map(|entry| if *kind == "networks" { network(entry) } else { subnet(entry) });
+            let shown = ours.map(|entry| if *kind == "networks" { network(&who, entry) } else { subnet(entry) });
             list(ask, kind, shown)
         }
         ["v2.0", "networks", id] => one(world, &who, id, "network", "Network"),
@@ -69,10 +83,10 @@ fn one(world: &World, who: &Who, id: &str, kind: &str, name: &str) -> Reply {
     let found = ours.find(|entry| wanted == Some(if kind == "network" { entry.id } else { entry.subnet }));
     match found {
         Some(entry) => {
-            let shown = if kind == "network" { network(entry) } else { subnet(entry) };
+            let shown = if kind == "network" { network(who, entry) } else { subnet(entry) };
             Reply::json(200, &json!({kind: shown}))
         }
-        None => fault(404, &format!("{name}NotFound"), &format!("{name} {id} could not be found.")),
+        None => not_found(name, id),
     }
 }
 
@@ -89,7 +103,7 @@ fn list(ask: &Ask, key: &str, rows: impl Iterator<Item = Value>) -> Reply {
         rows.filter(|row| filters.iter().all(|(name, wanted)| takes(row, name, wanted))).collect();
     if let Some(marker) = ask.query("marker") {
         let Some(at) = rows.iter().position(|row| row["id"] == *marker) else {
-            return fault(404, "MarkerNotFound", &format!("The marker {marker} could not be found."));
+            return not_found(singular(key), marker);
         };
         rows.drain(..=at);
     }
@@ -169,20 +183,30 @@ fn port(world: &World, who: &Who, port: &Port) -> Value {
         shown["binding:host_id"] = json!(host);
         shown["binding:profile"] = json!({});
         shown["binding:vif_type"] = json!(if host.is_empty() { "unbound" } else { "ovs" });
-        shown["binding:vif_details"] = json!({});
+        shown["binding:vif_details"] = match host.is_empty() {
+            true => json!({}),
+            false => json!({"port_filter": true, "bound_drivers": {"0": "openvswitch"}}),
+        };
     }
     shown
 }
 
-fn network(network: &Network) -> Value {
+fn network(who: &Who, network: &Network) -> Value {
     let project = network.project.hex();
-    json!({
+    let mut shown = json!({
         "id": network.id, "name": network.name, "tenant_id": project, "admin_state_up": true, "mtu": 1450, "status": "ACTIVE",
         "subnets": [network.subnet], "shared": false, "availability_zone_hints": [], "availability_zones": ["nova"],
         "ipv4_address_scope": null, "ipv6_address_scope": null, "router:external": false, "description": "",
         "port_security_enabled": true, "tags": [], "created_at": network.created.zulu(), "updated_at": network.created.zulu(),
         "revision_number": 2, "project_id": project,
-    })
+    });
+    if who.admin() {
+        shown["provider:network_type"] = json!("vxlan");
+        shown["provider:physical_network"] = Value::Null;
+        // The /16's own number is as good as any.
+        shown["provider:segmentation_id"] = json!(network.base >> 16 & 0xfff);
+    }
+    shown
 }
 
 fn subnet(network: &Network) -> Value {

@@ -92,7 +92,12 @@ fn read_pool(world: &World, ask: &Ask, id: &str, found: Option<&Balancer>, rest:
         (None, ["members", ..]) => {
             let sorry =
                 "The server could not comply with the request since it is either malformed or otherwise incorrect.";
-            Reply::html(404, &format!("{sorry}<br /><br />\nPool {id} not found."))
+            // Not the phrase of the status: octavia mixes two.
+            let title = "404 Bad Request";
+            let page = format!(
+                "<html>\n <head>\n  <title>{title}</title>\n </head>\n <body>\n  <h1>{title}</h1>\n  {sorry}<br /><br />\nPool {id} not found.\n\n\n </body>\n</html>"
+            );
+            Reply::bytes(404, "text/html; charset=UTF-8", page.into_bytes())
         }
         (None, _) => fault(404, &format!("Pool {id} not found.")),
         (Some(found), []) => Reply::json(200, &json!({"pool": pool(found)})),

@@ -194,7 +194,8 @@ fn dress(shared: &Shared, desk: Desk, ask: &Ask, reply: &mut Reply) {
     match desk {
         Desk::Octavia if reply.status == 401 => {}
         // Version documents are made before anything gives out an id.
-        Desk::Nova | Desk::Glance | Desk::Neutron if ask.path.is_empty() => {}
+        Desk::Nova if !nova::is_versioned(ask) => {}
+        Desk::Glance | Desk::Neutron if ask.path.is_empty() => {}
         Desk::Glance if reply.status == 401 => {}
         Desk::Nova => {
             reply.headers.push(("x-compute-request-id", id.clone()));

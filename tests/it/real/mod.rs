@@ -3,6 +3,7 @@
 //!
 //! Cloud names are those of the shared test bed: `rig-demo` (member), `rig-reader`, `rig-admin`, `rig-system`.
 
+mod contract;
 mod sign_in;
 mod watching;
 

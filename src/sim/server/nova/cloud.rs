@@ -216,12 +216,15 @@ fn hypervisor(world: &World, call: &Call<'_>, place: usize, host: &Host, detail:
         let (cpus, ram, disk) = (u64::from(flavor.vcpus), u64::from(flavor.ram), u64::from(flavor.disk));
         (sum.0 + 1, sum.1 + cpus, sum.2 + ram, sum.3 + disk)
     });
+    let topology = json!({"cores": host.vcpus / 2, "threads": 2, "sockets": 1});
+    let features = json!(["aes", "avx2", "pge", "sse4.2"]);
+    let cpu = json!({"arch": "x86_64", "model": "EPYC", "vendor": "AMD", "features": features, "topology": topology});
     let numbers = json!({
         "vcpus": host.vcpus, "vcpus_used": cpus, "memory_mb": host.ram, "memory_mb_used": ram,
         "free_ram_mb": i64::from(host.ram) - i64::try_from(ram).unwrap_or(0), "local_gb": 40_000, "local_gb_used": disk,
         "free_disk_gb": 40_000 - i64::try_from(disk).unwrap_or(0), "disk_available_least": 31_000, "current_workload": 0,
         "running_vms": count,
-        "cpu_info": if call.at_least(28) { json!({"arch": "x86_64", "model": "EPYC"}) } else { json!("{\"arch\": \"x86_64\", \"model\": \"EPYC\"}") },
+        "cpu_info": if call.at_least(28) { cpu } else { json!(cpu.to_string()) },
     });
     for (key, value) in numbers.as_object().into_iter().flatten() {
         shown[key] = value.clone();

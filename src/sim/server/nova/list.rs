@@ -66,7 +66,7 @@ enum Row<'a> {
 }
 
 pub(super) fn servers(world: &World, call: &Call<'_>, detail: bool) -> Reply {
-    match page(world, call) {
+    match page(world, call, detail) {
         Err(reply) => reply,
         Ok((rows, next)) => {
             let frame = Frame::new(world, call, false);
@@ -79,10 +79,10 @@ pub(super) fn servers(world: &World, call: &Call<'_>, detail: bool) -> Reply {
 
 type Rows<'a> = (Vec<Row<'a>>, Option<String>);
 
-fn page<'a>(world: &'a World, call: &Call<'_>) -> Result<Rows<'a>, Reply> {
+fn page<'a>(world: &'a World, call: &Call<'_>, detail: bool) -> Result<Rows<'a>, Reply> {
     check_query(call)?;
     let limit = limit(call)?;
-    let filter = filter(call)?;
+    let filter = filter(call, detail)?;
     let end = match call.ask.query("marker") {
         None => world.servers.len(),
         Some(marker) => marker_place(world, marker)?,
@@ -155,10 +155,11 @@ fn limit(call: &Call<'_>) -> Result<usize, Reply> {
     Ok(limit.min(MAX_LIMIT))
 }
 
-fn filter(call: &Call<'_>) -> Result<Filter, Reply> {
+fn filter(call: &Call<'_>, detail: bool) -> Result<Filter, Reply> {
     let all = call.ask.query("all_tenants").is_some_and(|value| !matches!(value, "0" | "false" | "False"));
     if all && !call.who.admin() {
-        return Err(policy("servers:index:get_all_tenants"));
+        let list = if detail { "detail" } else { "index" };
+        return Err(policy(&format!("servers:{list}:get_all_tenants")));
     }
     let status: Vec<String> = call.ask.queries("status").map(str::to_uppercase).collect();
     if call.at_least(38) && status.iter().any(|status| !STATUSES.contains(&status.as_str())) {

@@ -79,6 +79,9 @@ pub(super) fn route(world: &mut World, ask: &Ask) -> Reply {
     if ask.segments().is_empty() {
         return versions(ask);
     }
+    if !is_versioned(ask) {
+        return choices(ask);
+    }
     if ask.segments() == ["v2.1"] {
         let body = json!({"version": version(ask, true)});
         return with_version(Reply::json(200, &body), "2.1");
@@ -134,6 +137,21 @@ fn microversion(ask: &Ask) -> Result<u16, (String, String)> {
             Err((asked.to_owned(), message))
         }
     }
+}
+
+/// Whether a path is below the one version that is served; else nova says which there are, without an id.
+pub(super) fn is_versioned(ask: &Ask) -> bool {
+    ask.segments().first() == Some(&"v2.1")
+}
+
+fn choices(ask: &Ask) -> Reply {
+    let choice = |id: &str, status: &str, root: &str, number: &str| {
+        let kind = format!("application/vnd.openstack.compute+json;version={number}");
+        let link = json!({"rel": "self", "href": format!("{}/compute/{root}/{}", ask.root, ask.path)});
+        json!({"id": id, "status": status, "links": [link], "media-types": [{"base": "application/json", "type": kind}]})
+    };
+    let all = [choice("v2.0", "SUPPORTED", "v2", "2"), choice("v2.1", "CURRENT", "v2.1", "2.1")];
+    Reply::json(300, &json!({"choices": all}))
 }
 
 fn versions(ask: &Ask) -> Reply {

@@ -46,8 +46,14 @@ pub(super) fn route(world: &mut World, call: &Call<'_>, method: &Method, id: &st
         (&Method::POST, ["action"]) => verbs::act(world, call, place),
         (_, ["metadata", ..]) => verbs::metadata(world, call, place, below),
         (_, ["tags", ..]) if call.at_least(26) => verbs::tags(world, call, place, below),
-        _ => no_resource(),
+        (_, ["tags", ..]) => no_resource(),
+        _ => no_route(),
     }
+}
+
+/// Of paths that it does not route, nova does not even look whether their server is there.
+fn no_route() -> Reply {
+    Reply::html(404, "The resource could not be found.")
 }
 
 /// A server whose cell is down: a part of it from 2.69, else nova breaks.
@@ -69,10 +75,7 @@ fn read(world: &World, call: &Call<'_>, place: usize, below: &[&str]) -> Reply {
     let server = &world.servers[place];
     match below {
         [] => Reply::json(200, &One { server: Detail(&Frame::new(world, call, true), server) }),
-        ["os-instance-actions"] => {
-            let shown: Vec<Value> = server.history.iter().rev().map(|past| entry(call, server, past)).collect();
-            Reply::json(200, &json!({"instanceActions": shown}))
-        }
+        ["os-instance-actions"] => history(call, server),
         ["os-instance-actions", request] => one_entry(world, call, server, request),
         ["os-volume_attachments"] => {
             let shown: Vec<Value> = server.volumes.iter().map(|volume| attachment(call, server, volume)).collect();
@@ -92,7 +95,8 @@ fn read(world: &World, call: &Call<'_>, place: usize, below: &[&str]) -> Reply {
         ["ips"] => ips(world, server),
         ["diagnostics"] if call.who.admin() => diagnostics(world, call, server),
         ["diagnostics"] => policy("os-server-diagnostics"),
-        _ => no_resource(),
+        ["tags", ..] => no_resource(),
+        _ => no_route(),
     }
 }
 
@@ -100,6 +104,28 @@ fn read(world: &World, call: &Call<'_>, place: usize, below: &[&str]) -> Reply {
 pub(super) fn read_one(world: &World, call: &Call<'_>, place: usize) -> Value {
     let one = One { server: Detail(&Frame::new(world, call, true), &world.servers[place]) };
     serde_json::to_value(&one).unwrap_or_default()
+}
+
+/// Newest first; from 2.58 in pages.
+fn history(call: &Call<'_>, server: &Server) -> Reply {
+    let mut past: Vec<&HistoryEntry> = server.history.iter().rev().collect();
+    let limit = call.ask.query("limit").filter(|_| call.at_least(58)).and_then(|limit| limit.parse::<usize>().ok());
+    if let Some(marker) = call.ask.query("marker").filter(|_| call.at_least(58)) {
+        let wanted = marker.strip_prefix("req-").and_then(Uid::parse);
+        let Some(at) = past.iter().position(|past| Some(past.request) == wanted) else {
+            return fault(400, &format!("marker [{marker}] not found"));
+        };
+        past.drain(..=at);
+    }
+    past.truncate(limit.unwrap_or(usize::MAX));
+    let shown: Vec<Value> = past.iter().map(|past| entry(call, server, past)).collect();
+    let mut body = json!({"instanceActions": shown});
+    if let Some(last) = past.last().filter(|_| limit == Some(past.len())) {
+        let query = call.ask.query_with(&["marker"], &[("marker", &format!("req-{}", last.request))]);
+        let href = format!("{}/servers/{}/os-instance-actions?{query}", call.base(), server.id);
+        body["links"] = json!([{"rel": "next", "href": href}]);
+    }
+    Reply::json(200, &body)
 }
 
 fn entry(call: &Call<'_>, server: &Server, entry: &HistoryEntry) -> Value {
@@ -117,7 +143,7 @@ fn entry(call: &Call<'_>, server: &Server, entry: &HistoryEntry) -> Value {
 fn one_entry(world: &World, call: &Call<'_>, server: &Server, request: &str) -> Reply {
     let wanted = request.strip_prefix("req-").and_then(Uid::parse);
     let Some(past) = server.history.iter().find(|past| Some(past.request) == wanted) else {
-        return fault(404, &format!("Action for request_id {request} on instance {} not found", server.id));
+        return fault(404, &format!("Action {request} not found"));
     };
     let mut shown = entry(call, server, past);
     if call.who.admin() || call.at_least(51) {
