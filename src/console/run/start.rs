@@ -226,3 +226,6 @@ fn theme(start: &Start) -> Result<(Theme, Vec<String>), Failure> {
     let loaded = theme::load(&start.settings.theme, &shelf, depth)?;
     Ok((loaded.theme.ascii(start.settings.ascii), loaded.warnings))
 }
+
+#[cfg(test)]
+mod tests;
