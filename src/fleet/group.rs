@@ -3,23 +3,22 @@
 //! Names first ([`super::naming`]), so that services are known; then each instance's version and findings; then what
 //! only the service as a whole can tell. Everything is indexed once: the cost grows with the number of instances.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::base::clock::Timestamp;
-use crate::base::id::ProjectId;
+use crate::base::id::{ImageId, ProjectId};
 use crate::fleet::health::{self, nova, octavia};
 use crate::fleet::instance::{ImageRef, Instance};
+use crate::fleet::map::{Map, Set};
 use crate::fleet::name;
 use crate::fleet::naming::{self, Interner, Named, Naming};
 use crate::fleet::pool::Pool;
 use crate::fleet::rules::Rules;
 use crate::fleet::seats::Seats;
-use crate::fleet::service::{
-    Finding, Fleet, Member, NamedBy, Seat, Service, ServiceKey, Severity, Standing, VersionClaim,
-};
+use crate::fleet::service::{Finding, Fleet, Member, NamedBy, Seat, Service, ServiceKey, Severity, Standing};
 use crate::fleet::sources::Sources;
-use crate::fleet::version;
+use crate::fleet::version::{self, ImageSays};
 
 /// Groups the instances into services. The same input gives the same fleet, in whatever order it came. `previous` is
 /// what held before: it decides only for instances whose sources have not all answered.
@@ -27,9 +26,10 @@ pub fn group(sources: &Sources, rules: &Rules, previous: Option<&Fleet>, now_in_
     let mut texts = Interner::default();
     let seats = Seats::of(sources);
     let naming = Naming::new(sources, rules, &seats, previous);
-    let named: Vec<Named> = sources.instances.values().map(|instance| naming.name(instance, &mut texts)).collect();
+    let rows = sources.instances.values().enumerate();
+    let named: Vec<Named> = rows.map(|(number, instance)| naming.name(number, instance, &mut texts)).collect();
     let mut plan = Plan::new(sources, &seats, &named);
-    let members = members(sources, rules, &seats, &named, &plan, &mut texts, now_in_the_cloud);
+    let members = members(sources, rules, &seats, &plan, &named, &mut texts, now_in_the_cloud);
     let doubts = Doubts::new(sources, &named);
     let mut fleet = Fleet { services: Vec::with_capacity(plan.keys.len()), members, pools: plan.pools.clone() };
     for (at, key) in std::mem::take(&mut plan.keys).into_iter().enumerate() {
@@ -55,42 +55,46 @@ struct Plan {
     /// Service by member.
     service_of: Vec<usize>,
     /// Places that no instance has, by pool.
-    strays: HashMap<usize, Vec<usize>>,
+    strays: Map<usize, Vec<usize>>,
     pools: Arc<Vec<Pool>>,
 }
 
 impl Plan {
-    fn new(sources: &Sources, seats: &Seats<'_>, named: &[Named]) -> Self {
+    fn new(sources: &Sources, seats: &Seats, named: &[Named]) -> Self {
         let pools = sources.pools.value().cloned().unwrap_or_default();
         let is_told = sources.ports.known.is_some() && naming::pending(sources).is_empty();
         let empty = if is_told { unfilled(&pools, seats) } else { Vec::new() };
-        let names: HashSet<(&ProjectId, &str)> = sources
-            .instances
-            .values()
-            .zip(named)
-            .map(|(instance, named)| (&instance.project, &*named.name))
-            .chain(empty.iter().map(|(_, project, name)| (*project, *name)))
-            .collect();
-        let mut order: Vec<(&ProjectId, &str)> = names.into_iter().collect();
+        // Numbered as they are met, so that each name is looked up once; then renumbered in the order of keys.
+        let mut met: Map<(&ProjectId, &str), usize> = Map::default();
+        let mut number_of = |project, name| {
+            let next = met.len();
+            *met.entry((project, name)).or_insert(next)
+        };
+        let rows = sources.instances.values().zip(named);
+        let mut service_of: Vec<usize> = rows.map(|(row, named)| number_of(&row.project, &*named.name)).collect();
+        let empty: Vec<(usize, usize)> =
+            empty.into_iter().map(|(pool, project, name)| (pool, number_of(project, name))).collect();
+        let mut order: Vec<((&ProjectId, &str), usize)> = met.into_iter().collect();
         order.sort_unstable();
-        let place: HashMap<(&ProjectId, &str), usize> = order.iter().enumerate().map(|(at, key)| (*key, at)).collect();
-        let at = |project, name| place.get(&(project, name)).copied().unwrap_or_default();
+        let mut place = vec![0; order.len()];
+        for (at, (_, number)) in order.iter().enumerate() {
+            place[*number] = at;
+        }
+        service_of.iter_mut().for_each(|service| *service = place[*service]);
         let mut plan = Self {
-            keys: order.iter().map(|(project, name)| key(sources, project, name)).collect(),
+            keys: order.iter().map(|((project, name), _)| key(sources, project, name)).collect(),
             members: vec![Vec::new(); order.len()],
             in_pools: vec![BTreeSet::new(); order.len()],
-            service_of: Vec::with_capacity(named.len()),
-            strays: HashMap::new(),
+            service_of,
+            strays: Map::default(),
             pools: Arc::clone(&pools),
         };
-        for (number, (instance, named)) in sources.instances.values().zip(named).enumerate() {
-            let service = at(&instance.project, &*named.name);
-            plan.service_of.push(service);
+        for (number, &service) in plan.service_of.iter().enumerate() {
             plan.members[service].push(number);
-            plan.in_pools[service].extend(seats.of_instance(&instance.id).iter().map(|seat| seat.pool));
+            plan.in_pools[service].extend(seats.of_instance(number).iter().map(|seat| seat.pool));
         }
-        for (pool, project, name) in empty {
-            plan.in_pools[at(project, name)].insert(pool);
+        for (pool, number) in empty {
+            plan.in_pools[place[number]].insert(pool);
         }
         for seat in &seats.strays {
             plan.strays.entry(seat.pool).or_default().push(seat.member);
@@ -104,7 +108,7 @@ fn key(sources: &Sources, project: &ProjectId, name: &str) -> ServiceKey {
 }
 
 /// Pools in which no known instance sits: each still names a service, for all that one is empty.
-fn unfilled<'a>(pools: &'a [Pool], seats: &Seats<'_>) -> Vec<(usize, &'a ProjectId, &'a str)> {
+fn unfilled<'a>(pools: &'a [Pool], seats: &Seats) -> Vec<(usize, &'a ProjectId, &'a str)> {
     let empty = pools.iter().enumerate().filter(|(at, _)| !seats.is_filled(*at));
     empty.map(|(at, pool)| (at, &pool.project, name::pool_stem(pool.title()))).collect()
 }
@@ -112,21 +116,24 @@ fn unfilled<'a>(pools: &'a [Pool], seats: &Seats<'_>) -> Vec<(usize, &'a Project
 fn members(
     sources: &Sources,
     rules: &Rules,
-    seats: &Seats<'_>,
-    named: &[Named],
+    seats: &Seats,
     plan: &Plan,
+    named: &[Named],
     texts: &mut Interner,
     now: Timestamp,
 ) -> Vec<Member> {
-    let rows = sources.instances.values().zip(named).zip(&plan.service_of);
-    rows.map(|((instance, named), service)| {
-        let seats = seats.of_instance(&instance.id).to_vec();
+    let mut images = Images { sources, said: Map::default() };
+    let rows = sources.instances.values().zip(named).enumerate();
+    rows.map(|(number, (instance, named))| {
+        let service = plan.service_of[number];
+        let seats = seats.of_instance(number).to_vec();
         let unconfirmed = sources.unconfirmed.contains(&instance.id);
+        let image = images.say(instance, service, &named.name, texts);
         Member {
             instance: Arc::clone(instance),
-            service: *service,
+            service,
             named_by: named.named_by,
-            version: claim(instance, &named.name, sources, rules, texts),
+            version: version::claim(instance, image, rules, texts),
             findings: findings(instance, unconfirmed, &seats, &plan.pools, now),
             seats,
             unconfirmed,
@@ -135,12 +142,20 @@ fn members(
     .collect()
 }
 
-fn claim(instance: &Instance, service: &str, sources: &Sources, rules: &Rules, texts: &mut Interner) -> VersionClaim {
-    let image = match &instance.image {
-        ImageRef::Image(id) => sources.images.get(id).and_then(Option::as_deref),
-        ImageRef::Volume | ImageRef::Untold => None,
-    };
-    version::claim(instance, image, service, rules, texts)
+/// What images say of services: asked once for each pair, however many instances share it.
+struct Images<'a> {
+    sources: &'a Sources,
+    said: Map<(&'a ImageId, usize), Option<ImageSays>>,
+}
+
+impl<'a> Images<'a> {
+    fn say(&mut self, instance: &'a Instance, service: usize, name: &str, texts: &mut Interner) -> Option<&ImageSays> {
+        let ImageRef::Image(id) = &instance.image else { return None };
+        let known = &self.sources.images;
+        let said = self.said.entry((id, service));
+        let said = said.or_insert_with(|| known.get(id)?.as_deref().map(|image| ImageSays::of(image, name, texts)));
+        said.as_ref()
+    }
 }
 
 fn findings(instance: &Instance, unconfirmed: bool, seats: &[Seat], pools: &[Pool], now: Timestamp) -> Vec<Finding> {
@@ -156,14 +171,14 @@ fn findings(instance: &Instance, unconfirmed: bool, seats: &[Seat], pools: &[Poo
 struct Doubts<'a> {
     pending: Vec<(&'static str, NamedBy)>,
     /// The weakest name in each project: a source that could not have overruled it changes nothing there.
-    weakest: HashMap<&'a ProjectId, NamedBy>,
+    weakest: Map<&'a ProjectId, NamedBy>,
     /// Projects with rows that say nothing of themselves.
-    untold: HashSet<&'a ProjectId>,
+    untold: Set<&'a ProjectId>,
 }
 
 impl<'a> Doubts<'a> {
     fn new(sources: &'a Sources, named: &[Named]) -> Self {
-        let mut doubts = Self { pending: naming::pending(sources), weakest: HashMap::new(), untold: HashSet::new() };
+        let mut doubts = Self { pending: naming::pending(sources), weakest: Map::default(), untold: Set::default() };
         for (instance, named) in sources.instances.values().zip(named) {
             let weakest = doubts.weakest.entry(&instance.project).or_insert(named.named_by);
             *weakest = named.named_by.max(*weakest);
@@ -277,7 +292,7 @@ fn is_ready(member: &Member, pools: &[Pool]) -> bool {
 
 /// How many run each version: most first, and of as many the newest first.
 fn versions(members: &[usize], all: &[Member]) -> Vec<(Option<Arc<str>>, usize)> {
-    let mut counts: HashMap<&Option<Arc<str>>, usize> = HashMap::new();
+    let mut counts: Map<&Option<Arc<str>>, usize> = Map::default();
     for &at in members {
         *counts.entry(&all[at].version.version).or_default() += 1;
     }

@@ -11,6 +11,7 @@ pub mod diff;
 pub mod group;
 pub mod health;
 pub mod instance;
+mod map;
 pub mod name;
 mod naming;
 pub mod pool;

@@ -1,23 +1,22 @@
 //! Which source names an instance's service, and whether that can still change.
 
 use std::borrow::Cow;
-use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::base::failure::FailureKind;
 use crate::base::id::InstanceId;
 use crate::base::observation::Observation;
 use crate::fleet::instance::{Instance, Status};
+use crate::fleet::map::{Map, Set};
 use crate::fleet::name;
-use crate::fleet::pool::Pool;
 use crate::fleet::rules::Rules;
 use crate::fleet::seats::Seats;
-use crate::fleet::service::{Fleet, NamedBy};
+use crate::fleet::service::{Fleet, NamedBy, Seat};
 use crate::fleet::sources::{ServerGroup, Sources};
 
 /// One text, one allocation: ten thousand instances share their services' names and versions.
 #[derive(Default)]
-pub(crate) struct Interner(HashSet<Arc<str>>);
+pub(crate) struct Interner(Set<Arc<str>>);
 
 impl Interner {
     pub(crate) fn share(&mut self, text: &str) -> Arc<str> {
@@ -44,9 +43,11 @@ pub(crate) struct Named {
 pub(crate) struct Naming<'a> {
     sources: &'a Sources,
     rules: &'a Rules,
-    seats: &'a Seats<'a>,
+    seats: &'a Seats,
+    /// The stem of each pool's name.
+    stems: Vec<&'a str>,
     previous: Option<&'a Fleet>,
-    groups: HashMap<&'a InstanceId, &'a ServerGroup>,
+    groups: Map<&'a InstanceId, &'a ServerGroup>,
     /// The strongest naming source that has not answered yet: names by it, or weaker ones, may still change.
     pending_from: Option<NamedBy>,
 }
@@ -78,14 +79,9 @@ pub(crate) fn pending(sources: &Sources) -> Vec<(&'static str, NamedBy)> {
 }
 
 impl<'a> Naming<'a> {
-    pub(crate) fn new(
-        sources: &'a Sources,
-        rules: &'a Rules,
-        seats: &'a Seats<'a>,
-        previous: Option<&'a Fleet>,
-    ) -> Self {
+    pub(crate) fn new(sources: &'a Sources, rules: &'a Rules, seats: &'a Seats, previous: Option<&'a Fleet>) -> Self {
         let known = sources.server_groups.value().map_or(&[][..], |groups| groups.as_slice());
-        let mut groups: HashMap<&InstanceId, &ServerGroup> = HashMap::new();
+        let mut groups: Map<&InstanceId, &ServerGroup> = Map::default();
         for group in known {
             for member in &group.members {
                 let kept = groups.entry(member).or_insert(group);
@@ -96,11 +92,13 @@ impl<'a> Naming<'a> {
             }
         }
         let pending_from = pending(sources).iter().map(|(_, named_by)| *named_by).min();
-        Self { sources, rules, seats, previous, groups, pending_from }
+        let pools = sources.pools.value().map_or(&[][..], |pools| pools.as_slice());
+        let stems = pools.iter().map(|pool| name::pool_stem(pool.title())).collect();
+        Self { sources, rules, seats, stems, previous, groups, pending_from }
     }
 
-    /// Names the instance's service. Until all sources have answered, the last known name holds.
-    pub(crate) fn name(&self, instance: &Instance, names: &mut Interner) -> Named {
+    /// Names the service of the instance at that position. Until all sources have answered, the last known name holds.
+    pub(crate) fn name(&self, number: usize, instance: &Instance, names: &mut Interner) -> Named {
         let untold = instance.status == Status::Unknown && instance.metadata.is_empty() && instance.tags.is_empty();
         let own = self.own(instance);
         let weak = own.is_none() && self.pending_from.is_some();
@@ -114,8 +112,8 @@ impl<'a> Naming<'a> {
             let name = if named_by == NamedBy::Rule { names.share(&name) } else { refined(&name, names) };
             return Named { name, named_by, ambiguous: Vec::new(), untold: false };
         }
-        let (name, named_by, ambiguous) = self.others(instance, names);
-        Named { name: refined(&name, names), named_by, ambiguous, untold }
+        let (name, named_by, ambiguous) = self.others(number, instance, names);
+        Named { name: refined(name, names), named_by, ambiguous, untold }
     }
 
     /// What was known before, if a source that has not answered yet could have said it.
@@ -147,34 +145,47 @@ impl<'a> Naming<'a> {
     }
 
     /// Sources beside the row: pools, server group, and at last the name.
-    fn others(&self, instance: &Instance, names: &mut Interner) -> (String, NamedBy, Vec<Arc<str>>) {
-        let pools: BTreeSet<&str> = self.pools(instance).map(|pool| name::pool_stem(pool.title())).collect();
+    fn others<'i>(
+        &self,
+        number: usize,
+        instance: &'i Instance,
+        names: &mut Interner,
+    ) -> (&'i str, NamedBy, Vec<Arc<str>>)
+    where
+        'a: 'i,
+    {
+        let pools = self.pools(number);
+        if let [pool] = pools[..] {
+            return (pool, NamedBy::Pool, Vec::new());
+        }
         let group = self.groups.get(&instance.id).map(|group| name::group_stem(&group.name)).filter(|n| !n.is_empty());
-        let stem = name::stem(&instance.name, instance.zone.as_deref());
-        let decided = match pools.len() {
-            0 => None,
-            1 => pools.first().copied(),
-            _ => group.filter(|name| pools.contains(name)).or_else(|| Some(stem).filter(|name| pools.contains(name))),
-        };
-        if let Some(pool) = decided {
-            return (pool.to_owned(), NamedBy::Pool, Vec::new());
+        let stem = || name::stem(&instance.name, instance.zone.as_deref());
+        if !pools.is_empty() {
+            let listed = |name: &&str| pools.contains(name);
+            if let Some(pool) = group.filter(listed).or_else(|| Some(stem()).filter(listed)) {
+                return (pool, NamedBy::Pool, Vec::new());
+            }
         }
         let ambiguous = pools.iter().map(|pool| names.share(pool)).collect();
         match group {
-            Some(group) => (group.to_owned(), NamedBy::ServerGroup, ambiguous),
-            None => (stem.to_owned(), NamedBy::Name, ambiguous),
+            Some(group) => (group, NamedBy::ServerGroup, ambiguous),
+            None => (stem(), NamedBy::Name, ambiguous),
         }
     }
 
-    /// The pools that count for grouping.
-    fn pools(&self, instance: &Instance) -> impl Iterator<Item = &'a Pool> {
+    /// What the pools that count for grouping are called; each name once, sorted.
+    fn pools(&self, number: usize) -> Vec<&'a str> {
         let pools = self.sources.pools.value().map_or(&[][..], |pools| pools.as_slice());
         let ports = &self.rules.texts.pool_ports;
-        self.seats.of_instance(&instance.id).iter().filter_map(move |seat| {
-            let pool = pools.get(seat.pool)?;
-            let member = pool.members.get(seat.member)?;
-            (ports.is_empty() || ports.contains(&member.port)).then_some(pool)
-        })
+        let counts = |seat: &&Seat| {
+            let member = pools.get(seat.pool).and_then(|pool| pool.members.get(seat.member));
+            member.is_some_and(|member| ports.is_empty() || ports.contains(&member.port))
+        };
+        let seats = self.seats.of_instance(number).iter();
+        let mut names: Vec<&str> = seats.filter(counts).map(|seat| self.stems[seat.pool]).collect();
+        names.sort_unstable();
+        names.dedup();
+        names
     }
 
     /// `shop` with role `worker` is `shop/worker`, unless the name ends with the role already.

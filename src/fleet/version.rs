@@ -5,6 +5,7 @@
 //! nothing of `payments`. And while a rebuild is under way it proves nothing: Nova writes it before the rebuild starts.
 
 use std::cmp::Ordering;
+use std::sync::Arc;
 
 use crate::fleet::instance::{Instance, Status};
 use crate::fleet::naming::{Interner, tag_of, text_of};
@@ -12,31 +13,50 @@ use crate::fleet::rules::Rules;
 use crate::fleet::service::VersionClaim;
 use crate::fleet::sources::Image;
 
-/// What is claimed of an instance of the service with that name.
+/// What an image says of a service's version. The same for all instances of that image and service.
+#[derive(Clone, Default)]
+pub(crate) struct ImageSays {
+    property: Option<Arc<str>>,
+    name: Option<Arc<str>>,
+}
+
+impl ImageSays {
+    /// What the image says of the service with that name.
+    pub(crate) fn of(image: &Image, service: &str, texts: &mut Interner) -> Self {
+        if !is_of(image, service) {
+            return Self::default();
+        }
+        Self {
+            property: property(image).map(|version| texts.share(version)),
+            name: in_name(&image.name, service).map(|version| texts.share(&version)),
+        }
+    }
+}
+
+/// What is claimed of an instance whose image says that.
 pub(crate) fn claim(
     instance: &Instance,
-    image: Option<&Image>,
-    service: &str,
+    image: Option<&ImageSays>,
     rules: &Rules,
     texts: &mut Interner,
 ) -> VersionClaim {
     let keys = rules.version_keys(instance);
-    let image = image.filter(|image| !is_rebuilding(instance) && is_of(image, service));
-    let said = [
-        ("metadata", text_of(instance, keys).map(str::to_owned)),
-        ("tag", tag_of(instance, keys).map(str::to_owned)),
-        ("container tag", rules.texts.container_keys.iter().find_map(|key| container_tag(instance, key))),
-        ("image property", image.and_then(property)),
-        ("image name", image.and_then(|image| in_name(&image.name, service))),
-    ];
+    let container = || rules.texts.container_keys.iter().find_map(|key| container_tag(instance, key));
     let mut claim = VersionClaim::default();
-    for (source, said) in said {
-        let Some(said) = said else { continue };
+    let mut hear = |source, said: Option<&str>| {
+        let Some(said) = said else { return };
         match &claim.version {
-            None => (claim.version, claim.said_by) = (Some(texts.share(&said)), Some(source)),
-            Some(first) if bare(first) == bare(&said) => {}
-            Some(_) => claim.disputed.push((source, texts.share(&said))),
+            None => (claim.version, claim.said_by) = (Some(texts.share(said)), Some(source)),
+            Some(first) if bare(first) == bare(said) => {}
+            Some(_) => claim.disputed.push((source, texts.share(said))),
         }
+    };
+    hear("metadata", text_of(instance, keys));
+    hear("tag", tag_of(instance, keys));
+    hear("container tag", container());
+    if let Some(image) = image.filter(|_| !is_rebuilding(instance)) {
+        hear("image property", image.property.as_deref());
+        hear("image name", image.name.as_deref());
     }
     claim
 }
@@ -56,13 +76,13 @@ fn base(service: &str) -> &str {
     service.split('/').next().unwrap_or(service)
 }
 
-fn property(image: &Image) -> Option<String> {
+fn property(image: &Image) -> Option<&str> {
     let version = image.properties.get("version")?.trim();
-    (!version.is_empty()).then(|| version.to_owned())
+    (!version.is_empty()).then_some(version)
 }
 
 /// The tag of `registry:5000/team/payments:1.5.0@sha256:…`. `latest` tells nothing.
-fn container_tag(instance: &Instance, key: &str) -> Option<String> {
+fn container_tag<'i>(instance: &'i Instance, key: &str) -> Option<&'i str> {
     let reference = instance.metadata.get(key)?.trim();
     let reference = reference.split('@').next().unwrap_or(reference);
     let last = reference.rsplit('/').next().unwrap_or(reference);
@@ -72,7 +92,7 @@ fn container_tag(instance: &Instance, key: &str) -> Option<String> {
         None if key.ends_with("tag") && last.len() == reference.len() => last,
         None => return None,
     };
-    (!tag.is_empty() && tag != "latest").then(|| tag.to_owned())
+    (!tag.is_empty() && tag != "latest").then_some(tag)
 }
 
 /// `1.5.0-rc1` of `payments-v1.5.0-rc1.qcow2`, if the image's name has the service's in it.

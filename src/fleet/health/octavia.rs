@@ -19,14 +19,19 @@ pub(crate) fn takes_requests(pool: &Pool, member: &Member) -> bool {
 }
 
 /// What a pool says of an instance in it.
-pub(crate) fn of_member(pool: &Pool, member: &Member, id: &InstanceId, now: Timestamp) -> Vec<Finding> {
-    let found = [operating(pool, member), provisioning_of_member(pool, member, now)];
-    found.into_iter().flatten().map(|found| Finding { instance: Some(id.clone()), ..found }).collect()
+pub(crate) fn of_member<'a>(
+    pool: &'a Pool,
+    member: &'a Member,
+    id: &'a InstanceId,
+    now: Timestamp,
+) -> impl Iterator<Item = Finding> + 'a {
+    let found = operating(pool, member).into_iter().chain(provisioning_of_member(pool, member, now));
+    found.map(|found| Finding { instance: Some(id.clone()), ..found })
 }
 
 /// What is wrong with a pool and its balancers themselves.
 pub(crate) fn of_pool(pool: &Pool, now: Timestamp) -> Vec<Finding> {
-    let name = format!("pool {}", quote(pool.title()));
+    let name = || format!("pool {}", quote(pool.title()));
     let operating = match pool.operating_status.as_str() {
         "ERROR" => Some((Severity::Critical, "pool down", "is ERROR: no member passes its checks")),
         "DEGRADED" => Some((Severity::Warning, "pool degraded", "is DEGRADED: some members fail their checks")),
@@ -35,9 +40,9 @@ pub(crate) fn of_pool(pool: &Pool, now: Timestamp) -> Vec<Finding> {
         _ => None,
     };
     let operating =
-        operating.map(|(severity, title, seen)| finding(severity, title, format!("Octavia: {name} {seen}"), None));
+        operating.map(|(severity, title, seen)| finding(severity, title, format!("Octavia: {} {seen}", name()), None));
     let balancers = pool.balancers.iter().flat_map(|balancer| of_balancer(balancer, now));
-    let stuck = provisioning(&name, &pool.provisioning_status, pool.updated, ("pool broken", "pool stuck"), now);
+    let stuck = provisioning(name, &pool.provisioning_status, pool.updated, ("pool broken", "pool stuck"), now);
     operating.into_iter().chain(stuck).chain(balancers).collect()
 }
 
@@ -83,36 +88,37 @@ fn operating(pool: &Pool, member: &Member) -> Option<Finding> {
 
 fn provisioning_of_member(pool: &Pool, member: &Member, now: Timestamp) -> Option<Finding> {
     let titles = ("member broken", "member stuck");
-    provisioning(&of(pool, member), &member.provisioning_status, member.updated, titles, now)
+    provisioning(|| of(pool, member), &member.provisioning_status, member.updated, titles, now)
 }
 
 fn of_balancer(balancer: &Balancer, now: Timestamp) -> Vec<Finding> {
     let title = if balancer.name.is_empty() { balancer.id.as_str() } else { &balancer.name };
-    let name = format!("load balancer {}", quote(title));
+    let name = || format!("load balancer {}", quote(title));
     let down = (balancer.operating_status == "ERROR").then(|| {
-        finding(Severity::Critical, "balancer down", format!("Octavia: {name} is ERROR: it serves nobody"), None)
+        finding(Severity::Critical, "balancer down", format!("Octavia: {} is ERROR: it serves nobody", name()), None)
     });
     let titles = ("balancer broken", "balancer stuck");
-    let stuck = provisioning(&name, &balancer.provisioning_status, balancer.updated, titles, now);
+    let stuck = provisioning(name, &balancer.provisioning_status, balancer.updated, titles, now);
     down.into_iter().chain(stuck).collect()
 }
 
-/// What Octavia does with something: nothing under a balancer can be changed meanwhile.
+/// What Octavia does with something: nothing under a balancer can be changed meanwhile. The name is made up only for
+/// what is wrong, which most things are not.
 fn provisioning(
-    name: &str,
+    name: impl Fn() -> String,
     status: &str,
     updated: Option<Timestamp>,
     (broken, stuck): (&'static str, &'static str),
     now: Timestamp,
 ) -> Option<Finding> {
     if status == "ERROR" {
-        let evidence = format!("Octavia: provisioning of {name} is ERROR: the last change failed");
+        let evidence = format!("Octavia: provisioning of {} is ERROR: the last change failed", name());
         return Some(finding(Severity::Warning, broken, evidence, updated));
     }
     if !status.starts_with("PENDING") || !is_over(updated, limits::PENDING, now) {
         return None;
     }
     let minutes = limits::PENDING.as_secs() / 60;
-    let evidence = format!("Octavia: provisioning of {name} is {} for more than {minutes} min", quote(status));
+    let evidence = format!("Octavia: provisioning of {} is {} for more than {minutes} min", name(), quote(status));
     Some(finding(Severity::Warning, stuck, evidence, updated))
 }
