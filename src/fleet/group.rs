@@ -31,7 +31,12 @@ pub fn group(sources: &Sources, rules: &Rules, previous: Option<&Fleet>, now_in_
     let mut plan = Plan::new(sources, &seats, &named);
     let members = members(sources, rules, &seats, &plan, &named, &mut texts, now_in_the_cloud);
     let doubts = Doubts::new(sources, &named);
-    let mut fleet = Fleet { services: Vec::with_capacity(plan.keys.len()), members, pools: plan.pools.clone() };
+    let mut fleet = Fleet {
+        services: Vec::with_capacity(plan.keys.len()),
+        members,
+        pools: plan.pools.clone(),
+        images: image_names(sources),
+    };
     for (at, key) in std::mem::take(&mut plan.keys).into_iter().enumerate() {
         let service = Draft {
             key,
@@ -101,6 +106,11 @@ impl Plan {
         }
         plan
     }
+}
+
+fn image_names(sources: &Sources) -> BTreeMap<ImageId, Arc<str>> {
+    let told = sources.images.values().flatten().filter(|image| !image.name.is_empty());
+    told.map(|image| (image.id.clone(), Arc::from(image.name.as_str()))).collect()
 }
 
 fn key(sources: &Sources, project: &ProjectId, name: &str) -> ServiceKey {

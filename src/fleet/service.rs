@@ -1,12 +1,14 @@
 //! Services: instances that run one application.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use crate::base::clock::Timestamp;
-use crate::base::id::{InstanceId, ProjectId};
+use crate::base::id::{ImageId, InstanceId, ProjectId};
+use crate::fleet::health::octavia;
 use crate::fleet::instance::Instance;
 use crate::fleet::pool::{self, Pool};
 use crate::fleet::sources::Place;
@@ -31,6 +33,8 @@ pub struct Fleet {
     pub members: Vec<Member>,
     /// The pools as Octavia told them, shared with [`crate::fleet::Sources`]: what [`Seat`] points into.
     pub pools: Arc<Vec<Pool>>,
+    /// What the images are called that instances name, as far as told.
+    pub images: BTreeMap<ImageId, Arc<str>>,
 }
 
 /// A place in a pool: an index into [`Fleet::pools`], and one into that pool's members.
@@ -181,6 +185,16 @@ impl Fleet {
     /// The service with that key.
     pub fn service(&self, key: &ServiceKey) -> Option<&Service> {
         self.services.binary_search_by(|service| service.key.cmp(key)).ok().map(|at| &self.services[at])
+    }
+
+    /// The pools of a service: what each is called, how many of its members take requests, and of how many.
+    pub fn pools_of<'a>(&'a self, service: &'a Service) -> impl Iterator<Item = (&'a str, usize, usize)> {
+        service.pools.iter().map(|name| {
+            let named = |pool: &&Pool| pool.project == service.key.project && pool.title() == &**name;
+            let pools = || self.pools.iter().filter(named);
+            let taking = |pool: &Pool| pool.members.iter().filter(|one| octavia::takes_requests(pool, one)).count();
+            (&**name, pools().map(taking).sum(), pools().map(|pool| pool.members.len()).sum())
+        })
     }
 
     /// The pools that a member is in, and as what.

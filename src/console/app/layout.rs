@@ -62,6 +62,18 @@ pub fn strip(size: Size, pane: &PaneId) -> u16 {
     }
 }
 
+/// The widest that a list over the view becomes; the keys in the help take so much of it.
+pub const LIST: u16 = 104;
+/// Keys in the help stand in a column of this width.
+pub const KEYS: u16 = 22;
+
+/// How wide a sentence in the help may be: what the box leaves beside the keys, its frame and the scroll bar.
+pub fn help_text(size: Size) -> usize {
+    let margin = if size.width < 100 { 0 } else { 4 };
+    let inner = size.width.saturating_sub(margin).min(LIST + 4).saturating_sub(3);
+    usize::from(inner.saturating_sub(KEYS + 4)).max(20)
+}
+
 /// How many rows or lines of a pane are on the screen at once: the body without tab bar, heading and strip.
 pub fn window(size: Size, pane: &PaneId) -> usize {
     let heading = u16::from(pane.is_table());

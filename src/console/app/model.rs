@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::base::clock::Timestamp;
 use crate::base::failure::Failure;
-use crate::base::id::InstanceId;
+use crate::base::id::{InstanceId, ProjectId};
 use crate::base::key::Key;
 use crate::config::ViewSettings;
 use crate::config::keys::Binding;
@@ -102,6 +102,8 @@ pub struct Model {
     pub control_plane: Option<Arc<ControlPlane>>,
     /// When that was told, which is as old as what it says of the endpoints: we count our own requests.
     pub control_plane_told: Option<Timestamp>,
+    /// What projects are called, as far as the cloud told.
+    pub projects: Arc<BTreeMap<ProjectId, Arc<str>>>,
     /// The instance that is looked into.
     pub detail: Option<DetailOf>,
     /// Where we are.
@@ -162,6 +164,7 @@ impl Model {
             missing: Vec::new(),
             control_plane: None,
             control_plane_told: None,
+            projects: Arc::default(),
             detail: None,
             trail: Trail::default(),
             instance_tab: InstanceTab::default(),

@@ -22,6 +22,8 @@ pub struct Sort {
 pub struct Table {
     /// Positions of the shown columns, in the order of showing.
     pub shown: Vec<usize>,
+    /// These are the table's own, chosen by nobody: they may change with what there is to show.
+    pub is_own: bool,
     /// Sorted by.
     pub sort: Sort,
     /// The column that the sort key will take: a position in `shown`.
@@ -57,13 +59,14 @@ impl Table {
         let wanted_columns = wanted.and_then(|view| view.columns.as_ref());
         let mut shown: Vec<usize> =
             wanted_columns.into_iter().flatten().filter_map(|name| find_column(rows, name)).collect();
-        if shown.is_empty() {
+        let is_own = shown.is_empty();
+        if is_own {
             shown = (0..rows.columns()).filter(|at| rows.column(*at).shown).collect();
         }
         let sort = wanted.and_then(|view| view.sort.as_ref()).and_then(|sort| {
             find_column(rows, &sort.column).map(|column| Sort { column, descending: sort.descending })
         });
-        Self { shown, sort: sort.unwrap_or_default(), outdated: true, ..Self::default() }
+        Self { shown, is_own, sort: sort.unwrap_or_default(), outdated: true, ..Self::default() }
     }
 
     /// How many rows are in it, the filter applied.
@@ -124,8 +127,18 @@ impl Table {
     /// Shows these columns, in this order.
     pub fn show(&mut self, columns: Vec<usize>) {
         self.shown = columns;
+        self.is_own = false;
         self.chosen = None;
         self.outdate();
+    }
+
+    /// Shows these as its own; the order is to be computed anew where it looks at them.
+    pub fn show_own(&mut self, columns: Vec<usize>) {
+        if self.shown != columns {
+            self.shown = columns;
+            self.chosen = None;
+            self.words.clear();
+        }
     }
 
     /// Remembers what the row under the cursor is called, to tell its name when it is gone.

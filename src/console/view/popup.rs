@@ -7,6 +7,7 @@ use ratatui::style::Style;
 
 use crate::console::app::Model;
 use crate::console::app::cell::Cell;
+use crate::console::app::layout::{KEYS, LIST};
 use crate::console::app::overlay::Overlay;
 use crate::console::app::screen::overlay::{LineBox, ListBox, ListRow, Over};
 use crate::console::view::ink::{Ink, cell_columns, columns, role, wrapped};
@@ -14,11 +15,8 @@ use crate::console::view::prompt;
 use crate::console::view::table::scroll_bar;
 use crate::console::view::theme::Role;
 
-/// Widest lists, and choices.
-const LIST: u16 = 104;
+/// Widest choices.
 const CHOICE: u16 = 72;
-/// Keys in the help stand in a column of this width.
-const KEYS: u16 = 22;
 
 /// Draws what lies over the body. A line being typed stands in the last row.
 pub(super) fn draw(ink: &mut Ink<'_>, screen: Rect, model: &Model, over: &Over<'_>) {

@@ -49,7 +49,7 @@ impl Console {
         update(&mut self.model, msg, self.now)
     }
 
-    pub(super) fn sign_in(&mut self) {
+    pub(super) fn sign_in(&mut self) -> Vec<Effect> {
         let session = Session {
             scope: self.model.scope.clone(),
             region: "RegionOne".into(),
@@ -60,7 +60,7 @@ impl Console {
             insecure: false,
             pace: Pace::REAL,
         };
-        self.send(Msg::SignedIn(Box::new(session)));
+        self.send(Msg::SignedIn(Box::new(session)))
     }
 
     pub(super) fn fleet(&mut self, fleet: Fleet) -> Vec<Effect> {
@@ -190,7 +190,7 @@ pub(super) fn fleet_of(mut instances: Vec<Instance>) -> Fleet {
             members: own,
         }
     });
-    Fleet { services: services.collect(), members, pools: Arc::default() }
+    Fleet { services: services.collect(), members, pools: Arc::default(), ..Fleet::default() }
 }
 
 fn findings(instance: &Instance) -> Vec<Finding> {

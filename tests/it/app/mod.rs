@@ -5,6 +5,7 @@ mod console;
 mod filter;
 mod freshness;
 mod keymap;
+mod looking;
 mod overlays;
 mod selection;
 mod tables;

@@ -133,7 +133,7 @@ pub(crate) fn fleet() -> Fleet {
         let seat = pool.members.iter().position(|seat| seat.name == member.instance.name);
         member.seats = seat.map(|at| Seat { pool: 0, member: at }).into_iter().collect();
     }
-    Fleet { services, members, pools: Arc::new(vec![pool]) }
+    Fleet { services, members, pools: Arc::new(vec![pool]), ..Fleet::default() }
 }
 
 fn payments_pool() -> Pool {
@@ -185,7 +185,7 @@ pub(crate) fn large(count: usize) -> Fleet {
     let rows: Vec<(usize, Member)> = members.into_iter().map(|member| (0, member)).collect();
     let services = vec![service(0, &PLANS[0], &rows)];
     let members = rows.into_iter().map(|(_, member)| member).collect();
-    Fleet { services, members, pools: Arc::default() }
+    Fleet { services, members, pools: Arc::default(), ..Fleet::default() }
 }
 
 /// The id of a service's member by its number.

@@ -5,7 +5,7 @@ use crate::console::app::commands::look;
 use crate::console::app::effect::Effect;
 use crate::console::app::model::Model;
 use crate::console::app::overlay::{ColumnChooser, Overlay};
-use crate::console::app::tables;
+use crate::console::app::tables::{self, listed};
 use crate::console::app::update::{refresh_table, table_mut};
 
 type Effects = Vec<Effect>;
@@ -98,7 +98,7 @@ pub fn column_down(model: &mut Model, _: &str) -> Effects {
 /// The table's own columns.
 pub fn default_columns(model: &mut Model, _: &str) -> Effects {
     let Some(rows) = tables::rows(model, &model.pane()) else { return Vec::new() };
-    let draft = (0..rows.columns()).map(|at| (at, rows.column(at).shown)).collect();
+    let draft = (0..rows.columns()).map(|at| (at, listed::is_shown(model, &*rows, rows.column(at)))).collect();
     drop(rows);
     with_chooser(model, |chooser| *chooser = ColumnChooser { draft, cursor: 0 })
 }

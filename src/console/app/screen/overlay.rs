@@ -3,6 +3,7 @@
 use crate::console::app::cell::{Cell, Tone};
 use crate::console::app::command::{self, Command};
 use crate::console::app::keymap::Context;
+use crate::console::app::layout;
 use crate::console::app::model::Model;
 use crate::console::app::notation;
 use crate::console::app::overlay::{Overlay, Picker, Purpose};
@@ -162,12 +163,12 @@ pub fn help(model: &Model, contexts: &[Context]) -> Vec<ListRow> {
     for context in contexts {
         let title = Cell::new(context.title(), Tone::Header);
         rows.push(ListRow { cells: vec![title], heading: true, cursor: false });
-        rows.extend(command::within(&[*context]).map(|command| help_row(model, command)));
+        rows.extend(command::within(&[*context]).flat_map(|command| help_rows(model, command)));
     }
     rows
 }
 
-fn help_row(model: &Model, command: &Command) -> ListRow {
+fn help_rows(model: &Model, command: &Command) -> Vec<ListRow> {
     let keys = model.keymap.keys(command.id);
     let keys = keys.iter().map(|keys| notation::print(keys));
     let line = command.argument.map(|_| format!(":{}", command.id));
@@ -177,7 +178,27 @@ fn help_row(model: &Model, command: &Command) -> ListRow {
         Err(reason) => (Tone::Dim, format!("{} Not now: {reason}.", command.help)),
     };
     let how = Cell::new(&how, if tone == Tone::Dim { Tone::Dim } else { Tone::Accent });
-    ListRow { cells: vec![how, Cell::new(&text, tone)], cursor: false, heading: false }
+    let lines = wrapped(&text, layout::help_text(model.size));
+    let row = |(at, line): (usize, String)| {
+        let how = if at == 0 { how.clone() } else { Cell::default() };
+        ListRow { cells: vec![how, Cell::new(&line, tone)], cursor: false, heading: false }
+    };
+    lines.into_iter().enumerate().map(row).collect()
+}
+
+/// Cuts a sentence at spaces into lines of at most so many letters; a longer word has a line of its own.
+fn wrapped(text: &str, room: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + 1 + word.chars().count() <= room => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines
 }
 
 fn notices(model: &Model, cursor: usize) -> Vec<ListRow> {

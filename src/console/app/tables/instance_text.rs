@@ -130,7 +130,10 @@ pub fn metadata(instance: &Instance) -> Vec<TextLine> {
 /// Image and flavor.
 pub fn image(model: &Model, instance: &Instance) -> Vec<TextLine> {
     let image = match &instance.image {
-        ImageRef::Image(id) => Cell::plain(id.as_str()),
+        ImageRef::Image(id) => match model.fleet.images.get(id) {
+            Some(name) => Cell::plain(&format!("{name} ({id})")),
+            None => Cell::plain(id.as_str()),
+        },
         ImageRef::Volume => Cell::plain("none: it boots from a volume"),
         ImageRef::Untold => Cell::missing(),
     };

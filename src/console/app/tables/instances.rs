@@ -2,13 +2,14 @@
 
 use crate::console::app::cell::{Cell, Glyph, Tone};
 use crate::console::app::column::{Column, Field, Kind, RowId, SortKey};
+use crate::console::app::tables::listed::Listed;
 use crate::console::app::tables::words;
 use crate::fleet::Fleet;
 use crate::fleet::instance::{FlavorRef, ImageRef, Instance};
 use crate::fleet::service::Member;
 
 /// The table.
-pub static INSTANCES: Kind<Fleet> = Kind {
+pub static INSTANCES: Kind<Listed> = Kind {
     name: "instances",
     fields: &FIELDS,
     len: |fleet| fleet.members.len(),
@@ -25,7 +26,7 @@ pub fn label(instance: &Instance) -> &str {
     if instance.name.is_empty() { instance.id.as_str() } else { &instance.name }
 }
 
-static FIELDS: [Field<Fleet>; 16] = [
+static FIELDS: [Field<Listed>; 16] = [
     Field {
         column: Column::new("name", "NAME", "its name", 24, 0).grows(3),
         cell: |fleet, at, _| name(&fleet.members[at]),
@@ -67,9 +68,9 @@ static FIELDS: [Field<Fleet>; 16] = [
         key: |fleet, at| SortKey::text(flavor(&fleet.members[at].instance.flavor)),
     },
     Field {
-        column: Column::new("image", "IMAGE", "what it was made from", 36, 12).hidden(),
-        cell: |fleet, at, _| image(&fleet.members[at].instance.image),
-        key: |fleet, at| SortKey::text(Some(&image(&fleet.members[at].instance.image).text)),
+        column: Column::new("image", "IMAGE", "what it was made from", 24, 12).hidden(),
+        cell: |fleet, at, _| image(fleet, &fleet.members[at].instance.image),
+        key: |fleet, at| SortKey::text(Some(&image(fleet, &fleet.members[at].instance.image).text)),
     },
     Field {
         column: Column::new("zone", "ZONE", "its availability zone", 10, 10),
@@ -77,7 +78,7 @@ static FIELDS: [Field<Fleet>; 16] = [
         key: |fleet, at| SortKey::text(fleet.members[at].instance.zone.as_deref()),
     },
     Field {
-        column: Column::new("host", "HOST", "the hypervisor that it runs on, where the role may see it", 16, 11)
+        column: Column::new("host", "HOST", "the hypervisor that it runs on, where the role may see it", 16, 5)
             .hidden(),
         cell: |fleet, at, _| Cell::maybe(fleet.members[at].instance.host.as_deref()),
         key: |fleet, at| SortKey::text(fleet.members[at].instance.host.as_deref()),
@@ -103,9 +104,9 @@ static FIELDS: [Field<Fleet>; 16] = [
         key: |fleet, at| SortKey::text(Some(fleet.members[at].instance.id.as_str())),
     },
     Field {
-        column: Column::new("project", "PROJECT", "who owns it", 32, 15).hidden(),
-        cell: |fleet, at, _| Cell::plain(fleet.members[at].instance.project.as_str()),
-        key: |fleet, at| SortKey::text(Some(fleet.members[at].instance.project.as_str())),
+        column: Column::new("project", "PROJECT", "who owns it", 16, 4).grows(1).hidden(),
+        cell: |fleet, at, _| Cell::plain(fleet.project(&fleet.members[at].instance.project)),
+        key: |fleet, at| SortKey::text(Some(fleet.project(&fleet.members[at].instance.project))),
     },
 ];
 
@@ -144,9 +145,9 @@ fn flavor(flavor: &FlavorRef) -> Option<&str> {
     flavor.name.as_deref().or_else(|| flavor.id.as_ref().map(crate::base::id::FlavorId::as_str))
 }
 
-fn image(image: &ImageRef) -> Cell {
+fn image(fleet: &Fleet, image: &ImageRef) -> Cell {
     match image {
-        ImageRef::Image(id) => Cell::plain(id.as_str()),
+        ImageRef::Image(id) => Cell::plain(fleet.images.get(id).map_or(id.as_str(), |name| name)),
         ImageRef::Volume => Cell::new("volume", Tone::Dim),
         ImageRef::Untold => Cell::missing(),
     }

@@ -4,24 +4,30 @@ pub mod cloud;
 pub mod instance;
 pub mod instance_text;
 pub mod instances;
+pub mod listed;
 pub mod services;
 pub mod views;
 mod words;
 
-use crate::console::app::column::{Bound, Rows};
+use crate::console::app::column::{Bound, Kind, Rows};
 use crate::console::app::model::Model;
 use crate::console::app::pane::PaneId;
+use crate::console::app::tables::listed::Listed;
 use crate::console::app::trail::{CloudTab, InstanceTab};
 
 /// The data of a pane that is a table; `None` while there is none, or for a text.
 pub fn rows<'a>(model: &'a Model, pane: &PaneId) -> Option<Box<dyn Rows + 'a>> {
     Some(match pane {
-        PaneId::Services => Box::new(Bound { kind: &services::SERVICES, data: &*model.fleet }),
-        PaneId::Instances(_) => Box::new(Bound { kind: &instances::INSTANCES, data: &*model.fleet }),
+        PaneId::Services => Box::new(bound(&services::SERVICES, model)),
+        PaneId::Instances(_) => Box::new(bound(&instances::INSTANCES, model)),
         PaneId::Cloud(tab) => return cloud_rows(model, *tab),
         PaneId::Instance(id, tab) => return instance_rows(model, id, *tab),
         PaneId::Log => return None,
     })
+}
+
+fn bound(kind: &'static Kind<Listed>, model: &Model) -> Bound<Listed, Listed> {
+    Bound { kind, data: Listed::of(model) }
 }
 
 /// Which positions of the data belong to a pane; `None` for all.

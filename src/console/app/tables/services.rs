@@ -5,12 +5,13 @@ use std::sync::Arc;
 use crate::base::clock::Timestamp;
 use crate::console::app::cell::{Cell, Glyph, Tone};
 use crate::console::app::column::{Column, Field, Kind, RowId, SortKey};
+use crate::console::app::tables::listed::Listed;
 use crate::console::app::tables::words;
 use crate::fleet::service::{NamedBy, Standing};
 use crate::fleet::{Fleet, Service};
 
 /// The table.
-pub static SERVICES: Kind<Fleet> = Kind {
+pub static SERVICES: Kind<Listed> = Kind {
     name: "services",
     fields: &FIELDS,
     len: |fleet| fleet.services.len(),
@@ -22,7 +23,7 @@ pub static SERVICES: Kind<Fleet> = Kind {
     },
 };
 
-static FIELDS: [Field<Fleet>; 10] = [
+static FIELDS: [Field<Listed>; 10] = [
     Field {
         column: Column::new("service", "SERVICE", "its name", 20, 0).grows(3),
         cell: |fleet, at, _| name(&fleet.services[at]),
@@ -50,7 +51,7 @@ static FIELDS: [Field<Fleet>; 10] = [
     },
     Field {
         column: Column::new("pools", "POOLS", "the load balancer pools that it is in", 18, 3).grows(1),
-        cell: |fleet, at, _| pools(&fleet.services[at]),
+        cell: |fleet, at, _| pools(fleet, &fleet.services[at]),
         key: |fleet, at| SortKey::text(fleet.services[at].pools.first().map(|name| &**name)),
     },
     Field {
@@ -65,9 +66,9 @@ static FIELDS: [Field<Fleet>; 10] = [
         key: |fleet, at| SortKey::text(Some(&standing(&fleet.services[at].standing).text)),
     },
     Field {
-        column: Column::new("project", "PROJECT", "who owns it", 32, 7).hidden(),
-        cell: |fleet, at, _| Cell::plain(fleet.services[at].key.project.as_str()),
-        key: |fleet, at| SortKey::text(Some(fleet.services[at].key.project.as_str())),
+        column: Column::new("project", "PROJECT", "who owns it", 16, 2).grows(1).hidden(),
+        cell: |fleet, at, _| Cell::plain(fleet.project(&fleet.services[at].key.project)),
+        key: |fleet, at| SortKey::text(Some(fleet.project(&fleet.services[at].key.project))),
     },
     Field {
         column: Column::new("age", "AGE", "since its newest instance was made", 5, 2).ages(),
@@ -113,11 +114,22 @@ fn first_version(service: &Service) -> Option<&str> {
     service.versions.first().and_then(|(version, _)| version.as_deref())
 }
 
-fn pools(service: &Service) -> Cell {
-    match service.pools.as_slice() {
-        [] => Cell::missing(),
-        pools => Cell::plain(&pools.join(" ")),
+/// Its pools, and how many members of each take requests where not all do.
+fn pools(listed: &Listed, service: &Service) -> Cell {
+    if service.pools.is_empty() {
+        let why = listed.without_balancers.then(|| Cell::new("– no load-balancer", Tone::Dim));
+        return why.unwrap_or_else(Cell::missing);
     }
+    let mut tone = Tone::Normal;
+    let mut one = |(name, taking, all): (&str, usize, usize)| {
+        if taking == all {
+            return name.to_owned();
+        }
+        tone = if taking == 0 { Tone::Bad } else { Tone::Warn };
+        format!("{name} {taking}/{all}")
+    };
+    let text = listed.pools_of(service).map(&mut one).collect::<Vec<_>>().join(" ");
+    Cell::new(&text, tone)
 }
 
 fn sources(fleet: &Fleet, service: &Service) -> Vec<NamedBy> {

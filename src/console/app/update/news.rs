@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::base::clock::since;
 use crate::base::failure::{Failure, FailureKind};
+use crate::base::id::ProjectId;
 use crate::console::app::commands::scope;
 use crate::console::app::effect::Effect;
 use crate::console::app::layout::Size;
@@ -33,7 +34,8 @@ pub(super) fn signed_in(model: &mut Model, session: Session) -> Effects {
     model.session = Some(session);
     outdate(model, |_| true);
     model.touch();
-    Vec::new()
+    // Ids of projects tell nobody anything.
+    if model.scope.all_projects { vec![Effect::ListProjects] } else { Vec::new() }
 }
 
 pub(super) fn password_wanted(model: &mut Model, whom: String) -> Effects {
@@ -125,8 +127,14 @@ pub(super) fn control_plane(model: &mut Model, plane: Arc<ControlPlane>) -> Effe
 }
 
 pub(super) fn projects(model: &mut Model, projects: Result<Vec<(String, String)>, Failure>) -> Effects {
-    if let Err(failure) = &projects {
-        model.notices.fail(failure.clone(), model.now);
+    match &projects {
+        Err(failure) => model.notices.fail(failure.clone(), model.now),
+        Ok(named) => {
+            let named = named.iter().map(|(id, name)| (ProjectId::from(id.as_str()), name.as_str().into()));
+            model.projects = Arc::new(named.collect());
+            outdate(model, |pane| matches!(pane, PaneId::Services | PaneId::Instances(_)));
+            model.touch();
+        }
     }
     let Some(Overlay::Picker(picker)) = &model.overlay else { return Vec::new() };
     if picker.purpose == Purpose::Project {

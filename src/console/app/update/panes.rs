@@ -6,7 +6,7 @@ use crate::console::app::model::Model;
 use crate::console::app::pane::{PaneId, Scroll};
 use crate::console::app::screen::text;
 use crate::console::app::table::{Moved, Table};
-use crate::console::app::tables;
+use crate::console::app::tables::{self, listed};
 
 /// States of panes that are kept; the home table and the current one are among the newest, so they stay.
 const KEPT: usize = 40;
@@ -40,6 +40,12 @@ fn make_room(model: &mut Model) {
 /// Computes a table anew. `from_cloud` says that the cloud changed it, so that what is lost must be told.
 pub(in crate::console::app) fn refresh_table(model: &mut Model, pane: &PaneId, from_cloud: bool) {
     let Some(mut table) = table_mut(model, pane).map(std::mem::take) else { return };
+    if table.is_own
+        && let Some(rows) = tables::rows(model, pane)
+    {
+        let shown = |at: &usize| listed::is_shown(model, &*rows, rows.column(*at));
+        table.show_own((0..rows.columns()).filter(shown).collect());
+    }
     let keep = model.partial || model.freshness.from_cache;
     let moved = match tables::rows(model, pane) {
         Some(rows) => table.reorder(&*rows, tables::base(model, pane), &model.moment(), keep),
