@@ -15,6 +15,8 @@ pub(in crate::sim) enum Event {
     Unlock { balancer: Uid, turn: u32 },
     /// The monitors have seen what became of a server.
     Check { server: usize },
+    /// Servers that were deleted long ago are forgotten.
+    Oblivion,
     /// The scenario's next happening.
     Life,
 }
@@ -29,6 +31,21 @@ impl Agenda {
     pub(in crate::sim) fn note(&mut self, due: Moment, event: Event) {
         self.noted += 1;
         self.heap.push(Reverse((due, self.noted, event)));
+    }
+
+    /// Servers have moved to other places, or are gone, and with them what was noted for them.
+    pub(in crate::sim) fn replace(&mut self, moved: impl Fn(usize) -> Option<usize>) {
+        let noted = std::mem::take(&mut self.heap).into_iter();
+        self.heap = noted
+            .filter_map(|Reverse((due, number, event))| {
+                let event = match event {
+                    Event::Leg { server, turn } => Event::Leg { server: moved(server)?, turn },
+                    Event::Check { server } => Event::Check { server: moved(server)? },
+                    other => other,
+                };
+                Some(Reverse((due, number, event)))
+            })
+            .collect();
     }
 
     /// The next event that is due by then.

@@ -82,6 +82,8 @@ pub struct World {
     /// Where servers run.
     pub hosts: Vec<Host>,
     pub(in crate::sim) servers: Vec<Server>,
+    /// How many servers there ever were: each has a number of its own.
+    pub(in crate::sim) numbered: u32,
     pub(in crate::sim) places: HashMap<Uid, usize>,
     /// Server groups.
     pub groups: Vec<ServerGroup>,
@@ -109,6 +111,7 @@ impl World {
             networks: Networks::default(),
             hosts: Vec::new(),
             servers: Vec::new(),
+            numbered: 0,
             places: HashMap::new(),
             groups: Vec::new(),
             balancers: Balancers::default(),
@@ -155,6 +158,7 @@ impl World {
             agenda::Event::Leg { server, turn } => self.next_leg(server, turn),
             agenda::Event::Unlock { balancer, turn } => self.unlock_balancer(balancer, turn),
             agenda::Event::Check { server } => self.check_members_of(server),
+            agenda::Event::Oblivion => self.forget_deleted(),
             agenda::Event::Life => scenario::live(self),
         }
     }

@@ -4,5 +4,6 @@ mod client;
 mod faults;
 mod life;
 mod lists;
+mod oblivion;
 mod processes;
 mod shapes;

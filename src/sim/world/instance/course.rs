@@ -258,6 +258,7 @@ impl World {
         self.finish_history(place, way.course, None);
         if gone {
             self.forget_ports(place);
+            self.note_oblivion();
         }
         self.balancers_notice(place);
     }

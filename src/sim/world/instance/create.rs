@@ -81,6 +81,7 @@ impl World {
                 server.terminated = Some(server.updated);
             });
         }
+        self.note_oblivion();
         for number in 0..count {
             let wanted = NewServer {
                 name: format!("shifted-{number}"),
@@ -100,9 +101,10 @@ impl World {
         let addresses = wanted.network.map(|network| self.address_for(network, project, id));
         let mut tags = wanted.tags;
         tags.sort();
+        self.numbered += 1;
         self.servers.push(Server {
             id,
-            number: u32::try_from(place + 1).unwrap_or(u32::MAX),
+            number: self.numbered,
             name: wanted.name,
             project,
             user,

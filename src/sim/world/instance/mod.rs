@@ -7,6 +7,7 @@ pub mod console;
 pub mod course;
 mod create;
 pub mod history;
+pub mod oblivion;
 pub mod state;
 mod verbs;
 
