@@ -10,8 +10,9 @@ use std::path::{Path, PathBuf};
 
 use crate::fleet::snapshot::{Keep, Snapshot};
 
-/// What a file begins with. Changes whenever the shape of [`Snapshot`] does.
-const VERSION: &[u8] = b"stackdeck cache 1\n";
+/// What a file begins with. Changes whenever the shape of [`Snapshot`] does: postcard writes no names of fields, so a
+/// file of another shape would be misread rather than refused.
+const VERSION: &[u8] = b"stackdeck cache 2\n";
 
 /// The file of one cloud, region, project and breadth.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,8 +62,12 @@ pub fn load(file: &Path) -> Option<Snapshot> {
         tracing::info!("the cache {} is of another version and is ignored", file.display());
         return None;
     };
-    match serde_json::from_slice(body) {
-        Ok(snapshot) => Some(snapshot),
+    match postcard::take_from_bytes(body) {
+        Ok((snapshot, [])) => Some(snapshot),
+        Ok((_, left)) => {
+            tracing::warn!("the cache {} is broken and is ignored: {} bytes too many", file.display(), left.len());
+            None
+        }
         Err(error) => {
             tracing::warn!("the cache {} is broken and is ignored: {error}", file.display());
             None
@@ -88,6 +93,5 @@ fn write(file: &Path, snapshot: &Snapshot) -> io::Result<()> {
     let handle = File::options().write(true).create_new(true).mode(0o600).open(file)?;
     let mut buffer = io::BufWriter::with_capacity(1 << 16, handle);
     buffer.write_all(VERSION)?;
-    serde_json::to_writer(&mut buffer, snapshot)?;
-    buffer.flush()
+    postcard::to_io(snapshot, &mut buffer).map_err(io::Error::other)?.flush()
 }

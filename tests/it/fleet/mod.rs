@@ -1,6 +1,6 @@
 //! From what the cloud told to what it means.
 
-mod build;
+pub(crate) mod build;
 mod differences;
 mod grouping;
 mod health;

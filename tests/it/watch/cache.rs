@@ -4,7 +4,9 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::sync::Arc;
 
+use serde_json::json;
 use stackdeck::base::clock::Clock;
+use stackdeck::base::failure::{Failure, FailureKind};
 use stackdeck::fleet::Sources;
 use stackdeck::fleet::snapshot::{Keep, Snapshot};
 use stackdeck::store::cache::SnapshotFile;
@@ -12,6 +14,7 @@ use stackdeck::watch::{self, News, Settings};
 
 use super::cloud::server;
 use super::inventory::{at, row};
+use crate::fleet::build::{self, Row, Surroundings};
 
 fn snapshot(count: usize) -> Snapshot {
     let mut sources = Sources::default();
@@ -52,11 +55,48 @@ fn a_broken_file_or_another_version_is_not_there() {
     let file = SnapshotFile::of(dir.path(), "prod", None, None, false);
     file.keep(&snapshot(3));
     let whole = fs::read(&file.0).unwrap();
-    let other = [b"stackdeck cache 0\n", &whole[18..]].concat();
-    for broken in [&whole[..whole.len() / 2], b"", b"nonsense", &other] {
+    let other = [b"stackdeck cache 1\n", &whole[18..]].concat();
+    let longer = [&whole[..], b"x"].concat();
+    for broken in [&b""[..], b"nonsense", &other, &longer] {
         fs::write(&file.0, broken).unwrap();
         assert_eq!(file.load(), None);
     }
+    for cut in 0..whole.len() {
+        fs::write(&file.0, &whole[..cut]).unwrap();
+        assert_eq!(file.load(), None, "cut at {cut}");
+    }
+}
+
+/// A snapshot in which every field holds something.
+fn full() -> Snapshot {
+    let mut told = server("id-1", "SOMETHING_NEW", "2026-11-22T08:00:00.123456Z");
+    told["metadata"] = json!({ "service": "payments" });
+    told["fault"] = json!({ "code": 500, "message": "no valid host", "created": "2026-11-22T08:00:00Z" });
+    told["addresses"] = json!({ "net": [
+        { "addr": "10.0.0.3", "OS-EXT-IPS:type": "fixed", "OS-EXT-IPS-MAC:mac_addr": "fa:16:3e:00:00:01" } ] });
+    told["flavor"] = json!({ "original_name": "m1.small", "vcpus": 1, "ram": 512, "disk": 0 });
+    told["tags"] = json!(["tier=a"]);
+    told["locked"] = json!(true);
+    told["OS-EXT-STS:power_state"] = json!(1);
+    let down = row(told);
+    let sources = build::unanswered([down, build::instance("id-2").doing("rebooting", build::ago(3))])
+        .pools(vec![build::pool("payments", &[("10.0.0.3", "ERROR"), ("10.0.0.4", "ONLINE")])])
+        .ports(vec![build::port("id-1", "10.0.0.3")])
+        .images(vec![build::image("img", "payments-1.5.0", &[("version", "1.5.0")])]);
+    let mut sources = Sources { unconfirmed: ["id-2".into()].into(), ..sources };
+    sources.images.insert("gone".into(), None);
+    let failure = Failure::new(FailureKind::Forbidden, "the role may not").hint("ask an admin").cause("403");
+    sources.server_groups.learn(Ok(Arc::new(vec![build::server_group("payments", &["id-1"])])), build::ago(1));
+    sources.server_groups.learn(Err(failure), build::now());
+    Snapshot { as_of: at("2026-11-22T09:00:00.123456789Z"), sources }
+}
+
+#[test]
+fn a_full_snapshot_comes_back_whole() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = SnapshotFile::of(dir.path(), "prod", None, None, true);
+    file.keep(&full());
+    assert_eq!(file.load(), Some(full()));
 }
 
 #[test]
