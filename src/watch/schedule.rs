@@ -5,6 +5,10 @@ use std::time::Duration;
 use crate::base::clock::{Timestamp, since};
 use crate::watch::settings::Intervals;
 
+/// A refresh asks for a sweep too, as tags are not told by polls: but a sweep is many pages, so no sooner than this
+/// after the one before.
+const SWEEPS_APART: Duration = Duration::from_secs(30);
+
 /// When instances are polled and swept next.
 #[derive(Clone, Debug)]
 pub struct Schedule {
@@ -14,6 +18,7 @@ pub struct Schedule {
     failures: u32,
     polled: Timestamp,
     swept: Timestamp,
+    sweep_wanted: bool,
     wait: Duration,
 }
 
@@ -21,7 +26,7 @@ impl Schedule {
     /// Begins at `now`, when the first listing is asked for.
     pub fn new(intervals: Intervals, now: Timestamp) -> Self {
         let wait = intervals.steady;
-        Self { intervals, away: false, busy: false, failures: 0, polled: now, swept: now, wait }
+        Self { intervals, away: false, busy: false, failures: 0, polled: now, swept: now, sweep_wanted: false, wait }
     }
 
     /// How often instances are polled now, failures aside.
@@ -41,8 +46,9 @@ impl Schedule {
         }
     }
 
-    /// Poll at once, also in the middle of a back-off. Several before the poll begins are one.
+    /// Poll at once, also in the middle of a back-off, and sweep soon. Several before the poll begins are one.
     pub fn refresh(&mut self) {
+        self.sweep_wanted = true;
         self.wait = Duration::ZERO;
     }
 
@@ -77,11 +83,13 @@ impl Schedule {
     /// A sweep has ended, or was given up.
     pub fn swept(&mut self, now: Timestamp) {
         self.swept = now;
+        self.sweep_wanted = false;
     }
 
     /// Whether a sweep is due.
     pub fn sweep_due(&self, now: Timestamp) -> bool {
-        since(self.swept, now) >= self.intervals.reconcile
+        let apart = if self.sweep_wanted { SWEEPS_APART } else { self.intervals.reconcile };
+        since(self.swept, now) >= apart.min(self.intervals.reconcile)
     }
 
     /// How long until the next poll; zero when it is due.

@@ -72,3 +72,16 @@ fn a_sweep_is_due_every_ten_minutes() {
     schedule.swept(second(600));
     assert!(!schedule.sweep_due(second(1199)));
 }
+
+#[test]
+fn a_refresh_asks_for_a_sweep_but_not_within_thirty_seconds_of_the_last() {
+    let mut schedule = schedule();
+    schedule.refresh();
+    schedule.refresh();
+    assert!(!schedule.sweep_due(second(29)));
+    assert!(schedule.sweep_due(second(30)));
+    schedule.swept(second(40));
+    assert!(!schedule.sweep_due(second(80)), "several are one");
+    schedule.refresh();
+    assert!(schedule.sweep_due(second(80)));
+}
