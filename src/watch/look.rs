@@ -24,6 +24,9 @@ use crate::watch::intern::Interner;
 use crate::watch::news::News;
 use crate::watch::settings::Settings;
 
+/// The longest wait for a console log that is refused.
+const MUTE: Duration = Duration::from_secs(60);
+
 /// Which part of a detail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Part {
@@ -57,6 +60,8 @@ struct Followed {
     asked: HashMap<Part, Timestamp>,
     under_way: JoinSet<(Option<Part>, Brought)>,
     waiting: Vec<Part>,
+    /// How often in a row the console log was refused.
+    mute: u32,
 }
 
 pub(super) struct Look {
@@ -122,7 +127,7 @@ impl Look {
             let left = followed
                 .asked
                 .get(&part)
-                .map_or(Duration::ZERO, |asked| self.every(part).saturating_sub(since(*asked, now)));
+                .map_or(Duration::ZERO, |asked| self.every(part, followed.mute).saturating_sub(since(*asked, now)));
             if left.is_zero() {
                 followed.asked.insert(part, now);
                 followed.waiting.push(part);
@@ -135,9 +140,9 @@ impl Look {
         wait
     }
 
-    fn every(&self, part: Part) -> Duration {
+    fn every(&self, part: Part, mute: u32) -> Duration {
         match part {
-            Part::Console => self.settings.intervals.console,
+            Part::Console => backed_off(self.settings.intervals.console, mute),
             _ => self.settings.intervals.detail,
         }
     }
@@ -145,10 +150,19 @@ impl Look {
     async fn take(&self, followed: Option<&mut Followed>, (part, brought): (Option<Part>, Brought)) {
         let Some(followed) = followed else { return };
         followed.waiting.retain(|waiting| Some(*waiting) != part);
+        if let Brought::Console(outcome) = &brought {
+            followed.mute = if outcome.is_ok() { 0 } else { followed.mute.saturating_add(1) };
+        }
         followed.detail.learn(brought, self.clock.now());
         let detail = Arc::new(with_ports(&followed.detail));
         self.tell(News::Detail(DetailOf { id: followed.id.clone(), detail })).await;
     }
+}
+
+/// How long to wait for a console log that was refused so often in a row: a host that is down answers none, and each
+/// try costs Nova a call that times out.
+fn backed_off(interval: Duration, refused: u32) -> Duration {
+    interval.saturating_mul(1 << refused.min(10)).min(MUTE.max(interval))
 }
 
 impl Followed {
@@ -187,6 +201,7 @@ fn heed(followed: &mut Option<Followed>, wanted: Option<(InstanceId, Interest)>)
                 asked: HashMap::new(),
                 under_way: JoinSet::new(),
                 waiting: Vec::new(),
+                mute: 0,
             });
         }
     }
@@ -290,4 +305,16 @@ async fn projects(reader: &Arc<dyn Reader>) -> Result<Vec<(String, String)>, Fai
         rows.into_iter().filter_map(|row| Some((row.id.filled()?, row.name.or_empty()))).collect();
     projects.sort_by(|a, b| a.1.cmp(&b.1));
     Ok(projects)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refused_console_log_is_asked_for_ever_less_often() {
+        let waits: Vec<u64> = (0..8).map(|refused| backed_off(Duration::from_secs(2), refused).as_secs()).collect();
+        assert_eq!(waits, [2, 4, 8, 16, 32, 60, 60, 60]);
+        assert_eq!(backed_off(Duration::from_secs(90), 3), Duration::from_secs(90), "never below what was set");
+    }
 }
