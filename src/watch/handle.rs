@@ -25,7 +25,8 @@ pub(super) struct Attention {
     pub(super) refreshes: u64,
 }
 
-/// Steers the watch. Dropping it stops everything.
+/// Steers the watch. Dropping it stops everything; what is known is written on the way out, as after [`Handle::stop`],
+/// only that nobody waits for it.
 #[derive(Debug)]
 pub struct Handle {
     pub(super) attention: watch::Sender<Attention>,
@@ -76,5 +77,13 @@ impl Handle {
         if let Err(refused) = self.wishes.try_send(wish) {
             tracing::debug!("the watch is busy: {refused}");
         }
+    }
+}
+
+impl Drop for Handle {
+    fn drop(&mut self) {
+        self.stop.cancel();
+        // Aborted loops would lose the snapshot; these end by themselves.
+        self.loops.detach_all();
     }
 }

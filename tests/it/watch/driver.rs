@@ -300,6 +300,19 @@ async fn dropping_the_handle_ends_everything() {
 }
 
 #[tokio::test]
+async fn dropping_the_handle_keeps_the_last_snapshot() {
+    let shelf: Arc<Shelf> = Arc::default();
+    let keeper = Some(shelf.clone() as Arc<dyn Keep>);
+    let (handle, mut news) = watch::start(two(), settings(SELDOM), Clock::system(), keeper);
+    whole_fleet(&mut news).await;
+    assert_eq!(shelf.load(), None, "it is not yet due");
+    drop(handle);
+    let end = async { while news.recv().await.is_some() {} };
+    tokio::time::timeout(DEADLINE, end).await.expect("the news end");
+    assert_eq!(shelf.load().map(|kept| kept.sources.instances.len()), Some(2));
+}
+
+#[tokio::test]
 async fn flavors_below_2_47_are_filled_in_by_id() {
     let mut row = server("a", "ACTIVE", "2026-11-22T08:00:00Z");
     row["flavor"] = json!({ "id": "7" });
