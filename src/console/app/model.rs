@@ -22,11 +22,11 @@ pub use crate::console::app::scope::{CloudChoice, Scope, Session, SignIn};
 use crate::console::app::table::Table;
 use crate::console::app::tables::views;
 use crate::console::app::trail::{CloudTab, InstanceTab, Trail, View};
-use crate::fleet::Fleet;
 use crate::fleet::control_plane::ControlPlane;
 use crate::fleet::detail::{Detail, DetailOf, Interest};
 use crate::fleet::instance::Instance;
 use crate::fleet::service::Member;
+use crate::fleet::{Fleet, ServiceKey};
 
 /// What the console is started with: values of settings and flags.
 #[derive(Clone, Debug)]
@@ -112,6 +112,8 @@ pub struct Model {
     pub instance_tab: InstanceTab,
     /// The tab of the cloud view.
     pub cloud_tab: CloudTab,
+    /// The service in the strip under the services: the one under the cursor, once that rests.
+    pub strip: Option<Arc<ServiceKey>>,
     /// State of the tables that were looked at.
     pub tables: BTreeMap<PaneId, Table>,
     /// State of the texts that were looked at.
@@ -130,6 +132,8 @@ pub struct Model {
     pub command_history: Vec<String>,
     /// ctrl-c was pressed: once more leaves.
     pub leaving: bool,
+    /// The service that the strip is about to show, and when.
+    pub(super) strip_next: Option<(Arc<ServiceKey>, Timestamp)>,
     pub(super) told: Told,
     pub(super) last_key: Timestamp,
     pub(super) generation: u64,
@@ -169,6 +173,7 @@ impl Model {
             trail: Trail::default(),
             instance_tab: InstanceTab::default(),
             cloud_tab: CloudTab::default(),
+            strip: None,
             tables: BTreeMap::new(),
             scrolls: BTreeMap::new(),
             expanded: BTreeSet::new(),
@@ -178,6 +183,7 @@ impl Model {
             pending: Vec::new(),
             command_history: Vec::new(),
             leaving: false,
+            strip_next: None,
             told: Told::default(),
             last_key: now,
             generation: 0,

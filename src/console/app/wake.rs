@@ -13,6 +13,7 @@ pub fn next_wake(model: &Model, now: Timestamp) -> Option<Duration> {
     let absence = model.start.absence.saturating_sub(since(model.last_key, now));
     let ages = status::freshnesses(model).into_iter().filter_map(|freshness| freshness.next_change(now));
     let notice = model.notices.remaining(now);
-    let wakes = [Duration::from_millis(minute), absence].into_iter().chain(ages).chain(notice);
+    let strip = model.strip_next.as_ref().map(|(_, due)| since(now, *due).max(Duration::from_millis(1)));
+    let wakes = [Duration::from_millis(minute), absence].into_iter().chain(ages).chain(notice).chain(strip);
     wakes.filter(|wake| !wake.is_zero()).min()
 }

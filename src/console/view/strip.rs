@@ -1,4 +1,4 @@
-//! The strip under the services: the one under the cursor, by version and state, and what is wrong with it.
+//! The strip under the services: the one on which the cursor rests, by version and state, and what is wrong with it.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,6 @@ use ratatui::layout::Rect;
 use crate::base::text::sanitise;
 use crate::console::app::Model;
 use crate::console::app::cell::{Glyph, Tone};
-use crate::console::app::column::RowId;
 use crate::console::app::tables::instances::label;
 use crate::console::view::ink::{Ink, columns, role};
 use crate::console::view::theme::Role;
@@ -22,10 +21,7 @@ const GAP: u16 = 3;
 
 /// Draws it: a rule with the service's name, and below what is known.
 pub(super) fn draw(ink: &mut Ink<'_>, area: Rect, model: &Model) {
-    let service = match model.table().and_then(|table| table.cursor()) {
-        Some(RowId::Service(key)) => model.fleet.service(key),
-        _ => None,
-    };
+    let service = model.strip.as_ref().and_then(|key| model.fleet.service(key));
     let faint = ink.style(Role::Faint);
     ink.rule(area.x, area.y, area.width, "─", faint);
     let Some(service) = service else { return };

@@ -1,11 +1,13 @@
 //! What no frame may do: panic, cost more than its bytes, move without cause, show a character that is not ASCII.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use proptest::prelude::*;
 use ratatui::backend::{Backend, CrosstermBackend};
 use ratatui::buffer::{Buffer, Cell};
-use stackdeck::console::app::Model;
+use stackdeck::console::app::msg::Msg;
+use stackdeck::console::app::{Model, layout, next_wake, update};
 use stackdeck::console::view::theme::{ColourDepth, fallback};
 
 use super::console::{frame, normal, now, press, sign_in, started, tell_fleet};
@@ -167,4 +169,28 @@ proptest! {
             }
         }
     }
+}
+
+#[test]
+fn a_step_in_the_services_stays_within_its_budget_and_the_strip_follows_at_rest() {
+    let theme = fallback(ColourDepth::True);
+    let mut model = normal();
+    let mut before = frame(&mut model, (120, 40), &theme);
+    for _ in 0..8 {
+        press(&mut model, "j");
+        let after = frame(&mut model, (120, 40), &theme);
+        let step = bytes(&before, &after);
+        assert!(step <= 720, "step {step}, by a backend that sends more than ours");
+        before = after;
+    }
+    let rest = next_wake(&model, model.now).unwrap();
+    assert_eq!(rest, Duration::from_millis(150));
+    let (later, drawn) = (model.now + rest, model.generation());
+    update(&mut model, Msg::Tick, later);
+    assert_ne!(model.generation(), drawn);
+    let rested = frame(&mut model, (120, 40), &theme);
+    let window = layout::window(model.size, &model.pane());
+    let changed = changed_rows(&before, &rested);
+    assert!(!changed.is_empty());
+    assert!(changed.iter().all(|row| usize::from(*row) > window), "only the strip: {changed:?}");
 }

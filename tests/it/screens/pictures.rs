@@ -47,6 +47,9 @@ fn the_pictures_are_current() {
     for (name, look, size, keys) in PICTURES {
         let mut model = model();
         press(&mut model, keys);
+        // The strip follows the cursor once that rests.
+        let rested = model.now + Duration::from_millis(150);
+        update(&mut model, Msg::Tick, rested);
         let theme = theme::load(look, &shelf, ColourDepth::True).unwrap().theme;
         let picture = svg(&frame(&mut model, size, &theme), &theme);
         compare(&folder.join(format!("{name}.svg")), &picture);

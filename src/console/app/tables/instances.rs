@@ -78,7 +78,7 @@ static FIELDS: [Field<Listed>; 16] = [
         key: |fleet, at| SortKey::text(fleet.members[at].instance.zone.as_deref()),
     },
     Field {
-        column: Column::new("host", "HOST", "the hypervisor that it runs on, where the role may see it", 16, 5)
+        column: Column::new("host", "HOST", "the hypervisor that it runs on, where the role may see it", 16, 8)
             .hidden(),
         cell: |fleet, at, _| Cell::maybe(fleet.members[at].instance.host.as_deref()),
         key: |fleet, at| SortKey::text(fleet.members[at].instance.host.as_deref()),

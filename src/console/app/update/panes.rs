@@ -1,5 +1,8 @@
 //! Keeps the pane in the body in order: its table is computed when it is outdated, its window holds the cursor.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use crate::console::app::column::RowId;
 use crate::console::app::layout;
 use crate::console::app::model::Model;
@@ -8,6 +11,8 @@ use crate::console::app::screen::text;
 use crate::console::app::table::{Moved, Table};
 use crate::console::app::tables::{self, listed};
 
+/// How long the cursor rests before the strip follows: drawn anew at each step, it would cost more than the step.
+const REST: Duration = Duration::from_millis(150);
 /// States of panes that are kept; the home table and the current one are among the newest, so they stay.
 const KEPT: usize = 40;
 
@@ -79,8 +84,38 @@ fn name_of(id: &RowId) -> String {
     }
 }
 
+/// Lets the strip under the services follow the cursor once that rests; at once where the strip shows nothing yet, or
+/// what is gone.
+fn follow_with_strip(model: &mut Model) {
+    let under_cursor = match model.table().and_then(Table::cursor) {
+        Some(RowId::Service(key)) if model.pane() == PaneId::Services => Some(Arc::clone(key)),
+        _ => None,
+    };
+    if under_cursor == model.strip {
+        model.strip_next = None;
+        return;
+    }
+    let due = match &model.strip_next {
+        Some((next, due)) if Some(next) == under_cursor.as_ref() => *due,
+        _ => model.now + REST,
+    };
+    let shows = model.strip.as_ref().is_some_and(|key| model.fleet.service(key).is_some());
+    if shows && under_cursor.is_some() && model.now < due {
+        model.strip_next = under_cursor.map(|key| (key, due));
+        return;
+    }
+    model.strip = under_cursor;
+    model.strip_next = None;
+    model.touch();
+}
+
 /// After every message: the pane in the body is in order.
 pub(super) fn settle(model: &mut Model) {
+    settle_pane(model);
+    follow_with_strip(model);
+}
+
+fn settle_pane(model: &mut Model) {
     let pane = model.pane();
     let window = layout::window(model.size, &pane);
     if pane.is_table() {
