@@ -57,7 +57,7 @@ pub fn tab_bar(pane: &PaneId) -> u16 {
 /// Height of the strip under the services: what is known of the one under the cursor. None where rows are few.
 pub fn strip(size: Size, pane: &PaneId) -> u16 {
     match pane {
-        PaneId::Services if size.height >= 30 => (size.body() / 3).clamp(8, 14),
+        PaneId::Services if size.height >= 30 => (size.body() / 5).clamp(5, 10),
         _ => 0,
     }
 }

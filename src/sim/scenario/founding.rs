@@ -254,8 +254,9 @@ fn name_of(world: &mut World, draft: &Draft) -> String {
     let ordinal = draft.ordinal;
     match draft.trade.labels {
         Labels::Suffix => {
-            let tail: String =
-                std::iter::once(world.rng.lowercase()).chain((0..4).map(|_| world.rng.digit(16))).collect();
+            // Letters and digits in turn, so that no tail reads as a word or as a word with a number.
+            let mut tail = |at: usize| if at % 2 == 0 { world.rng.lowercase() } else { world.rng.digit(10) };
+            let tail: String = (0..5).map(&mut tail).collect();
             format!("{}-{tail}", service_name(draft))
         }
         Labels::Group => format!("idx{}-node-{ordinal:02}", DIVISIONS[draft.division]),
