@@ -85,6 +85,11 @@
 //!
 //! The design has rooms for changing clouds (`operation`, `policy`, `worker`) and for metrics (`series`). They come
 //! with the first thing that lives in them; the tidy test knows their arrows already.
+//!
+//! `watch` keeps its snapshot through a trait of `fleet` that `store` implements: no arrow leads from watch to store.
+//! `sim` stands on hyper, because `axum::serve` cannot leave out `Date`. The terminal is read by our own poll and
+//! parser, because crossterm's spins on a dead one; entering, leaving and the clipboard are crossterm's. The writer has
+//! its own encoder: when a frame is dropped, the next must be compared with what the terminal really got.
 
 pub mod base;
 pub mod cli;

@@ -255,7 +255,7 @@ fn name_of(world: &mut World, draft: &Draft) -> String {
     match draft.trade.labels {
         Labels::Suffix => {
             // Letters and digits in turn, so that no tail reads as a word or as a word with a number.
-            let mut tail = |at: usize| if at % 2 == 0 { world.rng.lowercase() } else { world.rng.digit(10) };
+            let mut tail = |at: usize| if at.is_multiple_of(2) { world.rng.lowercase() } else { world.rng.digit(10) };
             let tail: String = (0..5).map(&mut tail).collect();
             format!("{}-{tail}", service_name(draft))
         }
