@@ -39,14 +39,22 @@ fn a_new_size_is_a_new_frame_of_that_size() {
     terminal.wait("60");
 }
 
+fn clock(screen: &str) -> Option<&str> {
+    screen.lines().next()?.split_whitespace().next_back()
+}
+
 #[test]
 fn with_nothing_to_tell_not_a_byte_is_written_and_no_time_spent() {
     let stage = Stage::quiet();
     let terminal = stage.console(&Options::default());
     let quiet = terminal.settle(Duration::from_secs(1));
+    let before = terminal.wait("Z");
     let ticks = terminal.ticks();
     let after = terminal.settle(Duration::from_secs(5));
-    assert_eq!(after, quiet, "bytes while idle");
+    // The clock in the header may come to its next minute; nothing else may move.
+    let minute = clock(&before) != clock(&terminal.wait("Z"));
+    let allowed = if minute { 30 } else { 0 };
+    assert!(after - quiet <= allowed, "{} bytes while idle", after - quiet);
     // Half a second of a debug build on a busy machine; a spinning reader would be ten times that.
     assert!(terminal.ticks() - ticks < 50, "{} ticks", terminal.ticks() - ticks);
 }
