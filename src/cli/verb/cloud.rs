@@ -3,7 +3,6 @@
 use std::io::{self, Write};
 use std::sync::Arc;
 
-use crate::base::observation::Observation;
 use crate::base::text::sanitise;
 use crate::cli::args::Format;
 use crate::cli::json::control_plane::CloudOf;
@@ -12,6 +11,7 @@ use crate::fleet::control_plane::{Agent, ComputeService, ControlPlane, Endpoint,
 use crate::fleet::service::Severity;
 
 use super::Answer;
+use super::section::section;
 
 pub(super) type Found = Arc<ControlPlane>;
 
@@ -27,12 +27,15 @@ pub(super) fn print(cloud: &Found, answer: &Answer<'_>, out: &mut dyn Write) -> 
     writeln!(out, "{}, region {region}{insecure}\n", sanitise(&whose))?;
     endpoints(&cloud.endpoints, answer, out)?;
     let headings = ["BINARY", "HOST", "ZONE", "STATE", "ENABLED", "BECAUSE"];
-    section("Compute services", &cloud.compute_services, &headings, compute_service, answer, out)?;
+    section("Compute services", SEEN, &cloud.compute_services, &headings, compute_service, answer, out)?;
     let headings = ["NAME", "KIND", "STATE", "ENABLED", "INSTANCES", "VCPUS", "MEMORY MIB"];
-    section("Hypervisors", &cloud.hypervisors, &headings, hypervisor, answer, out)?;
-    section("Network agents", &cloud.agents, &["KIND", "HOST", "STATE", "ENABLED"], agent, answer, out)?;
-    section("Quotas", &cloud.quotas, &["SERVICE", "RESOURCE", "USED", "LIMIT"], quota, answer, out)
+    section("Hypervisors", SEEN, &cloud.hypervisors, &headings, hypervisor, answer, out)?;
+    section("Network agents", SEEN, &cloud.agents, &["KIND", "HOST", "STATE", "ENABLED"], agent, answer, out)?;
+    section("Quotas", SEEN, &cloud.quotas, &["SERVICE", "RESOURCE", "USED", "LIMIT"], quota, answer, out)
 }
+
+/// What an empty list says: policy hides rows without a word.
+const SEEN: &str = "none that this role sees";
 
 /// The endpoints, each with what we found it to be.
 pub(crate) fn endpoint(endpoint: &Endpoint) -> Vec<Cell> {
@@ -52,23 +55,6 @@ pub(crate) fn endpoint(endpoint: &Endpoint) -> Vec<Cell> {
 fn endpoints(endpoints: &[Endpoint], answer: &Answer<'_>, out: &mut dyn Write) -> io::Result<()> {
     let rows: Vec<Vec<Cell>> = endpoints.iter().map(endpoint).collect();
     table::print(&["SERVICE", "ENDPOINT", "VERSION", "MICROVERSIONS", "MS", "FAILURE"], &rows, answer.colour, out)
-}
-
-fn section<T>(
-    title: &str,
-    part: &Observation<Vec<T>>,
-    headings: &[&str],
-    row: fn(&T) -> Vec<Cell>,
-    answer: &Answer<'_>,
-    out: &mut dyn Write,
-) -> io::Result<()> {
-    writeln!(out, "\n{title}")?;
-    match (part.value(), &part.failure) {
-        (Some(rows), _) if rows.is_empty() => writeln!(out, "none that this role sees"),
-        (Some(rows), _) => table::print(headings, &rows.iter().map(row).collect::<Vec<_>>(), answer.colour, out),
-        (None, Some(failure)) => writeln!(out, "not known: {}", sanitise(&failure.message)),
-        (None, None) => writeln!(out, "not known"),
-    }
 }
 
 fn state(up: bool) -> Cell {

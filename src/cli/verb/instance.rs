@@ -6,7 +6,6 @@ use std::sync::Arc;
 use crate::base::clock::since;
 use crate::base::failure::Failure;
 use crate::base::id::{InstanceId, RequestId};
-use crate::base::observation::Observation;
 use crate::base::text::sanitise;
 use crate::cli::args::Format;
 use crate::cli::find;
@@ -20,6 +19,7 @@ use crate::fleet::sources::Port;
 
 use super::Answer;
 use super::instances::age;
+use super::section::section;
 
 /// The instance, and what was fetched for it alone.
 pub(super) struct Found {
@@ -43,10 +43,10 @@ pub(super) fn print(found: &Found, answer: &Answer<'_>, out: &mut dyn Write) -> 
     }
     facts(member, fleet, answer, out)?;
     findings(&member.findings, answer, out)?;
-    section("Ports", &detail.ports, &["ID", "STATUS", "ADDRESS", "MAC", "NETWORK"], port, answer, out)?;
-    section("Volumes", &detail.volumes, &["ID", "DEVICE", "DELETED WITH IT"], volume, answer, out)?;
+    section("Ports", "none", &detail.ports, &["ID", "STATUS", "ADDRESS", "MAC", "NETWORK"], port, answer, out)?;
+    section("Volumes", "none", &detail.volumes, &["ID", "DEVICE", "DELETED WITH IT"], volume, answer, out)?;
     let headings = ["STARTED", "WHAT", "RESULT", "REQUEST"];
-    section("History", &detail.history, &headings, entry, answer, out)
+    section("History", "none", &detail.history, &headings, entry, answer, out)
 }
 
 fn facts(member: &Member, fleet: &Fleet, answer: &Answer<'_>, out: &mut dyn Write) -> io::Result<()> {
@@ -117,24 +117,6 @@ fn findings(findings: &[Finding], answer: &Answer<'_>, out: &mut dyn Write) -> i
         vec![Cell::severity(finding.severity), Cell::text(finding.title), Cell::text(&finding.evidence)]
     };
     table::print(&["HEALTH", "WHAT", "SEEN"], &findings.iter().map(row).collect::<Vec<_>>(), answer.colour, out)
-}
-
-/// A part of the instance that was asked for by itself: its rows, or why there are none.
-fn section<T>(
-    title: &str,
-    part: &Observation<Vec<T>>,
-    headings: &[&str],
-    row: fn(&T) -> Vec<Cell>,
-    answer: &Answer<'_>,
-    out: &mut dyn Write,
-) -> io::Result<()> {
-    writeln!(out, "\n{title}")?;
-    match (part.value(), &part.failure) {
-        (Some(rows), _) if rows.is_empty() => writeln!(out, "none"),
-        (Some(rows), _) => table::print(headings, &rows.iter().map(row).collect::<Vec<_>>(), answer.colour, out),
-        (None, Some(failure)) => writeln!(out, "not known: {}", sanitise(&failure.message)),
-        (None, None) => writeln!(out, "not known"),
-    }
 }
 
 fn port(port: &Port) -> Vec<Cell> {

@@ -6,6 +6,7 @@
 mod cloud;
 mod instance;
 mod instances;
+mod section;
 mod services;
 
 use std::io::{self, IsTerminal, Write};
