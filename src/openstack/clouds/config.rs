@@ -95,3 +95,14 @@ pub struct Proxies {
     /// Hosts that are reached directly.
     pub no_proxy: Option<String>,
 }
+
+impl Proxies {
+    /// The variable that names the proxy for URLs of a scheme.
+    pub(crate) fn variable(&self, scheme: &str) -> Option<&'static str> {
+        let (own, name) = match scheme {
+            "https" => (&self.https, "https_proxy"),
+            _ => (&self.http, "http_proxy"),
+        };
+        own.as_ref().map(|_| name).or(self.all.as_ref().map(|_| "all_proxy"))
+    }
+}

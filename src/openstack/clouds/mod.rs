@@ -2,7 +2,7 @@
 //!
 //! Environment and paths are arguments. One broken entry disables that cloud only. An error names file, line and key,
 //! and never quotes a line: it may hold a password. Deliberately absent: the vendor profiles that openstacksdk ships,
-//! and profiles by URL.
+//! profiles by URL, and a key for proxies: openstacksdk has none either, and takes them from the environment alone.
 
 pub mod config;
 mod credentials;

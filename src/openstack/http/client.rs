@@ -41,7 +41,7 @@ fn tls(mut builder: ClientBuilder, tls: &Tls) -> Result<ClientBuilder, Failure> 
             pem.push(b'\n');
             pem.extend(file("key", key)?);
         }
-        builder = builder.identity(Identity::from_pem(&pem).map_err(|_| not_pem("cert", path))?);
+        builder = builder.identity(Identity::from_pem(&pem).map_err(|_| no_identity(tls, path, &pem))?);
     }
     Ok(if tls.verify { builder } else { builder.tls_danger_accept_invalid_certs(true) })
 }
@@ -56,8 +56,26 @@ fn not_pem(key: &str, path: &Path) -> Failure {
     Failure::new(FailureKind::Usage, format!("{key}: {} holds no usable PEM", path.display()))
 }
 
+/// What is wrong with our own certificate.
+fn no_identity(tls: &Tls, path: &Path, pem: &[u8]) -> Failure {
+    let has = |what: &str| String::from_utf8_lossy(pem).contains(what);
+    match &tls.key {
+        None if has("-----BEGIN CERTIFICATE-----") && !has("PRIVATE KEY-----") => {
+            Failure::new(FailureKind::Usage, format!("cert: {} holds no key", path.display()))
+                .hint("Name the key's file in clouds.yaml: key")
+        }
+        Some(key) if has("-----BEGIN CERTIFICATE-----") => not_pem("key", key),
+        _ => not_pem("cert", path),
+    }
+}
+
 fn proxies(mut builder: ClientBuilder, proxies: &Proxies) -> Result<ClientBuilder, Failure> {
-    let direct = proxies.no_proxy.as_deref().and_then(NoProxy::from_string);
+    let direct = proxies.no_proxy.as_deref();
+    // reqwest's star is for names alone: addresses would go through the proxy all the same.
+    if direct.is_some_and(|hosts| hosts.split(',').any(|host| host.trim() == "*")) {
+        return Ok(builder);
+    }
+    let direct = direct.and_then(NoProxy::from_string);
     let kinds = [("http_proxy", &proxies.http), ("https_proxy", &proxies.https), ("all_proxy", &proxies.all)];
     for (name, url) in kinds {
         let Some(url) = url else { continue };

@@ -12,7 +12,7 @@ use tokio::time::Instant;
 
 use crate::base::clock::Clock;
 use crate::base::failure::{Failure, FailureKind};
-use crate::openstack::clouds::CloudConfig;
+use crate::openstack::clouds::{CloudConfig, Proxies};
 use crate::openstack::health::Meter;
 use crate::openstack::http::answer::Incoming;
 use crate::openstack::http::retry::{self, Outcome};
@@ -26,6 +26,7 @@ const REDIRECTS: usize = 4;
 #[derive(Debug)]
 pub(crate) struct Http {
     client: Client,
+    proxies: Proxies,
     limits: Limits,
     clock: Clock,
     dice: Mutex<fastrand::Rng>,
@@ -53,6 +54,7 @@ impl Http {
     pub(crate) fn new(config: &CloudConfig, options: &ConnectOptions) -> Result<Self, Failure> {
         Ok(Self {
             client: client::build(config, &options.limits)?,
+            proxies: config.proxies.clone(),
             limits: options.limits,
             clock: options.clock.clone(),
             dice: Mutex::new(fastrand::Rng::with_seed(options.seed)),
@@ -127,9 +129,13 @@ impl Http {
 
     async fn once(&self, request: &Outgoing<'_>, url: &Url, id: &str) -> Result<Incoming, (Outcome, Failure)> {
         let sent = Instant::now();
-        let wrong = |error: reqwest::Error| trouble::of(&error, url, self.limits.read);
+        let proxy = self.proxies.variable(url.scheme());
+        let wrong = |error: reqwest::Error| trouble::of(&error, url, self.limits.read, proxy);
         let mut answer = self.prepared(request, url, id).send().await.map_err(wrong)?;
         let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
+        if let (407, Some(name)) = (status, proxy) {
+            return Err((Outcome::Final, trouble::proxy_refuses(name)));
+        }
         let mut body = Vec::new();
         while let Some(piece) = answer.chunk().await.map_err(wrong)? {
             if body.len() + piece.len() > self.limits.body {

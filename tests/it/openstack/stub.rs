@@ -10,7 +10,7 @@ use stackdeck::openstack::auth::password::{Password, User};
 use stackdeck::openstack::auth::{DomainRef, Method, ProjectRef, Scope};
 use stackdeck::openstack::clouds::{Interface, Proxies, Tls};
 use stackdeck::openstack::{Cloud, CloudConfig, ConnectOptions, Limits, Read, ServiceType};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
 /// What the client sent.
@@ -111,7 +111,8 @@ async fn one(mut stream: TcpStream, seen: &Mutex<Vec<Request>>, script: &Script)
     }
 }
 
-async fn receive(stream: &mut TcpStream) -> Option<Request> {
+/// Reads one request.
+pub(crate) async fn receive(stream: &mut (impl AsyncRead + Unpin)) -> Option<Request> {
     let mut bytes = Vec::new();
     let end = loop {
         if let Some(end) = bytes.windows(4).position(|window| window == b"\r\n\r\n") {
