@@ -10,7 +10,10 @@ use crate::base::clock::Timestamp;
 use crate::base::id::{FlavorId, ImageId, InstanceId, PortId, ProjectId, UserId, VolumeId};
 
 /// One Nova server. A field that the cloud left out, or said oddly, is `None` or empty: the row is never lost.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+///
+/// `Eq` is more than a word: two fleets share most rows, and an `Arc` compares itself by address only where it knows
+/// that a value equals itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Instance {
     /// Nova's id of it.
     pub id: InstanceId,

@@ -19,6 +19,7 @@ use crate::watch::convert;
 use crate::watch::handle::Attention;
 use crate::watch::intern::Interner;
 use crate::watch::inventory::{Ask, Inventory, Told};
+use crate::watch::kept::Kept;
 use crate::watch::news::News;
 use crate::watch::schedule::Schedule;
 use crate::watch::settings::Settings;
@@ -67,15 +68,17 @@ impl Core {
         settings: Arc<Settings>,
         clock: Clock,
         news: mpsc::Sender<News>,
-        cache: Option<Arc<dyn Keep>>,
+        (cache, kept): (Option<Arc<dyn Keep>>, Option<Kept>),
     ) -> Self {
         let now = clock.now();
-        let left = cache.as_deref().and_then(Keep::load);
-        let cached = left.as_ref().map(|snapshot| snapshot.as_of);
-        let known = left.map(|snapshot| snapshot.sources).unwrap_or_default();
+        let cached = kept.as_ref().map(|kept| kept.as_of);
+        let (known, fleet) = kept.map(|kept| (kept.sources, kept.fleet)).unzip();
+        let known: Sources = known.unwrap_or_default();
         let time = CloudTime::new(settings.pace, settings.intervals.overlap);
         let schedule = Schedule::new(settings.intervals, now);
         let place = crate::watch::place(&*reader);
+        // The services' keys have the place in them.
+        let fleet = fleet.filter(|_| known.place == place);
         let mut inventory = Inventory::new(known.instances.clone(), known.unconfirmed.clone(), time);
         if (1..=usize::from(settings.first_screen)).contains(&known.instances.len()) {
             inventory.skip_screen();
@@ -92,7 +95,7 @@ impl Core {
             inventory,
             schedule,
             surroundings,
-            fleet: None,
+            fleet,
             told_whole: false,
             judged: now,
             as_of: cached.unwrap_or(now),
@@ -213,8 +216,10 @@ impl Core {
         if changed {
             self.surroundings.note(self.inventory.rows());
         }
-        if changed || !self.told_whole {
+        if changed || self.fleet.is_none() {
             self.tell_fleet(now).await;
+        } else if !self.told_whole {
+            self.tell_again().await;
         }
         let poll_ended = matches!(ask, Ask::Changes(..)) && !self.inventory.polling();
         let sweep_ended = matches!(ask, Ask::Sweep(_)) && !self.inventory.sweeping();
@@ -260,8 +265,13 @@ impl Core {
     async fn tell_cached(&mut self) {
         let Some(as_of) = self.cached.filter(|_| !self.inventory.rows().is_empty()) else { return };
         self.surroundings.note(self.inventory.rows());
-        let now = self.settings.pace.cloud(self.clock.now());
-        let fleet = Arc::new(group(&self.sources(), &self.settings.rules, None, now));
+        let fleet = match &self.fleet {
+            Some(fleet) => Arc::clone(fleet),
+            None => {
+                let now = self.settings.pace.cloud(self.clock.now());
+                Arc::new(group(&self.sources(), &self.settings.rules, None, now))
+            }
+        };
         self.fleet = Some(Arc::clone(&fleet));
         self.tell(News::Fleet { fleet, as_of, from_cache: true, partial: false }).await;
     }
@@ -272,16 +282,22 @@ impl Core {
         self.judged = now;
         let sources = self.sources();
         let fleet = group(&sources, &self.settings.rules, self.fleet.as_deref(), self.settings.pace.cloud(now));
-        let from_cache = self.from_cache;
-        let partial = !self.inventory.complete() && !from_cache;
-        if !partial && self.fleet.as_deref() == Some(&fleet) && self.told_whole {
+        if self.fleet.as_deref() != Some(&fleet) {
+            self.fleet = Some(Arc::new(fleet));
+        } else if self.inventory.complete() && self.told_whole {
             return;
         }
-        let fleet = Arc::new(fleet);
-        self.fleet = Some(Arc::clone(&fleet));
+        self.tell_again().await;
+    }
+
+    /// Tells the same fleet: the cloud has confirmed it, or more of the listing has come.
+    async fn tell_again(&mut self) {
+        let Some(fleet) = self.fleet.clone() else { return };
+        self.unsaved = true;
+        let from_cache = self.from_cache;
+        let partial = !self.inventory.complete() && !from_cache;
         self.told_whole = !partial && !from_cache;
-        let news = News::Fleet { fleet, as_of: self.as_of, from_cache, partial };
-        self.tell(news).await;
+        self.tell(News::Fleet { fleet, as_of: self.as_of, from_cache, partial }).await;
     }
 
     fn sources(&self) -> Sources {

@@ -12,6 +12,7 @@ mod core;
 mod handle;
 pub mod intern;
 pub mod inventory;
+mod kept;
 mod look;
 mod news;
 pub mod schedule;
@@ -25,12 +26,12 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::base::clock::Clock;
-use crate::fleet::group;
 use crate::fleet::snapshot::Keep;
 use crate::fleet::sources::Place;
 use crate::openstack::Reader;
 pub use cloud_time::CloudTime;
 pub use handle::Handle;
+pub use kept::Kept;
 pub use news::News;
 pub use settings::{Intervals, Settings};
 
@@ -44,6 +45,18 @@ pub fn start(
     clock: Clock,
     cache: Option<Arc<dyn Keep>>,
 ) -> (Handle, mpsc::Receiver<News>) {
+    let kept = cache.as_deref().and_then(|keeper| Kept::load(keeper, &settings, &clock));
+    go_on(cloud, settings, clock, cache, kept)
+}
+
+/// The same from a snapshot that was loaded before.
+pub fn go_on(
+    cloud: impl Reader,
+    settings: Settings,
+    clock: Clock,
+    cache: Option<Arc<dyn Keep>>,
+    kept: Option<Kept>,
+) -> (Handle, mpsc::Receiver<News>) {
     let reader: Arc<dyn Reader> = Arc::new(cloud);
     let settings = Arc::new(settings);
     let (news, receiver) = mpsc::channel(WAITING);
@@ -51,7 +64,7 @@ pub fn start(
     let (wishes, wished) = mpsc::channel(WAITING);
     let stop = CancellationToken::new();
     let mut loops = JoinSet::new();
-    let core = core::Core::new(Arc::clone(&reader), Arc::clone(&settings), clock.clone(), news.clone(), cache);
+    let core = core::Core::new(Arc::clone(&reader), Arc::clone(&settings), clock.clone(), news.clone(), (cache, kept));
     loops.spawn(core.run(attended.clone(), stop.clone()));
     let overseer = control_plane::Overseer {
         reader: Arc::clone(&reader),
@@ -63,13 +76,6 @@ pub fn start(
     let look = look::Look { reader, settings, clock, news, wishes: wished };
     loops.spawn(look.run(attended, stop.clone()));
     (Handle { attention, wishes, loops, stop }, receiver)
-}
-
-/// The last run's snapshot, if there is a readable one: to show before the cloud has answered, or sign-in is through.
-pub fn cached(file: &dyn Keep, settings: &Settings, clock: &Clock) -> Option<News> {
-    let snapshot = file.load()?;
-    let fleet = group(&snapshot.sources, &settings.rules, None, settings.pace.cloud(clock.now()));
-    Some(News::Fleet { fleet: Arc::new(fleet), as_of: snapshot.as_of, from_cache: true, partial: false })
 }
 
 /// Where a cloud's instances are.

@@ -22,7 +22,7 @@ use crate::fleet::detail::Interest;
 use crate::fleet::snapshot::Keep;
 use crate::openstack::{Cloud, Clouds, ConnectError, ConnectOptions, SessionFacts};
 use crate::store::cache::SnapshotFile;
-use crate::watch::{self, News};
+use crate::watch::{self, Kept, News};
 
 /// Arrivals that wait for the event loop. When it is full the senders wait; none is dropped.
 const WAITING: usize = 64;
@@ -53,6 +53,7 @@ pub(super) struct Arrival {
 
 enum What {
     Msg(Msg),
+    Kept(Box<Kept>),
     Connected(Cloud),
 }
 
@@ -64,6 +65,8 @@ pub(super) struct Interpreter {
     place: u64,
     scope: Scope,
     connecting: Option<Ends>,
+    /// What the last run left of this place, until the watch goes on from it.
+    kept: Option<Kept>,
     watching: Option<Watching>,
     attention: Attention,
     passwords: BTreeMap<String, SecretString>,
@@ -107,6 +110,7 @@ impl Interpreter {
             place: 0,
             scope: Scope::default(),
             connecting: None,
+            kept: None,
             watching: None,
             attention: Attention::default(),
             passwords: BTreeMap::new(),
@@ -154,6 +158,11 @@ impl Interpreter {
                 self.ask_again(&msg);
                 Some(msg)
             }
+            What::Kept(kept) => {
+                let news = kept.news();
+                self.kept = Some(*kept);
+                Some(message(news))
+            }
             What::Connected(cloud) => {
                 let facts = cloud.session();
                 self.watch(cloud);
@@ -184,6 +193,7 @@ impl Interpreter {
     fn go_to(&mut self, scope: Scope) {
         self.place += 1;
         self.scope = scope;
+        self.kept = None;
         self.attention = Attention { away: self.attention.away, ..Attention::default() };
         if let Some(Watching { handle, .. }) = self.watching.take() {
             tokio::spawn(handle.stop());
@@ -231,16 +241,15 @@ impl Interpreter {
             clock: self.means.clock.clone(),
             ..ConnectOptions::default()
         };
-        let snapshot = self.snapshot();
+        let snapshot = self.snapshot().filter(|_| self.kept.is_none());
         let (settings, clock) = (self.watch_settings(), self.means.clock.clone());
         let post = self.sender();
         let work = tokio::spawn(async move {
             // First what is kept, then the network: so an old snapshot can never follow a live one.
             if let Some(file) = snapshot
-                && let Ok(Some(news)) =
-                    tokio::task::spawn_blocking(move || watch::cached(&*file, &settings, &clock)).await
+                && let Ok(Some(kept)) = tokio::task::spawn_blocking(move || Kept::load(&*file, &settings, &clock)).await
             {
-                post.send(What::Msg(message(news))).await;
+                post.send(What::Kept(Box::new(kept))).await;
             }
             sign_in(&config, &options, &post).await;
         });
@@ -249,7 +258,8 @@ impl Interpreter {
 
     fn watch(&mut self, cloud: Cloud) {
         let settings = self.watch_settings();
-        let (handle, mut news) = watch::start(cloud, settings, self.means.clock.clone(), self.snapshot());
+        let (clock, kept) = (self.means.clock.clone(), self.kept.take());
+        let (handle, mut news) = watch::go_on(cloud, settings, clock, self.snapshot(), kept);
         let Attention { follow, control_plane, away } = &self.attention;
         handle.follow(follow.clone());
         handle.watch_control_plane(*control_plane);

@@ -10,7 +10,7 @@ use stackdeck::base::failure::{Failure, FailureKind};
 use stackdeck::fleet::Sources;
 use stackdeck::fleet::snapshot::{Keep, Snapshot};
 use stackdeck::store::cache::SnapshotFile;
-use stackdeck::watch::{self, News, Settings};
+use stackdeck::watch::{Kept, News, Settings};
 
 use super::cloud::server;
 use super::inventory::{at, row};
@@ -104,11 +104,11 @@ fn the_last_runs_fleet_is_there_before_the_cloud() {
     let dir = tempfile::tempdir().unwrap();
     let file = SnapshotFile::of(dir.path(), "prod", None, None, false);
     let clock = Clock::manual(at("2026-11-22T10:00:00Z"));
-    assert!(watch::cached(&file, &Settings::default(), &clock).is_none());
+    assert!(Kept::load(&file, &Settings::default(), &clock).is_none());
     file.keep(&snapshot(5));
-    let Some(News::Fleet { fleet, as_of, from_cache: true, .. }) = watch::cached(&file, &Settings::default(), &clock)
-    else {
-        panic!("there is a snapshot");
+    let kept = Kept::load(&file, &Settings::default(), &clock).expect("there is a snapshot");
+    let News::Fleet { fleet, as_of, from_cache: true, partial: false } = kept.news() else {
+        panic!("it is told as what it is");
     };
     assert_eq!((fleet.members.len(), as_of), (5, at("2026-11-22T09:00:00Z")));
 }
