@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use crate::base::clock::Timestamp;
 use crate::base::id::{ImageId, ProjectId};
+use crate::fleet::census::{self, Census};
 use crate::fleet::health::{self, nova, octavia};
 use crate::fleet::instance::{ImageRef, Instance};
 use crate::fleet::map::{Map, Set};
@@ -238,11 +239,15 @@ impl Draft {
             member.findings.extend(nova::at_rest_among_peers(&member.instance, ready, count));
             health::sort(&mut member.findings);
         }
+        let versions = versions(&self.members, all);
+        let (pools, taking) = self.pools(&plan.pools);
+        let census = Census::of(&versions, self.members.iter().map(|&at| &all[at]), taking);
         Service {
             standing: self.standing(named, doubts),
-            versions: versions(&self.members, all),
             findings: self.findings(all, plan, ready, now),
-            pools: self.pool_names(&plan.pools),
+            versions,
+            pools,
+            census,
             ready,
             key: self.key,
             members: self.members,
@@ -264,9 +269,13 @@ impl Draft {
         }
     }
 
-    fn pool_names(&self, pools: &[Pool]) -> Vec<Arc<str>> {
-        let names: BTreeSet<&str> = self.pools.iter().map(|&at| pools[at].title()).collect();
-        names.into_iter().map(Arc::from).collect()
+    /// What its pools are called, and how many members of each take requests.
+    fn pools(&self, pools: &[Pool]) -> (Vec<Arc<str>>, Vec<(usize, usize)>) {
+        let mut by_name: BTreeMap<&str, Vec<&Pool>> = BTreeMap::new();
+        for pool in self.pools.iter().map(|&at| &pools[at]) {
+            by_name.entry(pool.title()).or_default().push(pool);
+        }
+        by_name.into_iter().map(|(name, pools)| (Arc::from(name), census::taking(pools.into_iter()))).unzip()
     }
 
     /// The service's own findings, and of its instances' the worst of each sort.

@@ -5,6 +5,7 @@
 //!
 //! Deliberately absent: wire formats (`openstack`), columns and colours (`console`).
 
+pub mod census;
 pub mod control_plane;
 pub mod detail;
 pub mod diff;

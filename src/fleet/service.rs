@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::clock::Timestamp;
 use crate::base::id::{ImageId, InstanceId, ProjectId};
-use crate::fleet::health::octavia;
+use crate::fleet::census::Census;
 use crate::fleet::instance::Instance;
 use crate::fleet::pool::{self, Pool};
 use crate::fleet::sources::Place;
@@ -82,6 +82,8 @@ pub struct Service {
     pub findings: Vec<Finding>,
     /// Names of the pools that its instances are in.
     pub pools: Vec<Arc<str>>,
+    /// What its instances and pools add up to.
+    pub census: Census,
 }
 
 /// Whether a service may be acted on.
@@ -187,21 +189,18 @@ impl Fleet {
         self.services.binary_search_by(|service| service.key.cmp(key)).ok().map(|at| &self.services[at])
     }
 
-    /// The pools of a service: what each is called, how many of its members take requests, and of how many.
-    pub fn pools_of<'a>(&'a self, service: &'a Service) -> impl Iterator<Item = (&'a str, usize, usize)> {
-        service.pools.iter().map(|name| {
-            let named = |pool: &&Pool| pool.project == service.key.project && pool.title() == &**name;
-            let pools = || self.pools.iter().filter(named);
-            let taking = |pool: &Pool| pool.members.iter().filter(|one| octavia::takes_requests(pool, one)).count();
-            (&**name, pools().map(taking).sum(), pools().map(|pool| pool.members.len()).sum())
-        })
-    }
-
     /// The pools that a member is in, and as what.
     pub fn memberships<'a>(&'a self, member: &'a Member) -> impl Iterator<Item = (&'a Pool, &'a pool::Member)> {
         member.seats.iter().filter_map(|seat| {
             let pool = self.pools.get(seat.pool)?;
             Some((pool, pool.members.get(seat.member)?))
         })
+    }
+}
+
+impl Service {
+    /// Its pools: what each is called, how many of its members take requests, and of how many.
+    pub fn pools_taking(&self) -> impl Iterator<Item = (&str, usize, usize)> {
+        self.pools.iter().zip(&self.census.taking).map(|(name, (taking, all))| (&**name, *taking, *all))
     }
 }

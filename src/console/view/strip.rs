@@ -1,6 +1,6 @@
 //! The strip under the services: the one on which the cursor rests, by version and state, and what is wrong with it.
 
-use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use ratatui::layout::Rect;
 
@@ -10,7 +10,7 @@ use crate::console::app::cell::{Glyph, Tone};
 use crate::console::app::tables::instances::label;
 use crate::console::view::ink::{Ink, columns, role};
 use crate::console::view::theme::Role;
-use crate::fleet::service::{Finding, Fleet, Service, Severity, Standing};
+use crate::fleet::service::{Finding, Service, Severity, Standing};
 
 /// From this width on, versions and findings stand side by side.
 const SIDE_BY_SIDE: u16 = 110;
@@ -27,15 +27,14 @@ pub(super) fn draw(ink: &mut Ink<'_>, area: Rect, model: &Model) {
     let Some(service) = service else { return };
     title(ink, area, service);
     let body = Rect { x: area.x + 1, y: area.y + 1, width: area.width.saturating_sub(2), height: area.height - 1 };
-    let versions = by_version(&model.fleet, service);
     if area.width >= SIDE_BY_SIDE {
         let left = Rect { width: (body.width / 3).min(VERSIONS), ..body };
         let x = body.x + left.width + GAP;
-        versions_lines(ink, left, &versions);
+        versions(ink, left, service);
         findings(ink, Rect { x, width: body.right().saturating_sub(x), ..body }, model, service);
     } else {
-        let lines = u16::try_from(versions.len()).unwrap_or(u16::MAX).min(body.height.div_ceil(2));
-        versions_lines(ink, Rect { height: lines, ..body }, &versions);
+        let lines = u16::try_from(service.versions.len()).unwrap_or(u16::MAX).min(body.height.div_ceil(2));
+        versions(ink, Rect { height: lines, ..body }, service);
         findings(ink, Rect { y: body.y + lines, height: body.height - lines, ..body }, model, service);
     }
 }
@@ -59,32 +58,14 @@ fn title(ink: &mut Ink<'_>, area: Rect, service: &Service) {
     ink.say(x, area.y, room, &sanitise(&rest), Role::Dim);
 }
 
-/// How many members of each version are in which state, most first.
-type ByVersion<'a> = Vec<(Option<&'a str>, usize, Vec<(Severity, &'static str, usize)>)>;
-
-fn by_version<'a>(fleet: &'a Fleet, service: &'a Service) -> ByVersion<'a> {
-    let mut states: BTreeMap<Option<&str>, BTreeMap<(Severity, &'static str), usize>> = BTreeMap::new();
-    for member in service.members.iter().filter_map(|at| fleet.members.get(*at)) {
-        let worst = member.findings.iter().max_by_key(|finding| finding.severity);
-        let state = worst.map_or((Severity::Ok, "ok"), |finding| (finding.severity, finding.title));
-        *states.entry(member.version.version.as_deref()).or_default().entry(state).or_default() += 1;
-    }
-    service
-        .versions
-        .iter()
-        .map(|(version, count)| {
-            let states = states.remove(&version.as_deref()).unwrap_or_default();
-            let states = states.into_iter().map(|((severity, title), count)| (severity, title, count)).collect();
-            (version.as_deref(), *count, states)
-        })
-        .collect()
-}
-
-fn versions_lines(ink: &mut Ink<'_>, area: Rect, versions: &ByVersion<'_>) {
-    let widest = versions.iter().map(|(version, ..)| columns(&named(*version))).max().unwrap_or(0).min(area.width / 2);
-    for (y, (version, count, states)) in (area.y..area.bottom()).zip(versions) {
+/// How many instances run each version, and in which states they are.
+fn versions(ink: &mut Ink<'_>, area: Rect, service: &Service) {
+    let named_at = |(version, _): &(Option<Arc<str>>, usize)| columns(&named(version.as_deref()));
+    let widest = service.versions.iter().map(named_at).max().unwrap_or(0).min(area.width / 2);
+    let lines = service.versions.iter().zip(&service.census.states);
+    for (y, ((version, count), states)) in (area.y..area.bottom()).zip(lines) {
         let role = if version.is_some() { Role::Text } else { Role::Dim };
-        ink.say(area.x + 1, y, widest, &named(*version), role);
+        ink.say(area.x + 1, y, widest, &named(version.as_deref()), role);
         let mut x = area.x + widest + 2;
         x += ink.say(x, y, area.right().saturating_sub(x), &format!("{:<5}", format!("×{count}")), Role::Dim) + 1;
         for (severity, title, count) in states {

@@ -10,6 +10,7 @@ use stackdeck::console::app::model::{CloudChoice, Model, Scope, Session, Start};
 use stackdeck::console::app::msg::{FleetNews, Msg};
 use stackdeck::console::app::screen::{self, Panel, TablePanel};
 use stackdeck::console::app::{notation, update};
+use stackdeck::fleet::census::Census;
 use stackdeck::fleet::instance::{Address, FlavorRef, ImageRef, Instance, Status};
 use stackdeck::fleet::service::{Finding, Member, NamedBy, Severity, Standing, VersionClaim};
 use stackdeck::fleet::sources::Place;
@@ -180,10 +181,12 @@ pub(super) fn fleet_of(mut instances: Vec<Instance>) -> Fleet {
         .collect();
     let services = keys.into_iter().enumerate().map(|(at, key)| {
         let own: Vec<usize> = (0..members.len()).filter(|member| members[*member].service == at).collect();
+        let versions = vec![(Some("1.4.2".into()), own.len())];
         Service {
             key,
             standing: Standing::Settled,
-            versions: vec![(Some("1.4.2".into()), own.len())],
+            census: Census::of(&versions, own.iter().map(|at| &members[*at]), Vec::new()),
+            versions,
             ready: own.len(),
             findings: Vec::new(),
             pools: Vec::new(),

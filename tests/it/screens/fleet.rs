@@ -6,6 +6,7 @@ use std::sync::Arc;
 use stackdeck::base::clock::Timestamp;
 use stackdeck::base::id::{InstanceId, PortId, RequestId, SubnetId, VolumeId};
 use stackdeck::base::observation::Observation;
+use stackdeck::fleet::census::{self, Census};
 use stackdeck::fleet::detail::{ConsoleLog, Detail, HistoryEntry, HistoryEvent};
 use stackdeck::fleet::instance::{Address, Fault, FlavorRef, ImageRef, Instance, Lock, PowerState, Status, VolumeRef};
 use stackdeck::fleet::pool::{self, Pool};
@@ -325,8 +326,13 @@ fn service(at: usize, plan: &Plan, rows: &[(usize, Member)]) -> Service {
     let mut findings: Vec<Finding> = mine().flat_map(|member| member.findings.clone()).collect();
     findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
     let project = "8f1c44d0b0a74c7c9d1f6f3f0f0a5a11".into();
+    let pool = payments_pool();
+    let taking =
+        plan.pool.iter().map(|name| census::taking(Some(&pool).filter(|pool| pool.title() == *name).into_iter()));
+    let taking = taking.collect();
     Service {
         key: ServiceKey { place: place(), project, name: plan.name.into() },
+        census: Census::of(&versions, mine(), taking),
         ready: mine().filter(serves).count(),
         standing: Standing::Settled,
         versions,

@@ -2,13 +2,12 @@
 
 use std::sync::Arc;
 
-use crate::base::clock::Timestamp;
 use crate::console::app::cell::{Cell, Glyph, Tone};
 use crate::console::app::column::{Column, Field, Kind, RowId, SortKey};
 use crate::console::app::tables::listed::Listed;
 use crate::console::app::tables::words;
-use crate::fleet::service::{NamedBy, Standing};
-use crate::fleet::{Fleet, Service};
+use crate::fleet::Service;
+use crate::fleet::service::Standing;
 
 /// The table.
 pub static SERVICES: Kind<Listed> = Kind {
@@ -56,8 +55,8 @@ static FIELDS: [Field<Listed>; 10] = [
     },
     Field {
         column: Column::new("named-by", "NAMED BY", "what told which instances belong to it", 12, 5),
-        cell: |fleet, at, _| named_by(fleet, &fleet.services[at]),
-        key: |fleet, at| SortKey::text(sources(fleet, &fleet.services[at]).first().map(ToString::to_string).as_deref()),
+        cell: |fleet, at, _| named_by(&fleet.services[at]),
+        key: |fleet, at| SortKey::text(first_source(&fleet.services[at]).as_deref()),
     },
     Field {
         column: Column::new("standing", "GROUPING", "whether it is settled which instances belong to it", 12, 4)
@@ -72,8 +71,8 @@ static FIELDS: [Field<Listed>; 10] = [
     },
     Field {
         column: Column::new("age", "AGE", "since its newest instance was made", 5, 2).ages(),
-        cell: |fleet, at, moment| words::age(newest(fleet, &fleet.services[at]), moment.cloud),
-        key: |fleet, at| SortKey::time(newest(fleet, &fleet.services[at])),
+        cell: |fleet, at, moment| words::age(fleet.services[at].census.newest, moment.cloud),
+        key: |fleet, at| SortKey::time(fleet.services[at].census.newest),
     },
 ];
 
@@ -128,20 +127,16 @@ fn pools(listed: &Listed, service: &Service) -> Cell {
         tone = if taking == 0 { Tone::Bad } else { Tone::Warn };
         format!("{name} {taking}/{all}")
     };
-    let text = listed.pools_of(service).map(&mut one).collect::<Vec<_>>().join(" ");
+    let text = service.pools_taking().map(&mut one).collect::<Vec<_>>().join(" ");
     Cell::new(&text, tone)
 }
 
-fn sources(fleet: &Fleet, service: &Service) -> Vec<NamedBy> {
-    let mut sources: Vec<NamedBy> =
-        service.members.iter().filter_map(|at| fleet.members.get(*at)).map(|member| member.named_by).collect();
-    sources.sort_unstable();
-    sources.dedup();
-    sources
+fn first_source(service: &Service) -> Option<String> {
+    service.census.named_by.first().map(ToString::to_string)
 }
 
-fn named_by(fleet: &Fleet, service: &Service) -> Cell {
-    let names: Vec<String> = sources(fleet, service).iter().map(ToString::to_string).collect();
+fn named_by(service: &Service) -> Cell {
+    let names: Vec<String> = service.census.named_by.iter().map(ToString::to_string).collect();
     if names.is_empty() { Cell::missing() } else { Cell::new(&names.join(", "), Tone::Dim) }
 }
 
@@ -154,8 +149,4 @@ fn standing(standing: &Standing) -> Cell {
         }
         Standing::Ambiguous(pools) => Cell::new(&format!("ambiguous: {}", pools.join(", ")), Tone::Warn),
     }
-}
-
-fn newest(fleet: &Fleet, service: &Service) -> Option<Timestamp> {
-    service.members.iter().filter_map(|at| fleet.members.get(*at)).filter_map(|member| member.instance.created).max()
 }
