@@ -150,10 +150,14 @@ pub static COMMANDS: &[Command] = &[
     Command { keys: &["tab"], contexts: &[Context::Services, Context::Instances, Context::Log], argument: None, run: go::next_view, ..plain("next-view", "next view", "Goes to the next view.") },
     Command { keys: &["backtab"], contexts: &[Context::Services, Context::Instances, Context::Log], argument: None, run: go::previous_view, ..plain("previous-view", "previous view", "Goes to the view before.") },
 
-    Command { keys: &["/"], contexts: TEXTS, argument: Some(Argument::Text), hint: 20, run: line::search, available: text::is_searchable, ..plain("search", "search", "Looks for words in the text.") },
+    Command { keys: &["/"], contexts: TEXTS, argument: Some(Argument::Text), hint: 20, run: line::search, ..plain("search", "search", "Looks for words in the text; in a log it shows only lines that have them, with ! those that have not.") },
     Command { keys: &["n"], contexts: TEXTS, argument: None, hint: 21, run: text::next_match, available: text::has_search, ..plain("next-match", "next", "Goes to the next match.") },
     Command { keys: &["N"], contexts: TEXTS, argument: None, run: text::previous_match, available: text::has_search, ..plain("previous-match", "previous", "Goes to the match before.") },
-    Command { keys: &["f"], contexts: &[Context::Console, Context::Log], hint: 34, run: text::follow, ..plain("follow", "freeze/follow", "Freezes the log where it is, or follows its end again.") },
+    Command { keys: &["&"], contexts: TEXTS, hint: 22, run: text::narrow, available: text::has_search, ..plain("only-matches", "only matches", "Shows only the lines that match, or these among all.") },
+    Command { keys: &["w"], contexts: TEXTS, hint: 70, run: text::wrap, ..plain("wrap", "wrap", "Wraps long lines, or lets them leave the screen.") },
+    Command { keys: &["<", "shift-left"], contexts: TEXTS, argument: None, run: text::left, available: text::is_not_wrapped, ..plain("scroll-left", "left", "Moves to the left over lines that are not wrapped.") },
+    Command { keys: &[">", "shift-right"], contexts: TEXTS, argument: None, hint: 71, run: text::right, available: text::is_not_wrapped, ..plain("scroll-right", "right", "Moves to the right over lines that are not wrapped.") },
+    Command { keys: &["f", "s"], contexts: &[Context::Console, Context::Log], hint: 34, run: text::follow, ..plain("follow", "freeze/follow", "Freezes the log where it is, or follows its end again.") },
 
     Command { keys: &["enter"], contexts: &[Context::List, Context::Line], argument: None, hint: 10, run: line::accept, ..plain("accept", "accept", "Takes what was typed or chosen.") },
     Command { keys: &["esc", "ctrl-c"], contexts: &[Context::List, Context::Line], argument: None, hint: 11, run: line::cancel, ..plain("cancel", "cancel", "Closes it and changes nothing.") },

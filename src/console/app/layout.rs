@@ -74,6 +74,14 @@ pub fn help_text(size: Size) -> usize {
     usize::from(inner.saturating_sub(KEYS + 4)).max(20)
 }
 
+/// Between the labels of a text and what they are labels of.
+pub const LABEL_GAP: usize = 2;
+
+/// How wide a line of a text may be: a column of air before it, one behind it, and the scroll bar.
+pub fn text_width(size: Size) -> usize {
+    usize::from(size.width.saturating_sub(3)).max(1)
+}
+
 /// How many rows or lines of a pane are on the screen at once: the body without tab bar, heading and strip.
 pub fn window(size: Size, pane: &PaneId) -> usize {
     let heading = u16::from(pane.is_table());

@@ -18,6 +18,7 @@ pub mod filter;
 pub mod freshness;
 pub mod keymap;
 pub mod layout;
+pub mod log;
 pub mod model;
 pub mod msg;
 pub mod notation;
@@ -32,6 +33,7 @@ pub mod tables;
 pub mod trail;
 pub mod update;
 pub mod wake;
+pub mod wrap;
 
 pub use model::Model;
 pub use update::update;

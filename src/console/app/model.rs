@@ -1,6 +1,6 @@
 //! The console's state. Only `update` changes it; `view` draws it from a shared reference.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,6 +15,7 @@ use crate::console::app::commands::scope;
 use crate::console::app::freshness::Freshness;
 use crate::console::app::keymap::Keymap;
 use crate::console::app::layout::Size;
+use crate::console::app::log::LogLine;
 use crate::console::app::notice::Notices;
 use crate::console::app::overlay::Overlay;
 use crate::console::app::pane::{PaneId, Scroll};
@@ -118,6 +119,8 @@ pub struct Model {
     pub tables: BTreeMap<PaneId, Table>,
     /// State of the texts that were looked at.
     pub scrolls: BTreeMap<PaneId, Scroll>,
+    /// Our own log: what was logged up to when one last looked at it.
+    pub log: VecDeque<LogLine>,
     /// History entries whose events are shown.
     pub expanded: BTreeSet<Arc<str>>,
     /// What lies over the view.
@@ -176,6 +179,7 @@ impl Model {
             strip: None,
             tables: BTreeMap::new(),
             scrolls: BTreeMap::new(),
+            log: VecDeque::new(),
             expanded: BTreeSet::new(),
             overlay: None,
             notices,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::base::clock::Timestamp;
 use crate::base::failure::Failure;
 use crate::base::key::Key;
+use crate::console::app::log::LogLine;
 use crate::console::app::model::Session;
 use crate::fleet::control_plane::ControlPlane;
 use crate::fleet::detail::DetailOf;
@@ -50,8 +51,8 @@ pub enum Msg {
     ControlPlane(Arc<ControlPlane>),
     /// Projects that the user may go to: id and name.
     Projects(Result<Vec<(String, String)>, Failure>),
-    /// Lines were logged: the log view, if open, is to be drawn anew.
-    Logged,
+    /// Lines were logged. Told only while one looks at the log, then also what was logged before.
+    Logged(Vec<LogLine>),
     /// Something to tell that no panel is responsible for.
     Trouble(Failure),
 }

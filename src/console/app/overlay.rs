@@ -1,6 +1,7 @@
 //! What lies over the present view and takes the keys first. At most one at a time.
 
 use crate::console::app::keymap::Context;
+use crate::console::app::pane::Scroll;
 use crate::console::app::prompt::{Password, Prompt};
 use crate::console::app::scope::Scope;
 
@@ -18,8 +19,8 @@ pub enum Overlay {
     Command(Prompt),
     /// The table's filter, live while typing.
     Filter(Prompt),
-    /// What to look for in a text.
-    Search(Prompt),
+    /// What to look for in a text, live while typing; and how one read it before.
+    Search(Prompt, Box<Scroll>),
     /// Which columns are shown.
     Columns(ColumnChooser),
     /// A choice.

@@ -49,22 +49,32 @@ impl PaneId {
     }
 }
 
-/// Where one is in a text.
+/// Where one is in a text, and how one reads it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Scroll {
-    /// The first line shown.
+    /// The line that the first row on the screen is of.
     pub top: usize,
-    /// Stays at the end while lines are added: the console log, until frozen.
+    /// How many rows of that line are above the screen: a wrapped line has several.
+    pub above: usize,
+    /// How many columns are left of the screen, where lines are not wrapped.
+    pub left: usize,
+    /// Stays at the end while lines are added: a log, until frozen.
     pub follows: bool,
-    /// What is searched for; empty for nothing.
+    /// Long lines go on in the next row instead of leaving the screen.
+    pub wraps: bool,
+    /// What is searched for; empty for nothing. With `!` before it, what is not.
     pub search: String,
+    /// Only lines that match are shown.
+    pub narrows: bool,
     /// The line of the present match.
     pub found: Option<usize>,
 }
 
 impl Scroll {
-    /// Where one begins in a pane: at the end of what grows, at the beginning of anything else.
+    /// Where one begins in a pane: at the end of what grows, at the beginning of anything else. A search in a log shows
+    /// the matching lines alone; what a machine has printed for a terminal is kept as it was printed.
     pub fn of(pane: &PaneId) -> Self {
-        Self { follows: pane.grows(), ..Self::default() }
+        let printed = matches!(pane, PaneId::Instance(_, InstanceTab::Console));
+        Self { follows: pane.grows(), narrows: pane.grows(), wraps: !printed, ..Self::default() }
     }
 }

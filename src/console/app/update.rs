@@ -33,7 +33,7 @@ pub fn update(model: &mut Model, msg: Msg, now: Timestamp) -> Vec<Effect> {
         Msg::Detail(detail) => news::detail(model, detail),
         Msg::ControlPlane(plane) => news::control_plane(model, plane),
         Msg::Projects(projects) => news::projects(model, projects),
-        Msg::Logged => news::logged(model),
+        Msg::Logged(lines) => news::logged(model, lines),
         Msg::Trouble(failure) => news::trouble(model, failure),
     };
     panes::settle(model);

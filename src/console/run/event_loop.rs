@@ -123,7 +123,7 @@ impl Console {
             Event::Lost | Event::Input(None | Some(Input::Gone)) => self.end = Some(End::Lost),
             Event::Input(Some(input)) => self.input(input),
             Event::Arrival(Some(arrival)) => self.arrived(arrival),
-            Event::Logged => self.take(Msg::Logged),
+            Event::Logged => self.take(Msg::Logged(self.parts.lines.read())),
             Event::Due if self.is_stale() => {}
             Event::Due => self.take(Msg::Tick),
             // The interpreter holds a sender: this cannot end before it.
@@ -183,7 +183,9 @@ impl Console {
         for effect in update(&mut self.parts.model, msg, now) {
             self.perform(effect);
         }
-        self.parts.lines.watch(matches!(self.parts.model.trail.here(), View::Log));
+        if self.parts.lines.watch(matches!(self.parts.model.trail.here(), View::Log)) {
+            self.take(Msg::Logged(self.parts.lines.read()));
+        }
         self.wake = next_wake(&self.parts.model, now).map(|left| Instant::now() + left.max(SHORTEST_WAKE));
     }
 

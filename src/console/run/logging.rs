@@ -7,19 +7,28 @@
 //! a token.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+use ratatui::widgets::Widget as _;
 use tokio::sync::Notify;
 use tracing::{Event, Level, Metadata, Subscriber};
 use tracing_subscriber::layer::{Context, SubscriberExt};
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, Layer, filter};
+use tui_logger::{ExtLogRecord, LogFormatter, TuiLoggerWidget};
 
 use super::log_file::LogFile;
 use crate::base::failure::{Failure, FailureKind};
+use crate::console::app::log::LogLine;
 
 /// Lines between two moves; tui-logger's first buffer holds a thousand.
 const MOVE_EVERY: usize = 256;
+
+/// As many of the newest lines are read when the log view is opened.
+const READ: usize = 2_000;
 
 /// Tells the event loop of new lines, but only while somebody looks at them.
 #[derive(Clone, Default)]
@@ -29,32 +38,78 @@ pub(super) struct Lines(Arc<Inner>);
 struct Inner {
     watched: AtomicBool,
     count: AtomicUsize,
+    /// How many had been counted when the lines were read last, and the last of these.
+    read: Mutex<(usize, Option<LogLine>)>,
     arrived: Notify,
 }
 
 impl Lines {
-    /// Is the log view open?
-    pub(super) fn watch(&self, open: bool) {
-        if open && !self.0.watched.swap(true, Ordering::Relaxed) {
-            tui_logger::move_events();
-        }
-        self.0.watched.store(open, Ordering::Relaxed);
+    /// Is the log view open? Tells whether it has just been opened.
+    pub(super) fn watch(&self, open: bool) -> bool {
+        open & !self.0.watched.swap(open, Ordering::Relaxed)
     }
 
-    /// Waits for a line while the log view is open, and makes it ready to be drawn.
+    /// Waits for a line while the log view is open.
     pub(super) async fn arrived(&self) {
         self.0.arrived.notified().await;
+    }
+
+    /// The lines that were logged since they were read last.
+    pub(super) fn read(&self) -> Vec<LogLine> {
+        let mut read = self.0.read.lock().unwrap_or_else(PoisonError::into_inner);
+        // A line is in the buffer before it is counted: what is not counted yet is read again and known then.
+        let counted = self.0.count.load(Ordering::Acquire);
         tui_logger::move_events();
+        let mut lines = newest((counted - read.0 + 1).min(READ));
+        if let Some(known) = lines.iter().rposition(|line| Some(line) == read.1.as_ref()) {
+            lines.drain(..=known);
+        }
+        *read = (counted, lines.last().cloned().or_else(|| read.1.take()));
+        lines
     }
 }
 
 impl<S: Subscriber> Layer<S> for Lines {
     fn on_event(&self, _event: &Event<'_>, _context: Context<'_, S>) {
-        if self.0.watched.load(Ordering::Relaxed) {
-            self.0.arrived.notify_one();
-        } else if self.0.count.fetch_add(1, Ordering::Relaxed) % MOVE_EVERY == MOVE_EVERY - 1 {
+        let count = self.0.count.fetch_add(1, Ordering::AcqRel);
+        if count % MOVE_EVERY == MOVE_EVERY - 1 {
             tui_logger::move_events();
         }
+        if self.0.watched.load(Ordering::Relaxed) {
+            self.0.arrived.notify_one();
+        }
+    }
+}
+
+/// The newest lines, oldest first. Only its widget gives out what tui-logger keeps: so it draws them, one row each,
+/// where nobody looks.
+fn newest(count: usize) -> Vec<LogLine> {
+    let rows = Rect { x: 0, y: 0, width: 1, height: u16::try_from(count).unwrap_or(u16::MAX) };
+    let taken = Taken::default();
+    TuiLoggerWidget::default().formatter(Box::new(taken.clone())).render(rows, &mut Buffer::empty(rows));
+    let mut lines = std::mem::take(&mut *taken.0.lock().unwrap_or_else(PoisonError::into_inner));
+    lines.reverse();
+    lines
+}
+
+/// What the widget shows, from the newest back.
+#[derive(Clone, Default)]
+struct Taken(Arc<Mutex<Vec<LogLine>>>);
+
+impl LogFormatter for Taken {
+    fn min_width(&self) -> u16 {
+        1
+    }
+
+    fn format(&self, _width: usize, event: &ExtLogRecord) -> Vec<Line<'_>> {
+        let line = LogLine {
+            at: event.timestamp.timestamp(),
+            level: event.level.as_str(),
+            text: event.msg().to_owned(),
+            target: event.target().to_owned(),
+        };
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(line);
+        vec![Line::default()]
     }
 }
 
@@ -86,4 +141,26 @@ pub(super) fn start(wish: &str, file: Option<LogFile>) -> Result<Lines, Failure>
 
 fn may_be_kept(metadata: &Metadata<'_>) -> bool {
     metadata.target().starts_with("stackdeck") || *metadata.level() <= Level::WARN
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_line_is_read_once_and_in_its_order() {
+        let lines = Lines::default();
+        let subscriber = tracing_subscriber::registry().with(tui_logger::TuiTracingSubscriberLayer).with(lines.clone());
+        let texts =
+            || lines.read().into_iter().map(|line| (line.level, line.text.trim().to_owned())).collect::<Vec<_>>();
+        tracing::subscriber::with_default(subscriber, || {
+            tracing::info!("one");
+            tracing::warn!("two");
+            assert_eq!(texts(), [("INFO", "one".to_owned()), ("WARN", "two".to_owned())]);
+            assert_eq!(texts(), []);
+            tracing::error!("three");
+            assert_eq!(texts(), [("ERROR", "three".to_owned())]);
+        });
+        assert!(lines.watch(true) && !lines.watch(true) && !lines.watch(false), "opened once");
+    }
 }

@@ -3,7 +3,8 @@
 use ratatui::layout::Rect;
 
 use crate::console::app::cell::Cell;
-use crate::console::view::ink::{Ink, columns, role, wrapped};
+use crate::console::app::wrap::wrapped;
+use crate::console::view::ink::{Ink, columns, role};
 
 /// A line of prose longer than this is hard to read.
 const WIDEST: u16 = 76;
@@ -13,7 +14,7 @@ pub(super) fn draw(ink: &mut Ink<'_>, area: Rect, reason: &[Cell]) {
     let room = area.width.saturating_sub(6).min(WIDEST);
     let mut lines: Vec<Cell> = Vec::new();
     for cell in reason {
-        for (at, text) in wrapped(&cell.text, room).into_iter().enumerate() {
+        for (at, text) in wrapped(&cell.text, usize::from(room)).into_iter().enumerate() {
             lines.push(Cell { text, tone: cell.tone, glyph: cell.glyph.filter(|_| at == 0) });
         }
     }

@@ -114,27 +114,6 @@ pub(super) fn cell_columns(cell: &Cell) -> u16 {
     columns(&cell.text).saturating_add(if cell.glyph.is_some() { 2 } else { 0 })
 }
 
-/// Cuts a text into lines of at most some columns, at spaces where there are any.
-pub(super) fn wrapped(text: &str, room: u16) -> Vec<String> {
-    let room = usize::from(room.max(1));
-    let mut lines = Vec::new();
-    for line in text.lines() {
-        let mut current = String::new();
-        let mut used = 0;
-        for word in line.split_inclusive(' ') {
-            let taken = width(word.trim_end_matches(' '));
-            if used > 0 && used + taken > room {
-                lines.push(std::mem::take(&mut current).trim_end().to_owned());
-                used = 0;
-            }
-            used += width(word);
-            current.push_str(word);
-        }
-        lines.push(current.trim_end().to_owned());
-    }
-    lines
-}
-
 /// Replaces what is not ASCII, for terminals and people that want nothing else. The last stroke of every frame, so that
 /// no view has to think of it.
 pub(super) fn to_ascii(frame: &mut Buffer) {

@@ -11,7 +11,6 @@ mod empty;
 mod foot;
 mod header;
 mod ink;
-mod log;
 mod popup;
 mod prompt;
 mod small;
@@ -74,7 +73,6 @@ fn body(ink: &mut Ink<'_>, mut area: Rect, model: &Model) {
     match screen::panel(model) {
         Panel::Table(panel) => table::draw(ink, above, &panel),
         Panel::Text(panel) => text::draw(ink, above, &panel),
-        Panel::Log(panel) => log::draw(ink, above, panel.back),
     }
     if strip > 0 {
         strip::draw(ink, Rect { y: above.bottom(), height: strip, ..area }, model);

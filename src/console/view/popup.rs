@@ -10,7 +10,8 @@ use crate::console::app::cell::Cell;
 use crate::console::app::layout::{KEYS, LIST};
 use crate::console::app::overlay::Overlay;
 use crate::console::app::screen::overlay::{LineBox, ListBox, ListRow, Over};
-use crate::console::view::ink::{Ink, cell_columns, columns, role, wrapped};
+use crate::console::app::wrap::wrapped;
+use crate::console::view::ink::{Ink, cell_columns, columns, role};
 use crate::console::view::prompt;
 use crate::console::view::table::scroll_bar;
 use crate::console::view::theme::Role;
@@ -118,7 +119,9 @@ fn notice(ink: &mut Ink<'_>, area: Rect, model: &Model) {
     if area.height > 1 {
         ink.rule(area.x, area.y, area.width, "─", border);
     }
-    let lines = text.lines().flat_map(|line| wrapped(&crate::base::text::sanitise(line), area.width));
+    let lines = text
+        .lines()
+        .flat_map(|line| wrapped(&crate::base::text::sanitise(line), usize::from(area.width.saturating_sub(1))));
     for (y, line) in (area.y + 1..area.bottom()).zip(lines) {
         ink.put(area.x + 1, y, area.width.saturating_sub(1), &line, style);
     }

@@ -4,6 +4,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Modifier;
 
 use crate::console::app::screen::overlay::LineBox;
+use crate::console::app::wrap::skip_columns;
 use crate::console::view::ink::{Ink, columns, role};
 use crate::console::view::popup::framed;
 use crate::console::view::theme::Role;
@@ -66,16 +67,4 @@ pub(super) fn suggestions(ink: &mut Ink<'_>, screen: Rect, bottom: u16, line: &L
         let room = inner.width.saturating_sub(taken + 4);
         ink.put(inner.x + taken + 4, y, room, &suggestion.note, note);
     }
-}
-
-/// The text without its first columns.
-fn skip_columns(text: &str, skipped: usize) -> &str {
-    let mut used = 0;
-    for (at, letter) in text.char_indices() {
-        if used >= skipped {
-            return &text[at..];
-        }
-        used += crate::base::text::width(letter.encode_utf8(&mut [0; 4]));
-    }
-    ""
 }

@@ -3,9 +3,10 @@
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
+use crate::console::app::layout::LABEL_GAP;
 use crate::console::app::screen::{TextLine, TextPanel};
 use crate::console::view::empty;
-use crate::console::view::ink::{Ink, columns, role};
+use crate::console::view::ink::{Ink, role};
 use crate::console::view::table::scroll_bar;
 use crate::console::view::theme::Role;
 
@@ -14,7 +15,7 @@ pub(super) fn draw(ink: &mut Ink<'_>, area: Rect, panel: &TextPanel) {
     if panel.lines.is_empty() {
         return empty::draw(ink, area, &panel.empty);
     }
-    let labels = panel.lines.iter().filter_map(|line| line.label).map(columns).max().unwrap_or(0);
+    let labels = u16::try_from(panel.labels).unwrap_or(0);
     for (y, line) in (area.y..area.bottom()).zip(&panel.lines) {
         let place = Rect { x: area.x + 1, y, width: area.width.saturating_sub(3), height: 1 };
         self::line(ink, place, labels, line);
@@ -34,7 +35,7 @@ fn line(ink: &mut Ink<'_>, place: Rect, labels: u16, line: &TextLine) {
     let mut x = place.x;
     if let Some(label) = line.label {
         ink.say(x, place.y, labels.min(place.width), label, Role::Heading);
-        x += labels + 2;
+        x += labels + LABEL_GAP as u16;
     }
     for cell in &line.cells {
         let style = ink.style(role(cell.tone));

@@ -90,7 +90,7 @@ impl Console {
     pub(super) fn panel(&self) -> TablePanel {
         match screen::panel(&self.model) {
             Panel::Table(panel) => panel,
-            other => panic!("not a table: {other:?}"),
+            other @ Panel::Text(_) => panic!("not a table: {other:?}"),
         }
     }
 

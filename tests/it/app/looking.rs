@@ -29,7 +29,7 @@ fn tell(console: &mut Console, detail: Detail) {
 fn text(console: &Console) -> TextPanel {
     match screen::panel(&console.model) {
         Panel::Text(panel) => panel,
-        other => panic!("not a text: {other:?}"),
+        other @ Panel::Table(_) => panic!("not a text: {other:?}"),
     }
 }
 
@@ -66,7 +66,7 @@ fn a_search_in_a_text_goes_from_match_to_match_and_round_its_end() {
         panel.lines.iter().find(|line| line.found).map(|line| line.cells[0].text.clone())
     };
     console.text("/panic");
-    console.keys("enter");
+    console.keys("enter & n");
     assert_eq!(found(&console).as_deref(), Some("line 7 Panic"), "round the end");
     console.keys("n");
     assert_eq!(found(&console).as_deref(), Some("line 57 Panic"));

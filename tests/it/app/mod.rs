@@ -7,6 +7,7 @@ mod freshness;
 mod keymap;
 mod looking;
 mod overlays;
+mod reading;
 mod selection;
 mod tables;
 mod views;

@@ -6,6 +6,7 @@ use crate::console::app::commands::{list, look, scope, suggest, text};
 use crate::console::app::effect::Effect;
 use crate::console::app::model::Model;
 use crate::console::app::overlay::{Given, Overlay};
+use crate::console::app::pane::Scroll;
 use crate::console::app::prompt::Prompt;
 use crate::console::app::tables;
 use crate::console::app::update::{refresh_table, start, table_mut};
@@ -55,20 +56,29 @@ fn filter_problem(model: &Model) -> Option<String> {
 /// Looks for what is given; opens the line without it.
 pub fn search(model: &mut Model, wanted: &str) -> Effects {
     if wanted.is_empty() {
-        let present = model.scrolls.get(&model.pane()).map(|scroll| scroll.search.clone()).unwrap_or_default();
-        model.overlay = Some(Overlay::Search(Prompt { draft: present, ..Prompt::default() }));
+        let present = model.scrolls.get(&model.pane()).cloned().unwrap_or_default();
+        model.overlay = Some(Overlay::Search(Prompt::with(&present.search), Box::new(present)));
         model.touch();
-    } else {
-        text::look_for(model, wanted);
+    } else if !text::look_for(model, wanted) {
+        text::found_nothing(model);
     }
     Vec::new()
+}
+
+/// Looks for what stands in the line, each time from where one was before.
+fn look_for(model: &mut Model, typed: &str, before: Scroll) {
+    model.scrolls.insert(model.pane(), before);
+    let problem = (!text::look_for(model, typed)).then(|| "nothing matches".to_owned());
+    if let Some(Overlay::Search(prompt, _)) = &mut model.overlay {
+        prompt.problem = problem;
+    }
 }
 
 /// A key for the line that is open.
 pub(in crate::console::app) fn edit(model: &mut Model, key: Key) {
     let edited = match &mut model.overlay {
         Some(Overlay::Password(password)) => password.edit(key),
-        Some(Overlay::Command(prompt) | Overlay::Filter(prompt) | Overlay::Search(prompt)) => prompt.edit(key),
+        Some(Overlay::Command(prompt) | Overlay::Filter(prompt) | Overlay::Search(prompt, _)) => prompt.edit(key),
         Some(Overlay::Picker(picker)) => picker.prompt.edit(key),
         Some(Overlay::Help { .. } | Overlay::Columns(_) | Overlay::Notices(_)) | None => false,
     };
@@ -84,6 +94,10 @@ pub(in crate::console::app) fn changed(model: &mut Model) {
         Some(Overlay::Filter(prompt)) => {
             let typed = prompt.text().to_owned();
             apply_filter(model, &typed);
+        }
+        Some(Overlay::Search(prompt, before)) => {
+            let (typed, before) = (prompt.text().to_owned(), before.clone());
+            look_for(model, &typed, *before);
         }
         Some(Overlay::Picker(_)) => suggest::narrow(model),
         _ => {}
@@ -182,9 +196,10 @@ pub fn accept(model: &mut Model, _: &str) -> Effects {
     model.touch();
     match model.overlay.take() {
         Some(Overlay::Command(prompt)) => run(model, prompt.text()),
-        Some(Overlay::Search(prompt)) => {
-            let words = prompt.text().to_owned();
-            text::look_for(model, &words);
+        Some(Overlay::Search(prompt, _)) => {
+            if prompt.problem.is_some() {
+                text::found_nothing(model);
+            }
             Vec::new()
         }
         Some(Overlay::Picker(picker)) => {
@@ -219,11 +234,15 @@ pub fn accept(model: &mut Model, _: &str) -> Effects {
     }
 }
 
-/// Closes it. A filter is again what it was before.
+/// Closes it. A filter or a search is again what it was before.
 pub fn cancel(model: &mut Model, _: &str) -> Effects {
     model.touch();
-    if let Some(Overlay::Filter(prompt)) = model.overlay.take() {
-        apply_filter(model, &prompt.draft);
+    match model.overlay.take() {
+        Some(Overlay::Filter(prompt)) => apply_filter(model, &prompt.draft),
+        Some(Overlay::Search(_, before)) => {
+            model.scrolls.insert(model.pane(), *before);
+        }
+        _ => {}
     }
     Vec::new()
 }

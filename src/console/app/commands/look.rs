@@ -2,6 +2,7 @@
 
 use crate::console::app::column::RowId;
 use crate::console::app::effect::Effect;
+use crate::console::app::log::LogLine;
 use crate::console::app::model::Model;
 use crate::console::app::overlay::{Choice, Given, Overlay, Picker, Purpose};
 use crate::console::app::pane::PaneId;
@@ -93,6 +94,10 @@ fn choices(model: &Model) -> Vec<Choice> {
             }
             _ => {}
         }
+    }
+    if pane == PaneId::Log && !model.log.is_empty() {
+        let lines: Vec<String> = model.log.iter().map(LogLine::written).collect();
+        choices.push(Choice { note: format!("{} lines", lines.len()), ..choice("the log", &lines.join("\n")) });
     }
     let marked = marked(model);
     if marked.len() > 1 {

@@ -6,6 +6,7 @@ use crate::console::app::model::Model;
 use crate::console::app::overlay::Overlay;
 use crate::console::app::pane::PaneId;
 use crate::console::app::screen;
+use crate::console::app::screen::text::Text;
 use crate::console::app::table::Table;
 use crate::console::app::update::table_mut;
 
@@ -35,16 +36,12 @@ fn by(model: &mut Model, rows: isize) -> Effects {
         table.step(rows);
         return Vec::new();
     }
-    let total = screen::text::count(model, &pane);
+    let Some(scroll) = model.scrolls.get(&pane) else { return Vec::new() };
+    let text = Text::of(model, &pane);
+    let (at, row) = text.moved((text.at(scroll.top), scroll.above), rows, window);
+    let top = text.line(at);
     let Some(scroll) = model.scrolls.get_mut(&pane) else { return Vec::new() };
-    if pane == PaneId::Log {
-        // Its lines are counted from the end.
-        scroll.top = scroll.top.saturating_add_signed(rows.saturating_neg());
-        scroll.follows = scroll.top == 0;
-        return Vec::new();
-    }
-    let last = total.saturating_sub(window);
-    scroll.top = scroll.top.saturating_add_signed(rows).min(last);
+    (scroll.top, scroll.above) = (top, row);
     if rows < 0 {
         scroll.follows = false;
     } else if rows >= FAR {
@@ -63,7 +60,7 @@ fn in_overlay(model: &mut Model, rows: isize) {
         Some(Overlay::Notices(at)) => *at = moved(*at),
         Some(Overlay::Columns(chooser)) => chooser.cursor = moved(chooser.cursor),
         Some(Overlay::Picker(picker)) => picker.cursor = moved(picker.cursor),
-        Some(Overlay::Command(_) | Overlay::Filter(_) | Overlay::Search(_) | Overlay::Password(_)) | None => {}
+        Some(Overlay::Command(_) | Overlay::Filter(_) | Overlay::Search(..) | Overlay::Password(_)) | None => {}
     }
 }
 

@@ -55,8 +55,6 @@ pub enum Panel {
     Table(TablePanel),
     /// Lines.
     Text(TextPanel),
-    /// Our own log: the view's widget shows it.
-    Log(LogPanel),
 }
 
 /// The visible part of a table.
@@ -101,9 +99,11 @@ pub struct Row {
 /// The visible part of a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TextPanel {
-    /// The visible lines, each of pieces. A line of two pieces is a label and its value.
+    /// The visible rows, each of pieces.
     pub lines: Vec<TextLine>,
-    /// How many lines are above the first visible one.
+    /// Columns that the labels take; 0 for a text without labels.
+    pub labels: usize,
+    /// How many are above the first visible one.
     pub top: usize,
     /// How many there are.
     pub total: usize,
@@ -115,22 +115,15 @@ pub struct TextPanel {
     pub empty: Vec<Cell>,
 }
 
-/// A visible line of a text.
+/// A line of a text, or a row of it where it is wrapped.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TextLine {
-    /// A label before the text; the view lines these up. `None` where the text has no labels.
+    /// A label before the text; the view lines these up. Empty in the further rows of a line that has one.
     pub label: Option<&'static str>,
     /// The text.
     pub cells: Vec<Cell>,
     /// The present match of the search is in it.
     pub found: bool,
-}
-
-/// Our own log.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct LogPanel {
-    /// How many lines above the end one has gone; 0 follows.
-    pub back: usize,
 }
 
 /// The first line.
@@ -225,10 +218,6 @@ pub fn panel(model: &Model) -> Panel {
     let pane = model.pane();
     if pane.is_table() {
         return Panel::Table(table(model, &pane));
-    }
-    if pane == PaneId::Log {
-        let back = model.scrolls.get(&pane).map_or(0, |scroll| scroll.top);
-        return Panel::Log(LogPanel { back });
     }
     Panel::Text(text::panel(model, &pane))
 }

@@ -80,7 +80,7 @@ pub fn overlay(model: &Model) -> Option<Over<'_>> {
             Over::List(boxed("Help: what can be done here", rows, *top, room(model)))
         }
         Overlay::Command(prompt) => Over::Line(line(":", prompt)),
-        Overlay::Filter(prompt) | Overlay::Search(prompt) => Over::Line(line("/", prompt)),
+        Overlay::Filter(prompt) | Overlay::Search(prompt, _) => Over::Line(line("/", prompt)),
         Overlay::Columns(chooser) => {
             let rows = tables::rows(model, &model.pane())?;
             let row = |(place, (at, shown)): (usize, &(usize, bool))| {

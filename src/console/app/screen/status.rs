@@ -4,9 +4,11 @@ use std::time::Duration;
 
 use crate::console::app::cell::{Cell, Glyph, Tone};
 use crate::console::app::freshness::Freshness;
+use crate::console::app::layout;
 use crate::console::app::model::{Model, SignIn};
 use crate::console::app::notation;
 use crate::console::app::pane::PaneId;
+use crate::console::app::screen::text::Text;
 use crate::console::app::tables;
 use crate::console::app::trail::{CloudTab, InstanceTab};
 
@@ -54,9 +56,35 @@ fn facts(model: &Model) -> Vec<Cell> {
             facts.push(Cell::new(&format!("/{}", table.filter_text), Tone::Accent));
         }
     }
+    facts.extend(reading(model, &pane));
     facts.extend(
         model.missing.iter().map(|(source, _)| Cell::new(&format!("no {source}"), Tone::Warn).sign(Glyph::Warning)),
     );
+    facts
+}
+
+/// Where one is in a text, and how one reads it.
+fn reading(model: &Model, pane: &PaneId) -> Vec<Cell> {
+    let Some(scroll) = model.scrolls.get(pane).filter(|_| !pane.is_table()) else { return Vec::new() };
+    let text = Text::of(model, pane);
+    if text.is_empty() && scroll.search.is_empty() {
+        return Vec::new();
+    }
+    let mut facts = Vec::new();
+    if pane.grows() || text.len() > layout::window(model.size, pane) {
+        let line = text.at(scroll.top).saturating_add(1).min(text.len());
+        facts.push(Cell::new(&format!("line {line} of {}", text.len()), Tone::Dim));
+    }
+    if pane.grows() {
+        facts.push(if scroll.follows { Cell::new("follows", Tone::Dim) } else { Cell::new("frozen", Tone::Accent) });
+    }
+    if scroll.left > 0 {
+        facts.push(Cell::new(&format!("from column {}", scroll.left + 1), Tone::Dim));
+    }
+    if !scroll.search.is_empty() {
+        let only = if scroll.narrows { "only " } else { "" };
+        facts.push(Cell::new(&format!("{only}/{}", scroll.search), Tone::Accent));
+    }
     facts
 }
 
@@ -132,6 +160,12 @@ pub fn why_empty(model: &Model, pane: &PaneId) -> Vec<Cell> {
         && tables::rows(model, pane).is_some_and(|rows| rows.count() > 0)
     {
         return vec![Cell::new(&format!("Nothing matches /{}", table.filter_text), Tone::Dim)];
+    }
+    if let Some(scroll) = model.scrolls.get(pane).filter(|scroll| scroll.narrows && !scroll.search.is_empty()) {
+        return vec![Cell::new(&format!("Nothing matches /{}", scroll.search), Tone::Dim)];
+    }
+    if pane == &PaneId::Log {
+        return vec![Cell::new("Nothing was logged yet", Tone::Dim)];
     }
     match (&model.sign_in, &model.poll_failure) {
         (SignIn::Failed(why), _) => return failure(why),

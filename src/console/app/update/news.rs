@@ -8,6 +8,7 @@ use crate::base::id::ProjectId;
 use crate::console::app::commands::scope;
 use crate::console::app::effect::Effect;
 use crate::console::app::layout::Size;
+use crate::console::app::log::{self, LogLine};
 use crate::console::app::model::{Model, Session, SignIn};
 use crate::console::app::msg::{FleetNews, PollNews};
 use crate::console::app::overlay::{Overlay, Purpose};
@@ -144,7 +145,12 @@ pub(super) fn projects(model: &mut Model, projects: Result<Vec<(String, String)>
     Vec::new()
 }
 
-pub(super) fn logged(model: &mut Model) -> Effects {
+pub(super) fn logged(model: &mut Model, lines: Vec<LogLine>) -> Effects {
+    let forgotten = log::append(&mut model.log, lines);
+    if let Some(scroll) = model.scrolls.get_mut(&PaneId::Log) {
+        scroll.top = scroll.top.saturating_sub(forgotten);
+        scroll.found = scroll.found.and_then(|line| line.checked_sub(forgotten));
+    }
     if model.trail.here() == &View::Log {
         model.touch();
     }

@@ -7,7 +7,7 @@ use crate::console::app::column::RowId;
 use crate::console::app::layout;
 use crate::console::app::model::Model;
 use crate::console::app::pane::{PaneId, Scroll};
-use crate::console::app::screen::text;
+use crate::console::app::screen::text::Text;
 use crate::console::app::table::{Moved, Table};
 use crate::console::app::tables::{self, listed};
 
@@ -131,14 +131,25 @@ fn settle_pane(model: &mut Model) {
         }
         return;
     }
-    let total = text::count(model, &pane);
     if !model.scrolls.contains_key(&pane) {
         make_room(model);
+        model.scrolls.insert(pane.clone(), Scroll::of(&pane));
     }
-    let scroll = model.scrolls.entry(pane.clone()).or_insert_with(|| Scroll::of(&pane));
-    // The log's lines are counted by its own widget: there, `top` counts from the end.
-    if pane != PaneId::Log {
-        let last = total.saturating_sub(window);
-        scroll.top = if scroll.follows { last } else { scroll.top.min(last) };
+    settle_text(model, &pane, window);
+}
+
+/// The window of a text is full, and at its end if it follows that.
+fn settle_text(model: &mut Model, pane: &PaneId, window: usize) {
+    let Some(scroll) = model.scrolls.get(pane) else { return };
+    let text = Text::of(model, pane);
+    let last = text.last(window);
+    let place = (text.at(scroll.top), scroll.above);
+    let (at, row) = if scroll.follows { last } else { place.min(last) };
+    // A place that is within the text stays as it is: what a search hides for now comes back where it was.
+    if (at, row) != place
+        && let top = text.line(at)
+        && let Some(scroll) = model.scrolls.get_mut(pane)
+    {
+        (scroll.top, scroll.above) = (top, row);
     }
 }

@@ -11,7 +11,7 @@ pub(super) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
     model.pending.clear();
     match &mut model.overlay {
         Some(Overlay::Password(password)) => password.paste(text),
-        Some(Overlay::Command(prompt) | Overlay::Filter(prompt) | Overlay::Search(prompt)) => {
+        Some(Overlay::Command(prompt) | Overlay::Filter(prompt) | Overlay::Search(prompt, _)) => {
             prompt.paste(text);
             line::changed(model);
         }
