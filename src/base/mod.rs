@@ -2,6 +2,7 @@
 //!
 //! Deliberately absent: anything that knows what a service, an instance or a cloud is.
 
+pub mod awaited;
 pub mod clock;
 pub mod failure;
 pub mod id;

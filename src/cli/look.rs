@@ -94,13 +94,22 @@ impl Look {
 
     async fn next(&mut self) -> Result<News, Failure> {
         match tokio::time::timeout(PATIENCE, self.news.recv()).await {
-            Ok(Some(news)) => Ok(news),
+            Ok(Some(news)) => {
+                self.tell_silence(&news);
+                Ok(news)
+            }
             Ok(None) => Err(Failure::new(FailureKind::Bug, "The watch has ended by itself")),
             Err(_) => {
                 let seconds = PATIENCE.as_secs();
                 Err(Failure::new(FailureKind::Retry, format!("The cloud has told nothing for {seconds} s")))
             }
         }
+    }
+
+    fn tell_silence(&mut self, news: &News) {
+        let News::Awaited(awaited) = news else { return };
+        let Some(silence) = awaited.silences.first() else { return };
+        self.progress.tell(&format!("{} has not answered yet: {}…", silence.service, silence.place));
     }
 
     /// No source is still awaited, but those that have failed.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::base::awaited::Silence;
 use crate::base::clock::Timestamp;
 use crate::base::failure::{Failure, FailureKind};
 use crate::base::id::{ProjectId, UserId};
@@ -102,6 +103,11 @@ impl Cloud {
     pub fn endpoints(&self) -> Vec<EndpointHealth> {
         let found = catalog::all(&self.0.config, &self.0.keeper.current(), &self.0.region);
         found.into_iter().map(|found| self.0.directory.health(found)).collect()
+    }
+
+    /// The requests that have no answer yet, the oldest of each endpoint.
+    pub fn silences(&self) -> Vec<Silence> {
+        self.0.directory.silences()
     }
 
     /// Asks for the versions that are not known yet, all at once. Nobody waits here: a read waits for its own.

@@ -8,6 +8,7 @@ use std::time::Duration;
 use secrecy::SecretString;
 use tokio::sync::OnceCell;
 
+use crate::base::awaited::Silence;
 use crate::base::clock::{Clock, since};
 use crate::base::failure::Failure;
 use crate::openstack::auth::cache::Cache;
@@ -45,6 +46,12 @@ impl Directory {
     pub(crate) fn meter(&self, url: &str) -> Arc<Meter> {
         let mut meters = self.meters.lock().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(meters.entry(url.trim_end_matches('/').to_owned()).or_default())
+    }
+
+    /// The oldest request under way at each URL.
+    pub(crate) fn silences(&self) -> Vec<Silence> {
+        let meters = self.meters.lock().unwrap_or_else(PoisonError::into_inner);
+        meters.values().filter_map(|meter| meter.oldest()).collect()
     }
 
     /// Whether looking would cost no request.

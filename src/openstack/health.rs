@@ -1,9 +1,10 @@
 //! How each endpoint has answered us: what the cloud view shows.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use crate::base::awaited::Silence;
 use crate::base::clock::{Timestamp, since};
 use crate::base::failure::Failure;
 use crate::openstack::request::Microversion;
@@ -46,6 +47,17 @@ struct Numbers {
     last_failure: Option<(Failure, Timestamp)>,
     sent: VecDeque<Timestamp>,
     used: bool,
+    under_way: BTreeMap<u64, Silence>,
+    begun: u64,
+}
+
+/// A request is under way until this is dropped.
+pub(crate) struct UnderWay<'a>(&'a Meter, u64);
+
+impl Drop for UnderWay<'_> {
+    fn drop(&mut self) {
+        self.0.0.lock().unwrap_or_else(PoisonError::into_inner).under_way.remove(&self.1);
+    }
 }
 
 /// What a [`Meter`] has counted.
@@ -57,6 +69,21 @@ pub(crate) struct Reading {
 }
 
 impl Meter {
+    /// A request is on its way.
+    pub(crate) fn begin(&self, silence: Silence) -> UnderWay<'_> {
+        let mut numbers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        numbers.begun += 1;
+        let number = numbers.begun;
+        numbers.under_way.insert(number, silence);
+        UnderWay(self, number)
+    }
+
+    /// The request that has been waiting for longest.
+    pub(crate) fn oldest(&self) -> Option<Silence> {
+        let numbers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        numbers.under_way.values().min_by_key(|silence| silence.since).cloned()
+    }
+
     /// An answer came, maybe a complaint.
     pub(crate) fn answered(&self, now: Timestamp, took: Duration, complaint: Option<Failure>) {
         let mut numbers = self.0.lock().unwrap_or_else(PoisonError::into_inner);

@@ -2,6 +2,7 @@
 
 use futures_util::future::BoxFuture;
 
+use crate::base::awaited::Silence;
 use crate::openstack::cloud::{Cloud, SessionFacts};
 use crate::openstack::error::CloudError;
 use crate::openstack::health::EndpointHealth;
@@ -17,6 +18,11 @@ pub trait Reader: Send + Sync + 'static {
 
     /// Every endpoint and how it has answered.
     fn endpoints(&self) -> Vec<EndpointHealth>;
+
+    /// The requests that have no answer yet, the oldest of each endpoint. A cloud in memory has none.
+    fn silences(&self) -> Vec<Silence> {
+        Vec::new()
+    }
 }
 
 impl Reader for Cloud {
@@ -30,5 +36,9 @@ impl Reader for Cloud {
 
     fn endpoints(&self) -> Vec<EndpointHealth> {
         Cloud::endpoints(self)
+    }
+
+    fn silences(&self) -> Vec<Silence> {
+        Cloud::silences(self)
     }
 }

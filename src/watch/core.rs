@@ -23,10 +23,14 @@ use crate::watch::kept::Kept;
 use crate::watch::news::News;
 use crate::watch::schedule::Schedule;
 use crate::watch::settings::Settings;
+use crate::watch::silences::Silences;
 use crate::watch::surroundings::{Found, Surroundings};
 
 /// Instances in transition for longer than this do not make us poll fast.
 const PATIENCE: Duration = Duration::from_secs(600);
+
+/// A request is told of when it has had no answer for so many intervals.
+const UNUSUAL: f64 = 1.5;
 
 /// Findings depend on time too ("task state too long"): while something is under way, judge anew this often.
 const REJUDGE: Duration = Duration::from_secs(10);
@@ -49,6 +53,7 @@ pub(super) struct Core {
     interner: Interner,
     inventory: Inventory,
     schedule: Schedule,
+    silences: Silences,
     surroundings: Surroundings,
     fleet: Option<Arc<Fleet>>,
     /// The fleet that was told last was not partial.
@@ -76,6 +81,7 @@ impl Core {
         let known: Sources = known.unwrap_or_default();
         let time = CloudTime::new(settings.pace, settings.intervals.overlap);
         let schedule = Schedule::new(settings.intervals, now);
+        let silences = Silences::new(settings.intervals.steady.mul_f64(UNUSUAL));
         let place = crate::watch::place(&*reader);
         // The services' keys have the place in them.
         let fleet = fleet.filter(|_| known.place == place);
@@ -94,6 +100,7 @@ impl Core {
             interner: Interner::default(),
             inventory,
             schedule,
+            silences,
             surroundings,
             fleet,
             told_whole: false,
@@ -112,7 +119,7 @@ impl Core {
         let mut seen = Attention::default();
         self.tell_cached().await;
         loop {
-            let wait = self.begin_what_is_due(&mut under_way);
+            let wait = self.begin_what_is_due(&mut under_way).min(self.tell_awaited().await);
             let done = tokio::select! {
                 () = stop.cancelled() => break,
                 () = self.news.closed() => break,
@@ -311,6 +318,16 @@ impl Core {
     async fn tell_poll(&self, at: Timestamp, failure: Option<Failure>) {
         let interval = self.schedule.interval();
         self.tell(News::Polled { at, interval, failure, missing: self.surroundings.missing() }).await;
+    }
+
+    /// Tells who lets us wait, where that has changed; and how long until it may change by itself.
+    async fn tell_awaited(&mut self) -> Duration {
+        let now = self.clock.now();
+        let (awaited, again) = self.silences.look(self.reader.silences(), self.schedule.next_try(now), now);
+        if let Some(awaited) = awaited {
+            self.tell(News::Awaited(awaited)).await;
+        }
+        again.map_or(Duration::MAX, |again| again.max(Duration::from_millis(1)))
     }
 
     async fn tell(&self, news: News) {

@@ -17,6 +17,7 @@ mod look;
 mod news;
 pub mod schedule;
 mod settings;
+pub mod silences;
 mod surroundings;
 
 use std::sync::Arc;

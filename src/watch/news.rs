@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::base::awaited::Awaited;
 use crate::base::clock::Timestamp;
 use crate::base::failure::Failure;
 use crate::fleet::Fleet;
@@ -34,6 +35,8 @@ pub enum News {
         /// Sources that are missing and why, by service type.
         missing: Vec<(&'static str, Failure)>,
     },
+    /// Who lets us wait, or when the cloud is asked again: told when it changes.
+    Awaited(Awaited),
     /// The followed instance.
     Detail(DetailOf),
     /// The cloud itself.

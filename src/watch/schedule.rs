@@ -80,6 +80,13 @@ impl Schedule {
         self.failures > 0 && !self.until_poll(now).is_zero()
     }
 
+    /// While the cloud is left alone: until when.
+    pub fn next_try(&self, now: Timestamp) -> Option<Timestamp> {
+        let wait = i64::try_from(self.wait.as_millis()).unwrap_or(i64::MAX);
+        let at = Timestamp::from_millisecond(self.polled.as_millisecond().saturating_add(wait)).ok()?;
+        self.backing_off(now).then_some(at)
+    }
+
     /// A sweep has ended, or was given up.
     pub fn swept(&mut self, now: Timestamp) {
         self.swept = now;

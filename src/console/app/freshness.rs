@@ -48,19 +48,44 @@ impl Freshness {
         let just_after = Duration::from_millis(1);
         let thresholds = [self.interval * 2 + just_after, self.interval * 5 + just_after];
         let shown = self.from_cache || age > self.interval * 2;
-        let seconds = age.as_secs();
-        let next = match seconds {
-            0..60 => seconds / STEP * STEP + STEP,
-            60..3600 => seconds / 60 * 60 + 60,
-            _ => seconds / 3600 * 3600 + 3600,
-        };
-        let next = shown.then(|| Duration::from_secs(next));
+        let next = shown.then(|| next_step(age));
         thresholds.into_iter().chain(next).filter(|at| *at > age).min().map(|at| at - age)
     }
 }
 
+/// The age at which [`coarse`] says something else.
+pub fn next_step(age: Duration) -> Duration {
+    let seconds = age.as_secs();
+    Duration::from_secs(match seconds {
+        0..60 => seconds / STEP * STEP + STEP,
+        60..7200 => seconds / 60 * 60 + 60,
+        _ => seconds / 3600 * 3600 + 3600,
+    })
+}
+
+/// What is left of a wait, in steps of the same size, never less than there is; nothing once it is over.
+pub fn left(wait: Duration) -> Option<String> {
+    (!wait.is_zero()).then(|| {
+        let seconds = left_step(wait).as_secs();
+        if seconds <= 60 { format!("{seconds} s") } else { format!("{}m", seconds.div_ceil(60)) }
+    })
+}
+
+/// How much [`left`] says that is left.
+fn left_step(wait: Duration) -> Duration {
+    let step = if wait <= Duration::from_secs(60) { STEP } else { 60 };
+    let millis = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
+    Duration::from_secs(millis.div_ceil(step * 1000) * step)
+}
+
+/// How long until [`left`] says something else.
+pub fn left_change(wait: Duration) -> Option<Duration> {
+    let step = if wait <= Duration::from_secs(60) { STEP } else { 60 };
+    (!wait.is_zero()).then(|| wait.saturating_sub(left_step(wait).saturating_sub(Duration::from_secs(step))))
+}
+
 /// An age in the coarse steps that the label moves in.
-fn coarse(age: Duration) -> String {
+pub fn coarse(age: Duration) -> String {
     let seconds = age.as_secs();
     if seconds < 60 { format!("{} s", seconds / STEP * STEP) } else { long(age) }
 }

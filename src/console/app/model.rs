@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::base::awaited::Awaited;
 use crate::base::clock::Timestamp;
 use crate::base::failure::Failure;
 use crate::base::id::{InstanceId, ProjectId};
@@ -97,6 +98,8 @@ pub struct Model {
     pub partial: bool,
     /// Why the last poll failed; `None` once one has succeeded.
     pub poll_failure: Option<Failure>,
+    /// Who lets us wait, and when the cloud is asked again.
+    pub awaited: Awaited,
     /// Sources that are missing and why.
     pub missing: Vec<(&'static str, Failure)>,
     /// The cloud itself; `None` until it was looked at.
@@ -168,6 +171,7 @@ impl Model {
             freshness: Freshness::default(),
             partial: false,
             poll_failure: None,
+            awaited: Awaited::default(),
             missing: Vec::new(),
             control_plane: None,
             control_plane_told: None,

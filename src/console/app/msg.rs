@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::base::awaited::Awaited;
 use crate::base::clock::Timestamp;
 use crate::base::failure::Failure;
 use crate::base::key::Key;
@@ -45,6 +46,8 @@ pub enum Msg {
     Fleet(FleetNews),
     /// The watch tried and nothing has changed; or it failed.
     Polled(PollNews),
+    /// Who lets us wait, or when the cloud is asked again.
+    Awaited(Awaited),
     /// The followed instance.
     Detail(DetailOf),
     /// The cloud itself.

@@ -30,6 +30,10 @@ pub fn update(model: &mut Model, msg: Msg, now: Timestamp) -> Vec<Effect> {
         Msg::SignInFailed(failure) => news::sign_in_failed(model, failure),
         Msg::Fleet(fleet) => news::fleet(model, fleet),
         Msg::Polled(poll) => news::polled(model, poll),
+        Msg::Awaited(awaited) => {
+            model.awaited = awaited;
+            Vec::new()
+        }
         Msg::Detail(detail) => news::detail(model, detail),
         Msg::ControlPlane(plane) => news::control_plane(model, plane),
         Msg::Projects(projects) => news::projects(model, projects),

@@ -12,6 +12,7 @@ use secrecy::SecretString;
 use tokio::sync::mpsc;
 use tokio::task::{AbortHandle, JoinHandle};
 
+use crate::base::awaited::{Awaited, Silence};
 use crate::base::clock::{Clock, Pace};
 use crate::base::failure::{Failure, FailureKind};
 use crate::base::id::InstanceId;
@@ -29,6 +30,9 @@ const WAITING: usize = 64;
 
 /// The first pause before signing in again when the cloud does not answer; it doubles up to the second.
 const AGAIN: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(30));
+
+/// Signing in is told of when it takes so many intervals, as the watch does with reads.
+const UNUSUAL: f64 = 1.5;
 
 /// How long leaving waits for the watch to write its cache.
 const WRITING: Duration = Duration::from_millis(500);
@@ -243,6 +247,7 @@ impl Interpreter {
         };
         let snapshot = self.snapshot().filter(|_| self.kept.is_none());
         let (settings, clock) = (self.watch_settings(), self.means.clock.clone());
+        let usual = self.means.watch.intervals.steady.mul_f64(UNUSUAL);
         let post = self.sender();
         let work = tokio::spawn(async move {
             // First what is kept, then the network: so an old snapshot can never follow a live one.
@@ -251,7 +256,7 @@ impl Interpreter {
             {
                 post.send(What::Kept(Box::new(kept))).await;
             }
-            sign_in(&config, &options, &post).await;
+            sign_in(&config, &options, usual, &post).await;
         });
         self.connecting = Some(Ends::with(&work));
     }
@@ -321,13 +326,36 @@ impl Post {
         // Nobody listens any more only when the program ends.
         let _ = self.send.send(Arrival { place: self.place, what }).await;
     }
+
+    async fn awaited(&self, awaited: Awaited) {
+        self.send(What::Msg(Msg::Awaited(awaited))).await;
+    }
+}
+
+/// Connects; tells if keystone lets us wait for longer than is usual.
+async fn connect(
+    config: &crate::openstack::CloudConfig,
+    options: &ConnectOptions,
+    usual: Duration,
+    post: &Post,
+) -> Result<Cloud, ConnectError> {
+    let since = options.clock.now();
+    let mut connecting = std::pin::pin!(Cloud::connect(config, options.clone()));
+    if let Ok(outcome) = tokio::time::timeout(usual, &mut connecting).await {
+        return outcome;
+    }
+    let silence = Silence { service: "identity".to_owned(), place: format!("sign-in at {}", config.auth_url), since };
+    post.awaited(Awaited { silences: vec![silence], next_try: None }).await;
+    let outcome = connecting.await;
+    post.awaited(Awaited::default()).await;
+    outcome
 }
 
 /// Signs in; tries again, ever more slowly, for as long as the cloud does not answer.
-async fn sign_in(config: &crate::openstack::CloudConfig, options: &ConnectOptions, post: &Post) {
+async fn sign_in(config: &crate::openstack::CloudConfig, options: &ConnectOptions, usual: Duration, post: &Post) {
     let mut pause = AGAIN.0;
     loop {
-        match Cloud::connect(config, options.clone()).await {
+        match connect(config, options, usual, post).await {
             Ok(cloud) => return post.send(What::Connected(cloud)).await,
             Err(ConnectError::PasswordWanted { whom }) => {
                 return post.send(What::Msg(Msg::PasswordWanted { whom })).await;
@@ -341,7 +369,10 @@ async fn sign_in(config: &crate::openstack::CloudConfig, options: &ConnectOption
                 }
             }
         }
+        let next_try = options.clock.now().checked_add(jiff::SignedDuration::try_from(pause).unwrap_or_default()).ok();
+        post.awaited(Awaited { silences: Vec::new(), next_try }).await;
         tokio::time::sleep(pause).await;
+        post.awaited(Awaited::default()).await;
         pause = (pause * 2).min(AGAIN.1);
     }
 }
@@ -352,6 +383,7 @@ fn message(news: News) -> Msg {
             Msg::Fleet(FleetNews { fleet, as_of, from_cache, partial })
         }
         News::Polled { at, interval, failure, missing } => Msg::Polled(PollNews { at, interval, failure, missing }),
+        News::Awaited(awaited) => Msg::Awaited(awaited),
         News::Detail(detail) => Msg::Detail(detail),
         News::ControlPlane(seen) => Msg::ControlPlane(Arc::clone(&seen)),
         News::Projects(projects) => Msg::Projects(projects),

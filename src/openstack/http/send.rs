@@ -10,7 +10,8 @@ use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
-use crate::base::clock::Clock;
+use crate::base::awaited::Silence;
+use crate::base::clock::{Clock, Timestamp};
 use crate::base::failure::{Failure, FailureKind};
 use crate::openstack::clouds::{CloudConfig, Proxies};
 use crate::openstack::health::Meter;
@@ -67,8 +68,13 @@ impl Http {
         let id = self.request_id();
         let deadline = Instant::now() + self.limits.total;
         let mut attempt = 0;
+        let mut unheard = None;
         loop {
-            let (outcome, result) = self.attempt(request, &id, deadline).await;
+            let (outcome, result) = self.attempt(request, &id, deadline, &mut unheard).await;
+            if result.is_ok() {
+                // A complaint is an answer too.
+                unheard = None;
+            }
             let result = result.map_err(|failure| Failure { place: Some(request.place.clone()), ..failure });
             self.note(request, &id, &result);
             attempt += 1;
@@ -102,10 +108,15 @@ impl Http {
         request: &Outgoing<'_>,
         id: &str,
         deadline: Instant,
+        unheard: &mut Option<Timestamp>,
     ) -> (Outcome, Result<Incoming, Failure>) {
         let whole = async {
             let gate = self.gate(&request.url);
             let _permit = gate.acquire().await;
+            // Only now: whoever waits for its turn has asked nobody yet.
+            let since = *unheard.get_or_insert_with(|| self.clock.now());
+            let silence = Silence { service: request.service.to_owned(), place: request.place.clone(), since };
+            let _under_way = request.meter.map(|meter| meter.begin(silence));
             self.follow(request, id).await
         };
         match tokio::time::timeout_at(deadline, whole).await {

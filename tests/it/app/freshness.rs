@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use stackdeck::base::awaited::{Awaited, Silence};
 use stackdeck::base::failure::{Failure, FailureKind};
 use stackdeck::base::observation::Observation;
 use stackdeck::console::app::cell::Tone;
@@ -69,11 +70,69 @@ fn nothing_is_drawn_while_nothing_changes() {
     assert_ne!(console.model.generation(), drawn);
 }
 
+fn reasons(console: &Console) -> Vec<String> {
+    status::reasons(&console.model).into_iter().map(|cell| cell.text).collect()
+}
+
+fn silence(console: &Console, service: &str, seconds: u64) -> Silence {
+    let place = format!("GET {service} /somewhere");
+    Silence { service: service.to_owned(), place, since: console.now - Duration::from_secs(seconds) }
+}
+
+#[test]
+fn who_lets_us_wait_is_told_and_for_how_long() {
+    let mut console = Console::new();
+    console.sign_in();
+    let silences = vec![silence(&console, "compute", 8), silence(&console, "network", 7)];
+    console.send(Msg::Awaited(Awaited { silences, next_try: None }));
+    assert_eq!(reasons(&console), ["compute has not answered for 5 s"]);
+    let empty = |console: &Console| console.panel().empty.iter().map(|cell| cell.text.clone()).collect::<Vec<_>>();
+    assert_eq!(
+        empty(&console),
+        ["Reading …", "No answer for 5 s: GET compute /somewhere", "No answer for 5 s: GET network /somewhere"]
+    );
+    console.wait(2);
+    assert_eq!(reasons(&console), ["compute has not answered for 10 s"]);
+    console.wait(60);
+    assert_eq!(reasons(&console), ["compute has not answered for 1m"]);
+    console.send(Msg::Awaited(Awaited::default()));
+    assert_eq!(reasons(&console), [""; 0]);
+    assert_eq!(empty(&console), ["Reading …"]);
+}
+
+#[test]
+fn what_failed_stays_on_the_screen_with_the_next_try() {
+    let mut console = Console::showing(&["web-1"]);
+    poll(&mut console, Some(Failure::new(FailureKind::Retry, "compute answered 503")));
+    let next_try = Some(console.now + Duration::from_secs(12));
+    console.send(Msg::Awaited(Awaited { silences: Vec::new(), next_try }));
+    console.wait(1);
+    assert_eq!(reasons(&console), ["compute answered 503", "next try in 15 s"]);
+    console.wait(9);
+    assert_eq!(reasons(&console), ["compute answered 503", "next try in 5 s"]);
+    console.wait(2);
+    assert_eq!(reasons(&console), ["compute answered 503"], "now");
+    console.send(Msg::Awaited(Awaited::default()));
+    poll(&mut console, None);
+    assert_eq!(reasons(&console), [""; 0]);
+}
+
 #[test]
 fn waking_is_never_later_than_the_next_change() {
+    for awaited in [false, true] {
+        wakes_in_time(awaited);
+    }
+}
+
+fn wakes_in_time(awaited: bool) {
     let mut console = Console::showing(&["web-1"]);
     poll(&mut console, None);
     console.wait(1);
+    if awaited {
+        let silences = vec![silence(&console, "compute", 9), silence(&console, "network", 7)];
+        let next_try = Some(console.now + Duration::from_millis(200_300));
+        console.send(Msg::Awaited(Awaited { silences, next_try }));
+    }
     for _ in 0..400 {
         let wake = next_wake(&console.model, console.now).unwrap();
         assert!(wake > Duration::ZERO && wake <= Duration::from_secs(60));

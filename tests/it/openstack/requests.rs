@@ -103,6 +103,39 @@ async fn a_hanging_service_is_given_up() {
 }
 
 #[tokio::test]
+async fn who_lets_us_wait_is_known_before_it_is_given_up() {
+    let stub = cloud_stub(|request| match request.path.as_str() {
+        "/compute/v2.1/hangs" => Reply::Hang,
+        _ => answer(200, &json!({})),
+    })
+    .await;
+    let clock = stackdeck::base::clock::Clock::manual(super::stub::start());
+    let limits = Limits { concurrency: 2, ..options().limits };
+    let options = ConnectOptions { clock: clock.clone(), limits, ..options() };
+    let cloud = Cloud::connect(&config(&stub), options).await.expect("sign-in");
+    cloud.read(get("/servers")).await.expect("an answer");
+    assert_eq!(cloud.silences(), []);
+    let asked = |cloud: Cloud| tokio::spawn(async move { cloud.read(get("/hangs")).await });
+    let reads: Vec<_> = (0..3).map(|_| asked(cloud.clone())).collect();
+    let waited = async {
+        while stub.count("/compute/v2.1/hangs") < 2 {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), waited).await.expect("two are under way, one waits for its turn");
+    clock.advance(Duration::from_secs(7));
+    let silences = cloud.silences();
+    assert_eq!(silences.len(), 1, "one for each endpoint: {silences:?}");
+    assert_eq!((silences[0].service.as_str(), silences[0].place.as_str()), ("compute", "GET compute /hangs"));
+    assert_eq!(silences[0].since, super::stub::start());
+    for read in reads {
+        read.abort();
+        assert!(read.await.expect_err("given up").is_cancelled());
+    }
+    assert_eq!(cloud.silences(), []);
+}
+
+#[tokio::test]
 async fn the_total_deadline_holds_for_all_attempts() {
     let stub = cloud_stub(|_| Reply::Hang).await;
     let limits = Limits { total: Duration::from_millis(150), ..options().limits };

@@ -6,6 +6,7 @@ use std::time::Duration;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
+use stackdeck::base::awaited::Awaited;
 use stackdeck::base::clock::{Pace, Timestamp};
 use stackdeck::base::failure::{Failure, FailureKind};
 use stackdeck::base::key::{Key, KeyCode};
@@ -81,10 +82,12 @@ pub(crate) fn grow_old(model: &mut Model, old: Duration) {
 pub(crate) fn break_down(model: &mut Model, old: Duration) {
     let later = now() + old;
     let mut failure = Failure::new(FailureKind::Retry, "compute does not answer: connection refused");
-    failure.hints = vec!["it is tried again every 15 s".to_owned()];
+    failure.hints = vec!["Is the endpoint right, and reachable from here?".to_owned()];
     failure.place = Some("GET compute /servers/detail".to_owned());
     let poll = PollNews { at: later, interval: Duration::from_secs(5), failure: Some(failure), missing: vec![] };
     update(model, Msg::Polled(poll), later);
+    let next_try = Some(later + Duration::from_secs(12));
+    update(model, Msg::Awaited(Awaited { silences: Vec::new(), next_try }), later);
     update(model, Msg::Tick, later);
 }
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use stackdeck::base::awaited::{Awaited, Silence};
 use stackdeck::base::failure::{Failure, FailureKind};
 use stackdeck::base::id::InstanceId;
 use stackdeck::base::observation::Observation;
@@ -13,7 +14,7 @@ use stackdeck::fleet::control_plane::{Agent, ComputeService, ControlPlane, Endpo
 use stackdeck::fleet::detail::DetailOf;
 use stackdeck::fleet::service::ServiceKey;
 
-use super::console::{normal, press, started};
+use super::console::{break_down, normal, press, sign_in, started};
 use super::fleet::{at, detail, id, place};
 
 /// The tabs of an instance.
@@ -23,7 +24,7 @@ pub(crate) const TABS: [InstanceTab; 10] = InstanceTab::ALL;
 pub(crate) type Scene = (&'static str, fn() -> Model);
 
 /// Pop-ups and lines being typed, and how one gets there.
-pub(crate) const OVERLAYS: [Scene; 9] = [
+pub(crate) const OVERLAYS: [Scene; 12] = [
     ("help", || pressed("?")),
     ("command line", || pressed(":")),
     ("command line, typed", || pressed(":inst")),
@@ -42,6 +43,20 @@ pub(crate) const OVERLAYS: [Scene; 9] = [
         model
     }),
     ("marks", || pressed("2jj <space> <space> j <space>")),
+    ("hanging", || hanging(normal())),
+    ("hanging from the start", || {
+        let mut model = started();
+        sign_in(&mut model);
+        hanging(model)
+    }),
+    ("failing, its notice gone", || {
+        let mut model = normal();
+        break_down(&mut model, Duration::from_secs(60));
+        let later = model.now + Duration::from_secs(30);
+        let awaited = Awaited { silences: Vec::new(), next_try: Some(later + Duration::from_secs(12)) };
+        update(&mut model, Msg::Awaited(awaited), later);
+        model
+    }),
     ("password", || {
         let mut model = started();
         let now = model.now;
@@ -49,6 +64,19 @@ pub(crate) const OVERLAYS: [Scene; 9] = [
         model
     }),
 ];
+
+/// Nova and Neutron have not answered for a while.
+fn hanging(mut model: Model) -> Model {
+    let later = model.now + Duration::from_secs(12);
+    let silence = |service: &str, path: &str, seconds| Silence {
+        service: service.to_owned(),
+        place: format!("GET {service} {path}"),
+        since: later - Duration::from_secs(seconds),
+    };
+    let silences = vec![silence("compute", "/servers/detail", 12), silence("network", "/ports", 8)];
+    update(&mut model, Msg::Awaited(Awaited { silences, next_try: None }), later);
+    model
+}
 
 fn pressed(keys: &str) -> Model {
     let mut model = normal();

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use serde_json::{Value, json};
+use stackdeck::base::awaited::Silence;
 use stackdeck::base::clock::Timestamp;
 use stackdeck::base::failure::{Failure, FailureKind};
 use stackdeck::openstack::{Answer, CloudError, EndpointHealth, Read, Reader, SessionFacts};
@@ -23,6 +24,8 @@ pub struct Held {
     pub down: Option<FailureKind>,
     /// What `Date` says.
     pub date: Option<Timestamp>,
+    /// Requests that are said to be under way.
+    pub silences: Vec<Silence>,
 }
 
 /// A cloud in memory. Clones share it.
@@ -105,6 +108,10 @@ impl Reader for MemoryCloud {
 
     fn endpoints(&self) -> Vec<EndpointHealth> {
         Vec::new()
+    }
+
+    fn silences(&self) -> Vec<Silence> {
+        self.0.lock().unwrap().silences.clone()
     }
 }
 

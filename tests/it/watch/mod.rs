@@ -6,3 +6,4 @@ mod driver;
 mod inventory;
 mod inventory_world;
 mod schedule;
+mod silences;

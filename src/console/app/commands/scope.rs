@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::base::awaited::Awaited;
 use crate::base::failure::{Failure, FailureKind};
 use crate::base::nearest::nearest;
 use crate::console::app::commands::suggest;
@@ -23,6 +24,7 @@ pub(super) fn switch(model: &mut Model, to: Scope) -> Effects {
         model.session = None;
     }
     model.sign_in = SignIn::Connecting;
+    model.awaited = Awaited::default();
     model.fleet = Arc::default();
     model.freshness = Freshness { interval: model.freshness.interval, ..Freshness::default() };
     model.partial = false;

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use crate::base::clock::{Timestamp, since};
 use crate::console::app::cell::{Cell, Glyph, Tone};
-use crate::console::app::freshness::Freshness;
+use crate::console::app::freshness::{self, Freshness};
 use crate::console::app::layout;
 use crate::console::app::model::{Model, SignIn};
 use crate::console::app::notation;
@@ -37,7 +38,7 @@ pub fn status(model: &Model) -> Status {
 }
 
 fn facts(model: &Model) -> Vec<Cell> {
-    let mut facts = Vec::new();
+    let mut facts = reasons(model);
     let pane = model.pane();
     if model.partial {
         facts.push(Cell::new(&format!("{} so far …", model.fleet.members.len()), Tone::Busy).sign(Glyph::Busy));
@@ -88,6 +89,35 @@ fn reading(model: &Model, pane: &PaneId) -> Vec<Cell> {
     facts
 }
 
+/// Why nothing newer is known: what failed and when it is tried again, or who lets us wait. Empty when all is well.
+pub fn reasons(model: &Model) -> Vec<Cell> {
+    let failure = match &model.sign_in {
+        SignIn::Failed(failure) => Some(failure),
+        _ => model.poll_failure.as_ref(),
+    };
+    let mut reasons: Vec<Cell> =
+        failure.map(|failure| Cell::new(&failure.message, Tone::Bad).sign(Glyph::Down)).into_iter().collect();
+    if let Some(left) = model.awaited.next_try.and_then(|at| freshness::left(since(model.now, at))) {
+        reasons.push(Cell::new(&format!("next try in {left}"), Tone::Dim));
+    }
+    if let Some(silence) = model.awaited.silences.first() {
+        let waited = freshness::coarse(since(silence.since, model.now));
+        let text = format!("{} has not answered for {waited}", silence.service);
+        reasons.push(Cell::new(&text, Tone::Warn).sign(Glyph::Busy));
+    }
+    reasons
+}
+
+/// When the reasons change by themselves.
+pub fn next_reason(model: &Model, now: Timestamp) -> Option<Duration> {
+    let left = model.awaited.next_try.and_then(|at| freshness::left_change(since(now, at)));
+    let waited = model.awaited.silences.iter().map(|silence| {
+        let age = since(silence.since, now);
+        freshness::next_step(age) - age
+    });
+    left.into_iter().chain(waited).min()
+}
+
 /// How old the panel's data is, where that matters.
 pub fn ages(model: &Model) -> Vec<Cell> {
     freshnesses(model).into_iter().filter_map(|freshness| freshness.label(model.now)).take(1).collect()
@@ -121,7 +151,7 @@ fn detail_interval(model: &Model, tab: InstanceTab) -> Option<Duration> {
     }
 }
 
-fn cloud_time(model: &Model, tab: CloudTab) -> Option<Option<crate::base::clock::Timestamp>> {
+fn cloud_time(model: &Model, tab: CloudTab) -> Option<Option<Timestamp>> {
     let plane = model.control_plane.as_deref()?;
     Some(match tab {
         CloudTab::Endpoints => model.control_plane_told,
@@ -132,7 +162,7 @@ fn cloud_time(model: &Model, tab: CloudTab) -> Option<Option<crate::base::clock:
     })
 }
 
-fn detail_time(detail: &crate::fleet::detail::Detail, tab: InstanceTab) -> Option<crate::base::clock::Timestamp> {
+fn detail_time(detail: &crate::fleet::detail::Detail, tab: InstanceTab) -> Option<Timestamp> {
     let own = detail.instance.known.as_ref().map(|(_, at)| *at);
     match tab {
         InstanceTab::Network => detail.ports.known.as_ref().map(|(_, at)| *at).or(own),
@@ -169,12 +199,30 @@ pub fn why_empty(model: &Model, pane: &PaneId) -> Vec<Cell> {
     }
     match (&model.sign_in, &model.poll_failure) {
         (SignIn::Failed(why), _) => return failure(why),
-        (SignIn::Connecting, _) => return vec![Cell::new("Signing in …", Tone::Busy).sign(Glyph::Busy)],
+        (SignIn::Connecting, _) => {
+            return waiting(model, Cell::new("Signing in …", Tone::Busy).sign(Glyph::Busy));
+        }
         (SignIn::PasswordWanted(_), _) => return vec![Cell::new("A password is wanted", Tone::Warn)],
         (SignIn::Done, Some(why)) if model.freshness.as_of.is_none() => return failure(why),
         (SignIn::Done, _) => {}
     }
-    vec![nothing(model, pane)]
+    match nothing(model, pane) {
+        reading if reading.tone == Tone::Busy => waiting(model, reading),
+        nothing => vec![nothing],
+    }
+}
+
+/// What is under way, and for which answers it waits.
+fn waiting(model: &Model, what: Cell) -> Vec<Cell> {
+    std::iter::once(what).chain(silences(model)).collect()
+}
+
+/// Every answer that is waited for, and for how long.
+pub fn silences(model: &Model) -> impl Iterator<Item = Cell> {
+    model.awaited.silences.iter().map(|silence| {
+        let waited = freshness::coarse(since(silence.since, model.now));
+        Cell::new(&format!("No answer for {waited}: {}", silence.place), Tone::Dim)
+    })
 }
 
 fn nothing(model: &Model, pane: &PaneId) -> Cell {

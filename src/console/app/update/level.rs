@@ -6,6 +6,7 @@ use std::hash::{Hash as _, Hasher as _};
 
 use crate::console::app::effect::Effect;
 use crate::console::app::model::{Model, Told};
+use crate::console::app::screen::status;
 use crate::console::app::trail::{InstanceTab, View};
 use crate::console::app::update::news;
 use crate::fleet::detail::Interest;
@@ -44,7 +45,7 @@ pub(super) fn face(model: &Model) -> u64 {
     model.now.as_second().div_euclid(60).hash(&mut hasher);
     format!("{:?}", model.trail.here()).hash(&mut hasher);
     (model.instance_tab, model.cloud_tab).hash(&mut hasher);
-    for label in crate::console::app::screen::status::ages(model) {
+    for label in status::ages(model).into_iter().chain(status::reasons(model)).chain(status::silences(model)) {
         label.text.hash(&mut hasher);
         label.tone.hash(&mut hasher);
     }
