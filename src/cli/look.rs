@@ -94,6 +94,7 @@ impl Look {
 
     async fn next(&mut self) -> Result<News, Failure> {
         match tokio::time::timeout(PATIENCE, self.news.recv()).await {
+            Ok(Some(News::Broken(failure))) => Err(failure),
             Ok(Some(news)) => {
                 self.tell_silence(&news);
                 Ok(news)

@@ -14,6 +14,7 @@ use crate::fleet::{Fleet, Sources, group};
 use crate::openstack::Reader;
 use crate::openstack::compute::{self, Server, Servers};
 use crate::openstack::page::Page;
+use crate::watch::broken;
 use crate::watch::cloud_time::CloudTime;
 use crate::watch::convert;
 use crate::watch::handle::Attention;
@@ -137,10 +138,7 @@ impl Core {
                 Ok(Done::Asked { ask, sent, outcome }) => self.answered(&ask, sent, outcome).await,
                 Ok(Done::Found(found)) => self.found(found).await,
                 Ok(Done::Saved) => {}
-                Err(broken) => {
-                    tracing::error!("a read broke off: {broken}");
-                    self.asking = false;
-                }
+                Err(read) => broken::with(read),
             }
         }
         under_way.abort_all();

@@ -18,6 +18,7 @@ use crate::fleet::instance::{Instance, VolumeRef};
 use crate::fleet::sources::Port;
 use crate::openstack::network::Whose;
 use crate::openstack::{Reader, compute, identity, network};
+use crate::watch::broken;
 use crate::watch::convert;
 use crate::watch::handle::{Attention, Wish};
 use crate::watch::intern::Interner;
@@ -87,7 +88,10 @@ impl Look {
                     heed(&mut followed, now.follow);
                 }
                 Some(wish) = self.wishes.recv() => self.grant(wish, followed.as_mut(), &mut granting),
-                Some(Ok(news)) = granting.join_next() => self.tell(news).await,
+                Some(granted) = granting.join_next() => match granted {
+                    Ok(news) => self.tell(news).await,
+                    Err(read) => broken::with(read),
+                },
                 brought = next_of(&mut followed) => self.take(followed.as_mut(), brought).await,
                 () = tokio::time::sleep(wait) => {}
             }
@@ -181,7 +185,7 @@ async fn next_of(followed: &mut Option<Followed>) -> (Option<Part>, Brought) {
         while let Some(done) = followed.under_way.join_next().await {
             match done {
                 Ok(brought) => return brought,
-                Err(broken) => tracing::error!("a read broke off: {broken}"),
+                Err(read) => broken::with(read),
             }
         }
     }

@@ -5,6 +5,7 @@
 //! can drive without a network. Where the last snapshot is kept, it need not know.
 //! Deliberately absent: any change to the cloud.
 
+mod broken;
 mod cloud_time;
 mod control_plane;
 pub mod convert;
@@ -66,17 +67,27 @@ pub fn go_on(
     let stop = CancellationToken::new();
     let mut loops = JoinSet::new();
     let core = core::Core::new(Arc::clone(&reader), Arc::clone(&settings), clock.clone(), news.clone(), (cache, kept));
-    loops.spawn(core.run(attended.clone(), stop.clone()));
+    let guard = |what| (what, news.clone(), stop.clone());
+    let core = core.run(attended.clone(), stop.clone());
+    spawn(&mut loops, guard("the instances"), core);
     let overseer = control_plane::Overseer {
         reader: Arc::clone(&reader),
         settings: Arc::clone(&settings),
         clock: clock.clone(),
         news: news.clone(),
     };
-    loops.spawn(overseer.run(attended.clone(), stop.clone()));
-    let look = look::Look { reader, settings, clock, news, wishes: wished };
-    loops.spawn(look.run(attended, stop.clone()));
+    let overseer = overseer.run(attended.clone(), stop.clone());
+    spawn(&mut loops, guard("the cloud's own services"), overseer);
+    let look = look::Look { reader, settings, clock, news: news.clone(), wishes: wished };
+    let look = look.run(attended, stop.clone());
+    spawn(&mut loops, guard("the instance that is looked into"), look);
     (Handle { attention, wishes, loops, stop }, receiver)
+}
+
+type Guard = (&'static str, mpsc::Sender<News>, CancellationToken);
+
+fn spawn(loops: &mut JoinSet<()>, (what, news, stop): Guard, run: impl Future<Output = ()> + Send + 'static) {
+    loops.spawn(broken::told(what, run, news, stop));
 }
 
 /// Where a cloud's instances are.

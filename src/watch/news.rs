@@ -37,6 +37,8 @@ pub enum News {
     },
     /// Who lets us wait, or when the cloud is asked again: told when it changes.
     Awaited(Awaited),
+    /// A part of the watch broke, by our own fault: the watch is at its end.
+    Broken(Failure),
     /// The followed instance.
     Detail(DetailOf),
     /// The cloud itself.

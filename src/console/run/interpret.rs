@@ -383,6 +383,7 @@ fn message(news: News) -> Msg {
             Msg::Fleet(FleetNews { fleet, as_of, from_cache, partial })
         }
         News::Polled { at, interval, failure, missing } => Msg::Polled(PollNews { at, interval, failure, missing }),
+        News::Broken(failure) => Msg::Trouble(failure),
         News::Awaited(awaited) => Msg::Awaited(awaited),
         News::Detail(detail) => Msg::Detail(detail),
         News::ControlPlane(seen) => Msg::ControlPlane(Arc::clone(&seen)),

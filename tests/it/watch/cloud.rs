@@ -24,6 +24,8 @@ pub struct Held {
     pub down: Option<FailureKind>,
     /// What `Date` says.
     pub date: Option<Timestamp>,
+    /// The read of this path panics.
+    pub breaks: Option<&'static str>,
     /// Requests that are said to be under way.
     pub silences: Vec<Silence>,
 }
@@ -55,6 +57,10 @@ impl MemoryCloud {
 
     fn answer(&self, read: &Read) -> Result<Value, CloudError> {
         let mut held = self.0.lock().unwrap();
+        if held.breaks == Some(read.path.as_str()) {
+            drop(held);
+            panic!("a fault of our own");
+        }
         let query: Vec<String> = read.query.iter().map(|(name, value)| format!("{name}={value}")).collect();
         held.asked.push(format!("{}?{}", read.path, query.join("&")));
         if let Some(kind) = held.down {

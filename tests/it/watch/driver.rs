@@ -312,6 +312,35 @@ async fn dropping_the_handle_keeps_the_last_snapshot() {
     assert_eq!(shelf.load().map(|kept| kept.sources.instances.len()), Some(2));
 }
 
+/// Wherever it happens: in the listing, beside it, in the control plane's loop itself, in a look, in a wish.
+#[tokio::test]
+async fn a_panic_is_told_and_ends_the_watch() {
+    let places = [
+        ("/servers/detail", "the instances"),
+        ("/lbaas/pools", "the instances"),
+        ("/os-services", "the cloud's own services"),
+        ("/servers/a/os-instance-actions", "the instance that is looked into"),
+        ("/auth/projects", "the instance that is looked into"),
+    ];
+    for (path, what) in places {
+        let cloud = two();
+        cloud.0.lock().unwrap().breaks = Some(path);
+        let (handle, mut news) = watch(&cloud, settings(SELDOM));
+        handle.watch_control_plane(true);
+        handle.follow(Some(("a".into(), Interest::default())));
+        handle.list_projects();
+        let failure = until(&mut news, |news| match news {
+            News::Broken(failure) => Some(failure),
+            _ => None,
+        })
+        .await;
+        assert_eq!(failure.message, format!("Stackdeck's own part that reads {what} broke"), "{path}");
+        assert_eq!((failure.kind, failure.causes), (FailureKind::Bug, vec!["a fault of our own".to_owned()]));
+        let end = async { while news.recv().await.is_some() {} };
+        tokio::time::timeout(DEADLINE, end).await.expect("the news end");
+    }
+}
+
 #[tokio::test]
 async fn flavors_below_2_47_are_filled_in_by_id() {
     let mut row = server("a", "ACTIVE", "2026-11-22T08:00:00Z");
