@@ -77,3 +77,21 @@ impl Pace {
 pub fn since(earlier: Timestamp, later: Timestamp) -> Duration {
     Duration::from_millis(u64::try_from(later.as_millisecond() - earlier.as_millisecond()).unwrap_or(0))
 }
+
+/// How a time is kept on disk, as numbers: they are read many times as fast as its text. For `#[serde(with)]`.
+pub mod numbers {
+    use super::Timestamp;
+    use serde::de::Error;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    /// Seconds and nanoseconds.
+    pub fn serialize<S: Serializer>(time: &Option<Timestamp>, to: S) -> Result<S::Ok, S::Error> {
+        time.map(|time| (time.as_second(), time.subsec_nanosecond())).serialize(to)
+    }
+
+    /// From seconds and nanoseconds.
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Timestamp>, D::Error> {
+        let parts = Option::<(i64, i32)>::deserialize(from)?;
+        parts.map(|(seconds, nanos)| Timestamp::new(seconds, nanos).map_err(D::Error::custom)).transpose()
+    }
+}

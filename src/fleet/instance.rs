@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::base::clock::Timestamp;
+use crate::base::clock::{Timestamp, numbers};
 use crate::base::id::{FlavorId, ImageId, InstanceId, PortId, ProjectId, UserId, VolumeId};
 
 /// One Nova server. A field that the cloud left out, or said oddly, is `None` or empty: the row is never lost.
@@ -32,10 +32,13 @@ pub struct Instance {
     /// `OS-EXT-STS:power_state`.
     pub power_state: Option<PowerState>,
     /// When Nova made the row.
+    #[serde(with = "numbers")]
     pub created: Option<Timestamp>,
     /// When Nova last changed the row: whole seconds, one of several clocks.
+    #[serde(with = "numbers")]
     pub updated: Option<Timestamp>,
     /// When it last came up (`OS-SRV-USG:launched_at`).
+    #[serde(with = "numbers")]
     pub launched: Option<Timestamp>,
     /// What it was made from.
     pub image: ImageRef,
@@ -73,7 +76,6 @@ pub struct Instance {
 
 /// Nova's server status. Closed list from Nova's API reference; anything newer is kept as told.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(from = "Arc<str>", into = "String")]
 pub enum Status {
     /// Up.
     Active,
@@ -277,6 +279,7 @@ pub struct Fault {
     /// A traceback, for admins.
     pub details: Option<String>,
     /// When.
+    #[serde(with = "numbers")]
     pub created: Option<Timestamp>,
 }
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::base::clock::Timestamp;
+use crate::base::clock::{Timestamp, numbers};
 use crate::base::id::{BalancerId, MemberId, PoolId, ProjectId, SubnetId};
 
 /// An Octavia pool with its members.
@@ -25,6 +25,7 @@ pub struct Pool {
     /// Whether a health monitor watches it.
     pub monitored: bool,
     /// When Octavia last changed its row.
+    #[serde(with = "numbers")]
     pub updated: Option<Timestamp>,
     /// Its members.
     pub members: Vec<Member>,
@@ -54,6 +55,7 @@ pub struct Member {
     /// Whether it only serves when no other member can.
     pub backup: bool,
     /// When Octavia last changed its row.
+    #[serde(with = "numbers")]
     pub updated: Option<Timestamp>,
 }
 
@@ -71,6 +73,7 @@ pub struct Balancer {
     /// What Octavia does with it: while not ACTIVE nothing under it can be changed.
     pub provisioning_status: String,
     /// When Octavia last changed its row.
+    #[serde(with = "numbers")]
     pub updated: Option<Timestamp>,
 }
 

@@ -4,15 +4,22 @@
 //! of one; it may be deleted at any time; and one that is broken or of another version is not there.
 
 use std::fs::{self, File};
-use std::io::{self, Write};
+use std::io::{self, Seek, SeekFrom, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use serde::Deserialize as _;
 
 use crate::fleet::snapshot::{Keep, Snapshot};
+use crate::fleet::{Instance, Sources};
 
 /// What a file begins with. Changes whenever the shape of [`Snapshot`] does: postcard writes no names of fields, so a
 /// file of another shape would be misread rather than refused.
-const VERSION: &[u8] = b"stackdeck cache 2\n";
+const VERSION: &[u8] = b"stackdeck cache 3\n";
+
+/// Behind the version: how many bytes the instances take. What surrounds them comes after, and is read beside them.
+const LENGTH: usize = size_of::<u64>();
 
 /// The file of one cloud, region, project and breadth.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,17 +69,51 @@ pub fn load(file: &Path) -> Option<Snapshot> {
         tracing::info!("the cache {} is of another version and is ignored", file.display());
         return None;
     };
-    match postcard::take_from_bytes(body) {
-        Ok((snapshot, [])) => Some(snapshot),
-        Ok((_, left)) => {
-            tracing::warn!("the cache {} is broken and is ignored: {} bytes too many", file.display(), left.len());
-            None
-        }
+    match read(body) {
+        Ok(snapshot) => Some(snapshot),
         Err(error) => {
             tracing::warn!("the cache {} is broken and is ignored: {error}", file.display());
             None
         }
     }
+}
+
+/// Ten thousand instances and as many ports take a while to read: each on a thread of its own.
+fn read(body: &[u8]) -> postcard::Result<Snapshot> {
+    const SHORT: postcard::Error = postcard::Error::DeserializeUnexpectedEnd;
+    let (length, body) = body.split_first_chunk::<LENGTH>().ok_or(SHORT)?;
+    let length = usize::try_from(u64::from_le_bytes(*length)).map_err(|_| SHORT)?;
+    let (instances, around) = body.split_at_checked(length).ok_or(SHORT)?;
+    let (snapshot, instances) = std::thread::scope(|threads| {
+        let around = threads.spawn(|| read_around(around));
+        let instances = read_instances(instances);
+        (around.join().unwrap_or(Err(SHORT)), instances)
+    });
+    let mut snapshot = snapshot?;
+    snapshot.sources.instances = instances?.into_iter().map(|row| (row.id.clone(), row)).collect();
+    Ok(snapshot)
+}
+
+fn read_instances(bytes: &[u8]) -> postcard::Result<Vec<Arc<Instance>>> {
+    let mut bytes = postcard::Deserializer::from_bytes(bytes);
+    let mut rows = Vec::new();
+    for _ in 0..u64::deserialize(&mut bytes)? {
+        rows.push(Arc::new(Instance::deserialize(&mut bytes)?));
+    }
+    all_read(bytes.finalize()?)?;
+    Ok(rows)
+}
+
+fn read_around(bytes: &[u8]) -> postcard::Result<Snapshot> {
+    let (around, rest) = postcard::take_from_bytes(bytes)?;
+    all_read(rest)?;
+    let (as_of, place, unconfirmed, pools, ports, server_groups, images) = around;
+    let sources = Sources { place, unconfirmed, pools, ports, server_groups, images, ..Sources::default() };
+    Ok(Snapshot { as_of, sources })
+}
+
+fn all_read(rest: &[u8]) -> postcard::Result<()> {
+    if rest.is_empty() { Ok(()) } else { Err(postcard::Error::DeserializeBadEncoding) }
 }
 
 /// Writes the snapshot: readable for the user alone, and whole or not at all.
@@ -93,5 +134,17 @@ fn write(file: &Path, snapshot: &Snapshot) -> io::Result<()> {
     let handle = File::options().write(true).create_new(true).mode(0o600).open(file)?;
     let mut buffer = io::BufWriter::with_capacity(1 << 16, handle);
     buffer.write_all(VERSION)?;
-    postcard::to_io(snapshot, &mut buffer).map_err(io::Error::other)?.flush()
+    buffer.write_all(&[0; LENGTH])?;
+    let began = buffer.stream_position()?;
+    let Sources { place, instances, unconfirmed, pools, ports, server_groups, images } = &snapshot.sources;
+    let mut put = postcard::to_io(&(instances.len() as u64), buffer).map_err(io::Error::other)?;
+    for row in instances.values() {
+        put = postcard::to_io(&**row, put).map_err(io::Error::other)?;
+    }
+    let length = put.stream_position()? - began;
+    let around = (&snapshot.as_of, place, unconfirmed, pools, ports, server_groups, images);
+    let mut put = postcard::to_io(&around, put).map_err(io::Error::other)?;
+    put.seek(SeekFrom::Start(began - LENGTH as u64))?;
+    put.write_all(&length.to_le_bytes())?;
+    put.flush()
 }

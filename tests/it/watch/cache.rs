@@ -55,7 +55,7 @@ fn a_broken_file_or_another_version_is_not_there() {
     let file = SnapshotFile::of(dir.path(), "prod", None, None, false);
     file.keep(&snapshot(3));
     let whole = fs::read(&file.0).unwrap();
-    let other = [b"stackdeck cache 1\n", &whole[18..]].concat();
+    let other = [b"stackdeck cache 2\n", &whole[18..]].concat();
     let longer = [&whole[..], b"x"].concat();
     for broken in [&b""[..], b"nonsense", &other, &longer] {
         fs::write(&file.0, broken).unwrap();
@@ -97,6 +97,21 @@ fn a_full_snapshot_comes_back_whole() {
     let file = SnapshotFile::of(dir.path(), "prod", None, None, true);
     file.keep(&full());
     assert_eq!(file.load(), Some(full()));
+}
+
+/// postcard writes no names of fields: a file of another shape would be misread rather than refused.
+#[test]
+fn another_shape_is_another_version() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = SnapshotFile::of(dir.path(), "prod", None, None, true);
+    file.keep(&full());
+    let bytes = fs::read(&file.0).unwrap();
+    let sum = bytes[18..].iter().fold(0_u32, |sum, byte| sum.wrapping_mul(31).wrapping_add(u32::from(*byte)));
+    assert_eq!(
+        (String::from_utf8_lossy(&bytes[..18]).trim_end(), bytes.len(), sum),
+        ("stackdeck cache 3", 797, 205_079_650),
+        "the bytes of the same snapshot are others: give store::cache another VERSION, and pin it here"
+    );
 }
 
 #[test]
