@@ -57,6 +57,23 @@ impl Raw {
         let status = answer.status().as_u16();
         Answer { status, headers, kind, text: answer.text().await.expect("a body") }
     }
+
+    /// Makes something; what was answered, or why not.
+    pub(crate) async fn post(&self, service: &str, path: &str, body: &Value) -> Result<Value, String> {
+        let request = self.http.post(format!("{}{path}", self.roots[service])).header("x-auth-token", &self.token);
+        let answer = request.json(body).send().await.map_err(|error| error.to_string())?;
+        let (status, text) = (answer.status(), answer.text().await.map_err(|error| error.to_string())?);
+        if !status.is_success() {
+            return Err(format!("POST {path}: {status} {text}"));
+        }
+        serde_json::from_str(&text).map_err(|error| format!("POST {path}: {error}"))
+    }
+
+    /// Deletes something; whether it is gone.
+    pub(crate) async fn delete(&self, service: &str, path: &str) -> bool {
+        let request = self.http.delete(format!("{}{path}", self.roots[service])).header("x-auth-token", &self.token);
+        request.send().await.is_ok_and(|answer| answer.status() == 404)
+    }
 }
 
 /// A catalog URL without its version.

@@ -116,21 +116,26 @@ fn differences(entry: &Entry, (here, ours): (&Side, &Answer), (there, theirs): (
 
 /// Asks both clouds all of the table, and signs in to both; `here` is simulated. Nothing differs but what is allowed to.
 pub(crate) async fn the_same(here: &Side, there: &Side) {
+    let mut wrong = differences_of(&entries(), here, there).await;
+    for (ours, theirs) in [(&here.member, &there.member), (&here.reader, &there.reader), (&here.admin, &there.admin)] {
+        Shape::of(&ours.raw.granted).against(&Shape::of(&theirs.raw.granted), "token", &mut wrong);
+    }
+    assert!(wrong.is_empty(), "here is the simulator, there the real cloud\n{}", wrong.join("\n"));
+}
+
+/// In what two clouds differ when both are asked, but for what is allowed.
+pub(crate) async fn differences_of(entries: &[Entry], here: &Side, there: &Side) -> Vec<String> {
     let mut wrong = BTreeMap::<_, Vec<_>>::new();
-    for entry in entries() {
+    for entry in entries {
         let (ours, theirs) = (entry.ask(here).await, entry.ask(there).await);
-        let found = differences(&entry, (here, &ours), (there, &theirs));
-        let found = found.into_iter().filter(|difference| !allowed::allows(&entry, difference));
+        let found = differences(entry, (here, &ours), (there, &theirs));
+        let found = found.into_iter().filter(|difference| !allowed::allows(entry, difference));
         for difference in found {
             let who = format!("{:?} {}", entry.role, entry.microversion.unwrap_or_default());
             wrong.entry(format!("{} {} {difference}", entry.service, entry.path)).or_default().push(who);
         }
     }
-    let mut wrong: Vec<String> = wrong.iter().map(|(what, who)| format!("{what} ({})", who.join(", "))).collect();
-    for (ours, theirs) in [(&here.member, &there.member), (&here.reader, &there.reader), (&here.admin, &there.admin)] {
-        Shape::of(&ours.raw.granted).against(&Shape::of(&theirs.raw.granted), "token", &mut wrong);
-    }
-    assert!(wrong.is_empty(), "here is the simulator, there the real cloud\n{}", wrong.join("\n"));
+    wrong.iter().map(|(what, who)| format!("{what} ({})", who.join(", "))).collect()
 }
 
 #[test]

@@ -5,7 +5,7 @@ use crate::contract::{calls, shape};
 
 use super::{config, options};
 
-async fn real() -> Option<Side> {
+pub(super) async fn real() -> Option<Side> {
     let (member, reader, admin) = (config("rig-demo")?, config("rig-reader")?, config("rig-admin")?);
     Some(Side::open([&member, &reader, &admin], options).await)
 }

@@ -4,6 +4,7 @@
 //! Cloud names are those of the shared test bed: `rig-demo` (member), `rig-reader`, `rig-admin`, `rig-system`.
 
 mod contract;
+mod made;
 mod sign_in;
 mod watching;
 
