@@ -54,6 +54,8 @@ pub struct SessionFacts {
     pub insecure: bool,
     /// When the token expires, in the cloud's time.
     pub expires: Option<Timestamp>,
+    /// When the token was issued by the cloud's clock, and when it was here by ours.
+    pub issued: Option<(Timestamp, Timestamp)>,
 }
 
 impl Cloud {
@@ -96,6 +98,7 @@ impl Cloud {
             regions: catalog::regions(&grant),
             insecure: !config.tls.verify,
             expires: grant.expires(),
+            issued: grant.issued().map(|issued| (issued, grant.answered)),
         }
     }
 

@@ -80,7 +80,10 @@ impl Core {
         let cached = kept.as_ref().map(|kept| kept.as_of);
         let (known, fleet) = kept.map(|kept| (kept.sources, kept.fleet)).unzip();
         let known: Sources = known.unwrap_or_default();
-        let time = CloudTime::new(settings.pace, settings.intervals.overlap);
+        let mut time = CloudTime::new(settings.pace, settings.intervals.overlap);
+        if let Some((issued, here)) = reader.session().issued {
+            time.signed_in(issued, here);
+        }
         let schedule = Schedule::new(settings.intervals, now);
         let silences = Silences::new(settings.intervals.steady.mul_f64(UNUSUAL));
         let place = crate::watch::place(&*reader);

@@ -34,6 +34,7 @@ struct KeptGrant {
     secret: String,
     body: Body,
     received: Timestamp,
+    answered: Timestamp,
 }
 
 impl Cache {
@@ -43,14 +44,15 @@ impl Cache {
 
     /// The token of an earlier run.
     pub(crate) fn grant(&self, key: &str) -> Option<Grant> {
-        let KeptGrant { secret, body, received } = self.read("token", key)?;
-        Some(Grant { secret: SecretString::from(secret), body, received, generation: 0 })
+        let KeptGrant { secret, body, received, answered } = self.read("token", key)?;
+        Some(Grant { secret: SecretString::from(secret), body, received, answered, generation: 0 })
     }
 
     /// Keeps a token for later runs.
     pub(crate) fn keep_grant(&self, key: &str, grant: &Grant) {
         let secret = grant.secret.expose_secret().to_owned();
-        self.write("token", key, &KeptGrant { secret, body: grant.body.clone(), received: grant.received });
+        let (body, received, answered) = (grant.body.clone(), grant.received, grant.answered);
+        self.write("token", key, &KeptGrant { secret, body, received, answered });
     }
 
     /// A token is no good any more.

@@ -19,8 +19,10 @@ const MARGIN: f64 = 0.1;
 pub(crate) struct Grant {
     pub(crate) secret: SecretString,
     pub(crate) body: Body,
-    /// When we got it, by our clock.
+    /// When we asked for it, by our clock.
     pub(crate) received: Timestamp,
+    /// When the answer was there, by our clock.
+    pub(crate) answered: Timestamp,
     /// Distinguishes it from those before and after.
     pub(crate) generation: u64,
 }
@@ -79,10 +81,14 @@ impl Grant {
         self.body.expires_at.as_deref()?.parse().ok()
     }
 
+    /// When the cloud says that it was issued.
+    pub(crate) fn issued(&self) -> Option<Timestamp> {
+        self.body.issued_at.as_deref()?.parse().ok()
+    }
+
     /// From issue to expiry, both by the cloud's clock: ours may be wrong.
     fn life(&self) -> Duration {
-        let issued = self.body.issued_at.as_deref().and_then(|text| text.parse::<Timestamp>().ok());
-        match (issued, self.expires()) {
+        match (self.issued(), self.expires()) {
             (Some(issued), Some(expires)) => since(issued, expires).max(SHORTEST),
             _ => UNKNOWN,
         }

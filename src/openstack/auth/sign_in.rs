@@ -38,7 +38,7 @@ pub(crate) async fn sign_in(
         meter: Some(meter),
     };
     let answer = http.send(&outgoing).await?;
-    Ok(grant(config, &answer, now, generation)?)
+    Ok(grant(http, config, &answer, now, generation)?)
 }
 
 fn request(config: &CloudConfig) -> Result<Vec<u8>, ConnectError> {
@@ -65,7 +65,13 @@ fn url(auth_url: &str) -> Result<Url, Failure> {
         .map_err(|_| Failure::new(FailureKind::Usage, "auth_url is not a URL"))
 }
 
-fn grant(config: &CloudConfig, answer: &Incoming, now: Timestamp, generation: u64) -> Result<Grant, Failure> {
+fn grant(
+    http: &Http,
+    config: &CloudConfig,
+    answer: &Incoming,
+    now: Timestamp,
+    generation: u64,
+) -> Result<Grant, Failure> {
     #[derive(Deserialize)]
     struct Wrapped {
         token: Body,
@@ -82,7 +88,7 @@ fn grant(config: &CloudConfig, answer: &Incoming, now: Timestamp, generation: u6
         failure.place = Some(PLACE.to_owned());
         return Err(failure);
     };
-    Ok(Grant { secret, body, received: now, generation })
+    Ok(Grant { secret, body, received: now, answered: http.now(), generation })
 }
 
 /// Keystone says the same of a wrong password and of a project without a role: say what it may be.

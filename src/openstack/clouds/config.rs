@@ -27,8 +27,6 @@ pub struct CloudConfig {
     pub interfaces: Vec<Interface>,
     /// URLs that go before the catalog's, by service type (dashes).
     pub endpoint_overrides: BTreeMap<String, String>,
-    /// API versions that the user insists on, by service type (dashes).
-    pub api_versions: BTreeMap<String, String>,
     /// The highest microversion that the user lets us send, by service type (dashes).
     pub default_microversions: BTreeMap<String, Microversion>,
     /// Certificates.

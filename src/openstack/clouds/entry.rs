@@ -76,7 +76,6 @@ fn one(
         regions: regions.iter().map(|(name, _)| name.clone()).collect(),
         interfaces: interfaces(fields)?,
         endpoint_overrides: by_service(fields, "_endpoint_override"),
-        api_versions: by_service(fields, "_api_version"),
         default_microversions: default_microversions(fields)?,
         tls: tls(fields, sources)?,
         proxies: environment::proxies(sources),

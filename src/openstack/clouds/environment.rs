@@ -30,6 +30,20 @@ pub(super) fn cloud(sources: &Sources) -> Option<(String, Node)> {
     })
 }
 
+/// The entry `auth: {password: …}` from `OS_PASSWORD`, for the cloud that `OS_CLOUD` names: to be laid under its entry,
+/// so that what that has goes before. An entry that signs in otherwise takes no notice of it.
+pub(super) fn password(name: &str, entry: &Node, sources: &Sources) -> Option<Node> {
+    let word = sources.variable("OS_PASSWORD").filter(|_| sources.variable("OS_CLOUD") == Some(name))?;
+    if entry.get("password").is_some() || entry.get("auth").is_none() {
+        return None;
+    }
+    let place = Place::Variable("OS_PASSWORD".to_owned());
+    let node = |value| Node { place: place.clone(), value };
+    let text = |text: &str| node(Value::Text(text.into()));
+    let auth = node(Value::Map(Arc::new(vec![(text("password"), text(word))])));
+    Some(node(Value::Map(Arc::new(vec![(text("auth"), auth)]))))
+}
+
 /// `OS_USER_DOMAIN_NAME=Default` becomes the key `user_domain_name`, as if it stood in `clouds.yaml`.
 fn entry(sources: &Sources) -> Node {
     let entries = sources

@@ -3,6 +3,12 @@
 //! Environment and paths are arguments. One broken entry disables that cloud only. An error names file, line and key,
 //! and never quotes a line: it may hold a password. Deliberately absent: the vendor profiles that openstacksdk ships,
 //! profiles by URL, and a key for proxies: openstacksdk has none either, and takes them from the environment alone.
+//! `*_api_version` chooses a major version, as in keystoneauth; of each service we speak one alone, so only a wish for
+//! Keystone's version 2 is heard, and refused.
+//!
+//! As in openstacksdk the `OS_*` variables are a cloud of their own and change no other. One exception, as people know
+//! it from the `openstack` command: with `OS_CLOUD`, a password that the entry lacks is taken from `OS_PASSWORD`. It is
+//! never laid over one that is there: what an old `openrc` left in a shell must not make good entries fail.
 
 pub mod config;
 mod credentials;
@@ -85,6 +91,8 @@ pub fn load(sources: &Sources) -> Clouds {
         let entry = with_profile(entry, files.public.as_ref());
         let secure = files.secure.as_ref().and_then(|file| file.get("clouds")).and_then(|clouds| clouds.get(name));
         let entry = secure.map_or(entry.clone(), |secure| entry.overlaid(secure));
+        let beneath = environment::password(name, &entry, sources);
+        let entry = beneath.map_or(entry.clone(), |beneath| beneath.overlaid(&entry));
         entries.insert(name.to_owned(), entry::read(name, &entry, sources));
     }
     let described = environment::cloud(sources);

@@ -63,6 +63,11 @@ impl Http {
         })
     }
 
+    /// Our own clock.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
     /// Sends until there is an answer that stands, whatever its status.
     pub(crate) async fn send(&self, request: &Outgoing<'_>) -> Result<Incoming, Failure> {
         let id = self.request_id();

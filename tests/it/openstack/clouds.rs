@@ -147,6 +147,28 @@ fn the_variables_alone_are_a_cloud() {
 }
 
 #[test]
+fn a_password_that_the_chosen_cloud_lacks_is_taken_from_the_environment() {
+    let home = Home::new();
+    let open = "    auth: {auth_url: 'http://k:5000/v3', username: u, project_name: x}\n";
+    let credential =
+        "    auth: {auth_url: 'http://k', application_credential_id: i, application_credential_secret: s}\n";
+    let text = format!("clouds:\n  open:\n{open}  other:\n{open}  full:\n{MINIMAL}  credential:\n{credential}");
+    home.write("cwd/clouds.yaml", &text);
+    let chosen = |name| home.load(&[("OS_CLOUD", name), ("OS_PASSWORD", "typed")]);
+    assert_eq!(password(chosen("open").get(None).expect("a cloud")).1, "typed");
+    assert_eq!(password(chosen("full").get(None).expect("a cloud")).1, "p", "never laid over one that is there");
+    let clouds = chosen("open");
+    let other = &clouds.get(Some("other")).expect("a cloud").method;
+    assert!(matches!(other, Method::Password(method) if method.password.is_none()), "of the chosen cloud alone");
+    let clouds = chosen("credential");
+    assert!(matches!(clouds.get(None).expect("a cloud").method, Method::ApplicationCredential(_)));
+    let clouds = home.load(&[("OS_PASSWORD", "typed")]);
+    let open = &clouds.get(Some("open")).expect("a cloud").method;
+    assert!(matches!(open, Method::Password(method) if method.password.is_none()), "only with OS_CLOUD");
+    assert_eq!(clouds.default, None, "a password alone is no cloud");
+}
+
+#[test]
 fn yaml_is_read_as_pyyaml_reads_it() {
     for (written, verify) in [
         ("false", false),
@@ -235,7 +257,6 @@ fn overrides_versions_and_interfaces() {
     ));
     assert_eq!(config.interfaces, [Interface::Internal, Interface::Public]);
     assert_eq!(config.endpoint_overrides["block-storage"], "http://v");
-    assert_eq!(config.api_versions["image"], "2");
     assert_eq!(config.default_microversions, [("compute".to_owned(), Microversion(2, 90))].into());
     assert!(config.tls.cert.expect("a path").ends_with("cwd/certs/me.pem"));
 }

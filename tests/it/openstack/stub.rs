@@ -192,7 +192,6 @@ pub(crate) fn config(stub: &Stub) -> CloudConfig {
         regions: Vec::new(),
         interfaces: vec![Interface::Public],
         endpoint_overrides: Default::default(),
-        api_versions: Default::default(),
         default_microversions: Default::default(),
         tls: Tls { verify: true, cacert: None, cert: None, key: None },
         proxies: Proxies::default(),

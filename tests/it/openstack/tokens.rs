@@ -209,3 +209,11 @@ async fn what_is_not_keystone_is_said() {
     assert_eq!(failure.message, format!("{}/v3 did not answer as keystone does", stub.url));
     assert!(failure.hints[0].contains("auth_url"));
 }
+
+#[tokio::test]
+async fn a_token_tells_what_time_it_is_in_the_cloud() {
+    let stub = super::stub::cloud_stub(|_| super::stub::answer(200, &serde_json::json!({}))).await;
+    let cloud = super::stub::connect(&stub).await;
+    let issued = "2026-01-01T00:00:00Z".parse().expect("a time");
+    assert_eq!(cloud.session().issued, Some((issued, super::stub::start())));
+}

@@ -24,6 +24,8 @@ pub struct Held {
     pub down: Option<FailureKind>,
     /// What `Date` says.
     pub date: Option<Timestamp>,
+    /// When the token was issued, by the cloud's clock and by ours.
+    pub issued: Option<(Timestamp, Timestamp)>,
     /// The read of this path panics.
     pub breaks: Option<&'static str>,
     /// Requests that are said to be under way.
@@ -109,7 +111,7 @@ impl Reader for MemoryCloud {
     }
 
     fn session(&self) -> SessionFacts {
-        session()
+        SessionFacts { issued: self.0.lock().unwrap().issued, ..session() }
     }
 
     fn endpoints(&self) -> Vec<EndpointHealth> {
@@ -136,6 +138,7 @@ pub fn session() -> SessionFacts {
         regions: Vec::new(),
         insecure: false,
         expires: None,
+        issued: None,
     }
 }
 

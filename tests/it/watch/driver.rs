@@ -113,6 +113,19 @@ async fn an_unchanged_refresh_is_one_request_and_no_fleet() {
     assert!(fleets.iter().all(|members| members.len() == 2));
 }
 
+/// Our clock is an hour ahead, and no answer has a `Date`.
+#[tokio::test]
+async fn the_tokens_time_of_issue_tells_where_polls_begin() {
+    let cloud = MemoryCloud::with([server("a", "ACTIVE", "2026-11-22T05:00:00Z")]);
+    let (issued, here) = ("2026-11-22T08:00:00Z".parse().unwrap(), "2026-11-22T09:00:00Z".parse().unwrap());
+    cloud.0.lock().unwrap().issued = Some((issued, here));
+    let (handle, mut news) = watch::start(cloud.clone(), settings(SELDOM), Clock::manual(here), None);
+    until(&mut news, |news| matches!(news, News::Polled { failure: None, .. }).then_some(())).await;
+    handle.refresh();
+    until(&mut news, |_| (cloud.asked("changes-since") > 0).then_some(())).await;
+    assert_eq!(cloud.asked("changes-since=2026-11-22T07:58:30Z"), 1);
+}
+
 #[tokio::test]
 async fn a_change_a_new_one_and_a_deletion_are_told() {
     let cloud = two();

@@ -116,6 +116,38 @@ fn without_a_date_the_newest_row_tells_the_clouds_time() {
 }
 
 #[test]
+fn without_a_date_a_token_tells_it_also_where_our_clock_is_an_hour_off() {
+    let mut time = CloudTime::new(Pace::REAL, Duration::from_secs(30));
+    let here = at("2026-11-22T09:00:00Z");
+    time.signed_in(at("2026-11-22T08:00:00Z"), here);
+    let mut inventory = Inventory::new(BTreeMap::new(), BTreeSet::new(), time);
+    let list = |inventory: &mut Inventory, updated: &str| {
+        inventory.want_sweep();
+        while !matches!(inventory.next(), None | Some(Ask::Changes(..))) {
+            let ask = inventory.next().unwrap();
+            let rows = vec![row(server("a", "ACTIVE", updated))];
+            inventory.learn(&ask, Told { rows, sent: here, ..Told::default() }).unwrap();
+        }
+        inventory.want_poll();
+        inventory.next()
+    };
+    // Less the overlap, and less what the cloud's hosts may be apart.
+    let begins = |time| Some(Ask::Changes(at(time), None));
+    assert_eq!(list(&mut inventory, "2026-11-22T05:00:00Z"), begins("2026-11-22T07:58:30Z"));
+    // A newer row takes the doubt away: the poll after the next knows.
+    inventory.learn(&begins("2026-11-22T07:58:30Z").unwrap(), told_at(here, "2026-11-22T08:00:00Z")).unwrap();
+    assert_eq!(list(&mut inventory, "2026-11-22T08:00:00Z"), begins("2026-11-22T07:59:30Z"));
+    // A row that is stamped in a far future is no witness.
+    inventory.learn(&begins("2026-11-22T07:59:30Z").unwrap(), told_at(here, "2027-01-01T00:00:00Z")).unwrap();
+    inventory.want_poll();
+    assert_eq!(inventory.next(), begins("2026-11-22T08:04:30Z"), "at most five minutes ahead of the token's word");
+}
+
+fn told_at(sent: Timestamp, updated: &str) -> Told {
+    Told { rows: vec![row(server("a", "ACTIVE", updated))], sent, ..Told::default() }
+}
+
+#[test]
 fn without_any_sign_of_the_clouds_time_polls_begin_earlier() {
     let mut inventory = empty();
     for _ in 0..2 {
