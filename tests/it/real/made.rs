@@ -126,9 +126,11 @@ async fn make(side: &Side, made: &Made) -> Result<Names, String> {
 async fn found(raw: &Raw) -> Names {
     let text = |value: &Value| value.as_str().expect("text").to_owned();
     let groups = raw.get("compute", "/v2.1/os-server-groups", None).await.json();
-    let group = groups["server_groups"].as_array().expect("a list").iter();
-    let group = group.filter(|group| !group["members"].as_array().expect("a list").is_empty());
-    let group = group.last().expect("a group with a member").clone();
+    let group = groups["server_groups"].as_array().expect("a list").iter().find(|group| {
+        let members = group["members"].as_array().expect("a list");
+        !members.is_empty()
+    });
+    let group = group.expect("a group with a member").clone();
     let servers = raw.get("compute", "/v2.1/servers/detail", None).await.json();
     let volumes = |row: &&Value| !row["os-extended-volumes:volumes_attached"].as_array().expect("a list").is_empty();
     let mounted =
