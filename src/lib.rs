@@ -35,7 +35,8 @@
 //!
 //! `tests/it/tidy` parses the source and fails when an arrow is not in this table, when a crate is used outside its
 //! room (`ratatui` in `console::view` and `console::run`, `crossterm` in `console::run`, `reqwest` in `openstack` and
-//! `watch`, `axum` in `sim`), when a pure room does I/O or reads a clock, or when a function or file grows too long.
+//! `watch`, `axum` and `hyper` in `sim`), when a pure room does I/O or reads a clock, or when a function or
+//! file grows too long.
 //!
 //! # What always holds
 //!

@@ -56,7 +56,7 @@ impl Notice {
 
     /// Everything about it, for the clipboard.
     pub fn whole(&self) -> String {
-        let mut lines = vec![format!("{} {}", self.at, self.text)];
+        let mut lines = vec![format!("{} {}", self.at.strftime("%Y-%m-%d %H:%M:%SZ"), self.text)];
         if let Some(failure) = &self.failure {
             lines.extend(failure.place.iter().map(|place| format!("at: {place}")));
             lines.extend(failure.causes.iter().map(|cause| format!("cause: {cause}")));

@@ -6,6 +6,7 @@
 //! Of other crates only warnings are taken, whatever the filter says: their details quote headers, and a header may be
 //! a token.
 
+use std::fmt::{Debug, Write as _};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -14,6 +15,7 @@ use ratatui::layout::Rect;
 use ratatui::text::Line;
 use ratatui::widgets::Widget as _;
 use tokio::sync::Notify;
+use tracing::field::{Field, Visit};
 use tracing::{Event, Level, Metadata, Subscriber};
 use tracing_subscriber::layer::{Context, SubscriberExt};
 use tracing_subscriber::util::SubscriberInitExt;
@@ -70,7 +72,12 @@ impl Lines {
 }
 
 impl<S: Subscriber> Layer<S> for Lines {
-    fn on_event(&self, _event: &Event<'_>, _context: Context<'_, S>) {
+    fn on_event(&self, event: &Event<'_>, _context: Context<'_, S>) {
+        let mut text = Text::default();
+        event.record(&mut text);
+        let mut record = log::Record::builder();
+        record.level(level(event.metadata().level())).target(event.metadata().target());
+        tui_logger::Drain::new().log(&record.args(format_args!("{}{}", text.message, text.fields)).build());
         let count = self.0.count.fetch_add(1, Ordering::AcqRel);
         if count % MOVE_EVERY == MOVE_EVERY - 1 {
             tui_logger::move_events();
@@ -78,6 +85,37 @@ impl<S: Subscriber> Layer<S> for Lines {
         if self.0.watched.load(Ordering::Relaxed) {
             self.0.arrived.notify_one();
         }
+    }
+}
+
+fn level(level: &Level) -> log::Level {
+    match *level {
+        Level::ERROR => log::Level::Error,
+        Level::WARN => log::Level::Warn,
+        Level::INFO => log::Level::Info,
+        Level::DEBUG => log::Level::Debug,
+        Level::TRACE => log::Level::Trace,
+    }
+}
+
+/// An event in writing: first what happened, then its fields as they were given. tui-logger's own layer sorts them all
+/// by name, so that a line would begin with `global_request_id`.
+#[derive(Default)]
+struct Text {
+    message: String,
+    fields: String,
+}
+
+impl Visit for Text {
+    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+        let _ = match field.name() {
+            "message" => write!(self.message, "{value:?}"),
+            name => write!(self.fields, " {name}={value:?}"),
+        };
+    }
+
+    fn record_str(&mut self, field: &Field, value: &str) {
+        self.record_debug(field, &format_args!("{value}"));
     }
 }
 
@@ -132,7 +170,6 @@ pub(super) fn start(wish: &str, file: Option<LogFile>) -> Result<Lines, Failure>
         .with(wanted)
         .with(filter::filter_fn(may_be_kept))
         .with(to_file)
-        .with(tui_logger::TuiTracingSubscriberLayer)
         .with(lines.clone())
         .try_init()
         .map_err(|error| Failure::new(FailureKind::Bug, "logging was started twice").cause(error.to_string()))?;
@@ -150,13 +187,13 @@ mod tests {
     #[test]
     fn each_line_is_read_once_and_in_its_order() {
         let lines = Lines::default();
-        let subscriber = tracing_subscriber::registry().with(tui_logger::TuiTracingSubscriberLayer).with(lines.clone());
+        let subscriber = tracing_subscriber::registry().with(lines.clone());
         let texts =
             || lines.read().into_iter().map(|line| (line.level, line.text.trim().to_owned())).collect::<Vec<_>>();
         tracing::subscriber::with_default(subscriber, || {
             tracing::info!("one");
-            tracing::warn!("two");
-            assert_eq!(texts(), [("INFO", "one".to_owned()), ("WARN", "two".to_owned())]);
+            tracing::warn!(method = "GET", a = 2, "two");
+            assert_eq!(texts(), [("INFO", "one".to_owned()), ("WARN", "two method=GET a=2".to_owned())]);
             assert_eq!(texts(), []);
             tracing::error!("three");
             assert_eq!(texts(), [("ERROR", "three".to_owned())]);

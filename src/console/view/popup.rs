@@ -24,7 +24,12 @@ pub(super) fn draw(ink: &mut Ink<'_>, screen: Rect, model: &Model, over: &Over<'
     let area = Rect { y: screen.y + 2, height: screen.height - 4, ..screen };
     match over {
         Over::List(list) => {
-            let inner = boxed(ink, area, (LIST, rows_of(list) + notice_rows(model)), &list.title);
+            let inner = boxed(
+                ink,
+                area,
+                (LIST, rows_of(list) + notice_rows(model, inside(area, LIST).saturating_sub(1))),
+                &list.title,
+            );
             let used = self::list(ink, inner, list);
             notice(ink, Rect { y: inner.y + used, height: inner.height - used, ..inner }, model);
         }
@@ -103,25 +108,30 @@ fn stops(rows: &[ListRow], width: u16, titled: bool) -> Vec<(u16, u16)> {
 }
 
 /// The chosen notice, whole, below the list of all.
-fn whole(model: &Model) -> Option<String> {
-    let Some(Overlay::Notices(chosen)) = &model.overlay else { return None };
-    model.notices.newest_first().nth(*chosen).map(crate::console::app::notice::Notice::whole)
+fn whole(model: &Model, room: u16) -> Vec<String> {
+    let Some(Overlay::Notices(chosen)) = &model.overlay else { return Vec::new() };
+    let text = model.notices.newest_first().nth(*chosen).map(crate::console::app::notice::Notice::whole);
+    let lines = text.iter().flat_map(|text| text.lines());
+    lines.flat_map(|line| wrapped(&crate::base::text::sanitise(line), usize::from(room))).collect()
 }
 
-fn notice_rows(model: &Model) -> u16 {
-    whole(model).map_or(0, |text| 1 + u16::try_from(text.lines().count()).unwrap_or(u16::MAX))
+fn notice_rows(model: &Model, room: u16) -> u16 {
+    match whole(model, room).len() {
+        0 => 0,
+        rows => 1 + u16::try_from(rows).unwrap_or(u16::MAX - 1),
+    }
 }
 
 fn notice(ink: &mut Ink<'_>, area: Rect, model: &Model) {
-    let Some(text) = whole(model) else { return };
+    let lines = whole(model, area.width.saturating_sub(1));
+    if lines.is_empty() {
+        return;
+    }
     let base = ink.style(Role::Overlay);
     let (border, style) = (base.patch(ink.style(Role::Border)), base.patch(ink.style(Role::Text)));
     if area.height > 1 {
         ink.rule(area.x, area.y, area.width, "─", border);
     }
-    let lines = text
-        .lines()
-        .flat_map(|line| wrapped(&crate::base::text::sanitise(line), usize::from(area.width.saturating_sub(1))));
     for (y, line) in (area.y + 1..area.bottom()).zip(lines) {
         ink.put(area.x + 1, y, area.width.saturating_sub(1), &line, style);
     }
@@ -139,10 +149,15 @@ fn password(ink: &mut Ink<'_>, area: Rect, whom: &Cell, typed: bool) {
     }
 }
 
+/// How wide the inside of a box is that may be so wide.
+fn inside(area: Rect, width: u16) -> u16 {
+    let margin = if area.width < 100 { 0 } else { 4 };
+    width.saturating_add(4).min(area.width.saturating_sub(margin)).saturating_sub(3)
+}
+
 /// A box of at most that inner size, under the upper edge of an area; gives its inside.
 fn boxed(ink: &mut Ink<'_>, area: Rect, (width, height): (u16, u16), title: &str) -> Rect {
-    let margin = if area.width < 100 { 0 } else { 4 };
-    let width = width.saturating_add(4).min(area.width - margin);
+    let width = inside(area, width) + 3;
     let height = height.saturating_add(2).min(area.height);
     let x = area.x + (area.width - width) / 2;
     let y = area.y + (area.height - height).min(1 + area.height / 12);

@@ -23,6 +23,10 @@ pub(super) fn draw(ink: &mut Ink<'_>, area: Rect, panel: &TablePanel) {
     for spot in &placed {
         heading(ink, (area.x + GUTTER + spot.x, area.y), spot.width, &panel.columns[spot.at]);
     }
+    if placed.len() < columns.len() && area.width > 0 {
+        // There are more columns than there is room for.
+        ink.say(area.right() - 1, area.y, 1, "›", Role::Heading);
+    }
     let window = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
     if panel.rows.is_empty() {
         return empty::draw(ink, window, &panel.empty);

@@ -11,6 +11,8 @@ fn of_several_clouds_one_is_chosen_on_the_screen() {
     let mut terminal = Terminal::start(&stage.home, &Options::default());
     terminal.wait("elsewhere");
     terminal.send("\x1b");
+    // What is behind the picker is seen beside it: an escape and a colon that arrive together would be one key.
+    terminal.wait_for("the picker to be gone", |seen| !seen.text().contains("Go to a cloud"));
     terminal.wait("No cloud is chosen");
     terminal.send(":cloud sim\r");
     terminal.wait("payments");

@@ -40,13 +40,15 @@ fn allowed(room: &str) -> Option<Vec<&'static str>> {
 }
 
 /// A crate, or a part of one, and the rooms that may name it.
-const FENCES: [(&[&str], &[&str]); 7] = [
+const FENCES: [(&[&str], &[&str]); 9] = [
     (&["ratatui"], &["console/view", "console/run"]),
     (&["tui_logger"], &["console/view", "console/run"]),
     (&["crossterm"], &["console/run"]),
     (&["crokey"], &["config", "console/run"]),
     (&["reqwest"], &["openstack", "watch"]),
     (&["axum"], &["sim"]),
+    (&["hyper"], &["sim"]),
+    (&["hyper_util"], &["sim"]),
     (&["rusqlite"], &["store"]),
 ];
 

@@ -130,6 +130,12 @@ pub fn complete_back(model: &mut Model, _: &str) -> Effects {
     Vec::new()
 }
 
+/// Whether there may be suggestions.
+pub fn can_complete(model: &Model) -> Result<(), String> {
+    let completes = matches!(model.overlay, Some(Overlay::Command(_) | Overlay::Filter(_)));
+    if completes { Ok(()) } else { Err("there is nothing to complete here".to_owned()) }
+}
+
 fn take_suggestion(model: &mut Model, by: isize) {
     let Some(Overlay::Filter(prompt) | Overlay::Command(prompt)) = &mut model.overlay else { return };
     let Ok(count) = isize::try_from(prompt.suggestions.len()) else { return };

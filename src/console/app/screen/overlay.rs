@@ -97,7 +97,7 @@ pub fn overlay(model: &Model) -> Option<Over<'_>> {
             Over::Password { whom: Cell::plain(&password.whom), typed: !password.is_empty() }
         }
         Overlay::Notices(at) => {
-            let mut list = around("Notices, the newest first", notices(model, *at), *at, room(model));
+            let mut list = around("Notices, the newest first", notices(model, *at), *at, room(model).div_ceil(2));
             list.empty = list.rows.is_empty().then(|| Cell::new("Nothing was told yet", Tone::Dim));
             Over::List(list)
         }

@@ -1,5 +1,6 @@
 //! The cloud itself: its endpoints, its own services, its hosts, our quotas.
 
+use crate::base::failure::FailureKind;
 use crate::console::app::cell::{Cell, Glyph, Tone};
 use crate::console::app::column::{Column, Field, Kind, RowId, SortKey};
 use crate::console::app::tables::words;
@@ -81,6 +82,10 @@ fn endpoint_state(endpoint: &Endpoint) -> Cell {
     match (&endpoint.last_failure, endpoint.latency) {
         _ if !endpoint.used => Cell::new("unused", Tone::Dim).sign(Glyph::Off),
         (None, Some(_)) => Cell::new("ok", Tone::Good).sign(Glyph::Ok),
+        // It answers; that the role may not ask for everything is told where one asks.
+        (Some((failure, _)), Some(_)) if failure.kind == FailureKind::Forbidden => {
+            Cell::new("ok", Tone::Good).sign(Glyph::Ok)
+        }
         (Some(_), Some(_)) => Cell::new("errors", Tone::Warn).sign(Glyph::Warning),
         (Some(_), None) => Cell::new("failing", Tone::Bad).sign(Glyph::Down),
         (None, None) => Cell::new("not asked", Tone::Unknown).sign(Glyph::Unknown),

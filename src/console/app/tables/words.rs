@@ -65,5 +65,11 @@ pub(crate) fn flag(good: bool, yes: &str, no: &str) -> Cell {
 
 /// MiB in the unit that fits.
 pub(crate) fn mib(mib: u64) -> String {
-    if mib >= 1024 && mib.is_multiple_of(1024) { format!("{} GiB", mib / 1024) } else { format!("{mib} MiB") }
+    match (mib / 1024, mib % 1024) {
+        (0, mib) => format!("{mib} MiB"),
+        (gib, 0) => format!("{gib} GiB"),
+        // Whoever asks for the size of a flavor wants it exactly, of a host roughly.
+        (gib, _) if gib >= 100 => format!("{gib} GiB"),
+        _ => format!("{mib} MiB"),
+    }
 }
