@@ -173,3 +173,18 @@ fn our_own_log_is_read_as_any_text_and_what_is_forgotten_moves_nothing() {
     assert!(console.model.overlay.is_none(), "one thing to copy is copied: {}", console.notice());
     assert!(console.notice().contains("the log"));
 }
+
+#[test]
+fn a_column_that_is_chosen_for_sorting_is_named_and_an_empty_tab_says_what_that_means() {
+    let mut console = Console::showing(&["web-1", "web-2"]);
+    console.keys("2 >");
+    let said = |console: &Console| {
+        let status = screen::status::status(&console.model);
+        status.left.iter().map(|cell| cell.text.clone()).collect::<Vec<_>>().join("  ")
+    };
+    assert!(said(&console).contains("sort by SERVICE?"), "{}", said(&console));
+    console.keys("O");
+    assert!(!said(&console).contains("sort by"), "{}", said(&console));
+    console.keys("enter tab tab");
+    assert_eq!(console.panel().empty[0].text, "No volume is attached to it");
+}

@@ -10,6 +10,7 @@ use crate::console::app::model::{Model, SignIn};
 use crate::console::app::notation;
 use crate::console::app::pane::PaneId;
 use crate::console::app::screen::text::Text;
+use crate::console::app::table::Table;
 use crate::console::app::tables;
 use crate::console::app::trail::{CloudTab, InstanceTab};
 
@@ -53,6 +54,9 @@ fn facts(model: &Model) -> Vec<Cell> {
             };
             facts.push(Cell::new(&format!("{} marked{hidden}", table.marks().len()), Tone::Accent));
         }
+        if let Some(title) = chosen(model, table, &pane) {
+            facts.push(Cell::new(&format!("sort by {title}?"), Tone::Accent));
+        }
         if !table.filter_text.is_empty() {
             facts.push(Cell::new(&format!("/{}", table.filter_text), Tone::Accent));
         }
@@ -62,6 +66,12 @@ fn facts(model: &Model) -> Vec<Cell> {
         model.missing.iter().map(|(source, _)| Cell::new(&format!("no {source}"), Tone::Warn).sign(Glyph::Warning)),
     );
     facts
+}
+
+/// The column that is chosen for sorting: there may be no room for it on the screen.
+fn chosen(model: &Model, table: &Table, pane: &PaneId) -> Option<&'static str> {
+    let column = *table.shown.get(table.chosen?)?;
+    (column != table.sort.column).then(|| tables::rows(model, pane).map(|rows| rows.column(column).title))?
 }
 
 /// Where one is in a text, and how one reads it.
@@ -233,12 +243,27 @@ fn nothing(model: &Model, pane: &PaneId) -> Cell {
         PaneId::Instances(Some(key)) => Cell::new(&format!("{} has no instances", key.name), Tone::Dim),
         PaneId::Instance(id, _) if model.instance(id).is_none() => Cell::new("This instance is gone", Tone::Warn),
         PaneId::Instance(id, tab) if unread(model, id, *tab) => reading(),
+        PaneId::Instance(_, tab) => Cell::new(none_of(*tab), Tone::Dim),
         PaneId::Cloud(_) if model.control_plane.is_none() => reading(),
         PaneId::Cloud(CloudTab::Agents) if tables::rows(model, pane).is_some() => {
             Cell::new("No agents: there are none, or your role may not see them", Tone::Dim)
         }
         PaneId::Cloud(_) if tables::rows(model, pane).is_none() => reading(),
         _ => Cell::new("Nothing here", Tone::Dim),
+    }
+}
+
+/// What it means that a tab of an instance is empty.
+fn none_of(tab: InstanceTab) -> &'static str {
+    match tab {
+        InstanceTab::Network => "It has no port and no address",
+        InstanceTab::Volumes => "No volume is attached to it",
+        InstanceTab::Pools => "It is in no pool of a load balancer",
+        InstanceTab::History => "Nova remembers nothing that was done to it",
+        InstanceTab::Console => "Its console log is empty",
+        InstanceTab::Raw | InstanceTab::Overview | InstanceTab::Metadata | InstanceTab::Image | InstanceTab::Faults => {
+            "Nothing here"
+        }
     }
 }
 
