@@ -50,6 +50,29 @@ pub fn diff(before: &Fleet, after: &Fleet) -> Vec<Difference> {
     found
 }
 
+/// For each member afterwards, where it stood before if nothing that is said of it has changed.
+pub fn unchanged(before: &Fleet, after: &Fleet) -> Vec<Option<usize>> {
+    if before.images != after.images {
+        return vec![None; after.members.len()];
+    }
+    let key = |fleet: &'_ Fleet, at: usize| fleet.services.get(at).map(|service| service.key.clone());
+    let moved: Vec<bool> =
+        (0..before.services.len().max(after.services.len())).map(|at| key(before, at) != key(after, at)).collect();
+    let same = |old: &Member, new: &Member| {
+        let stays = old.service == new.service && !moved.get(new.service).copied().unwrap_or(true);
+        let service = stays || key(before, old.service) == key(after, new.service);
+        service && old.instance == new.instance && old.version == new.version && old.findings == new.findings
+    };
+    let mut at = 0;
+    let former = |new: &Member| {
+        while before.members.get(at).is_some_and(|old| old.instance.id < new.instance.id) {
+            at += 1;
+        }
+        before.members.get(at).filter(|old| same(old, new)).map(|_| at)
+    };
+    after.members.iter().map(former).collect()
+}
+
 /// What stands at one place of two sorted lists.
 enum Pair<'a, T> {
     Before(&'a T),

@@ -40,7 +40,8 @@ pub struct Table {
     position: usize,
     marks: BTreeSet<RowId>,
     last_mark: Option<RowId>,
-    words: Vec<Box<str>>,
+    /// What plain words are looked for in, by position in the data; `None` where it is to be put together anew.
+    words: Vec<Option<Box<str>>>,
     outdated: bool,
 }
 
@@ -113,6 +114,20 @@ impl Table {
         self.words.clear();
     }
 
+    /// The same, but some rows say what they said before: `former` tells for each row where it was then.
+    pub fn outdate_but(&mut self, former: &[Option<usize>]) {
+        self.outdated = true;
+        if self.has_words() {
+            let mut words = std::mem::take(&mut self.words);
+            self.words = former.iter().map(|at| words.get_mut((*at)?)?.take()).collect();
+        }
+    }
+
+    /// Whether it was filtered by plain words, so that the text of each row is known.
+    pub fn has_words(&self) -> bool {
+        !self.words.is_empty()
+    }
+
     /// Whether the order is to be computed anew.
     pub fn is_outdated(&self) -> bool {
         self.outdated
@@ -163,10 +178,14 @@ impl Table {
             return;
         }
         let test = self.filter.test(rows);
-        if test.wants_words() && self.words.len() != rows.count() {
-            self.words = (0..rows.count()).map(|at| words(rows, &self.shown, at, moment)).collect();
+        if test.wants_words() {
+            self.words.resize(rows.count(), None);
+            for (at, text) in self.words.iter_mut().enumerate() {
+                text.get_or_insert_with(|| words(rows, &self.shown, at, moment));
+            }
         }
-        at.retain(|at| test.matches(rows, *at, self.words.get(*at).map_or("", |words| words), moment));
+        let text = |at: usize| self.words.get(at).and_then(Option::as_deref).unwrap_or_default();
+        at.retain(|at| test.matches(rows, *at, text(*at), moment));
     }
 
     fn sorted(&self, rows: &dyn Rows, at: &[usize]) -> Vec<(RowId, u32)> {

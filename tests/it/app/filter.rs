@@ -77,3 +77,16 @@ proptest! {
         prop_assert_eq!(Filter::parse(&filter.to_string()), filter);
     }
 }
+
+#[test]
+fn a_filter_follows_what_a_refresh_changes_brings_and_takes() {
+    let mut console = Console::showing(&[]);
+    console.fleet(fleet_of(vec![instance("db-1"), instance("shop-1"), instance("web-1"), instance("web-2")]));
+    console.keys("2");
+    console.text("/web");
+    assert_eq!(console.rows(), ["web-1", "web-2"]);
+    let mut renamed = instance("shop-1");
+    renamed.name = "webshop-1".into();
+    console.fleet(fleet_of(vec![instance("a-1"), instance("web-0"), renamed, instance("web-2")]));
+    assert_eq!(console.rows(), ["web-0", "web-2", "webshop-1"]);
+}

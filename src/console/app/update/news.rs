@@ -15,8 +15,10 @@ use crate::console::app::overlay::{Overlay, Purpose};
 use crate::console::app::pane::PaneId;
 use crate::console::app::prompt::Password;
 use crate::console::app::trail::View;
+use crate::fleet::Fleet;
 use crate::fleet::control_plane::ControlPlane;
 use crate::fleet::detail::DetailOf;
+use crate::fleet::diff::unchanged;
 
 type Effects = Vec<Effect>;
 
@@ -61,14 +63,29 @@ pub(super) fn fleet(model: &mut Model, news: FleetNews) -> Effects {
     if changed || model.partial != news.partial || model.freshness.from_cache != news.from_cache {
         model.touch();
     }
-    model.fleet = news.fleet;
+    let before = std::mem::replace(&mut model.fleet, news.fleet);
     model.partial = news.partial;
     model.freshness.as_of = Some(news.as_of);
     model.freshness.from_cache = news.from_cache;
     if changed {
-        outdate(model, |pane| !matches!(pane, PaneId::Cloud(_)));
+        outdate(model, |pane| !matches!(pane, PaneId::Cloud(_) | PaneId::Instances(_)));
+        outdate_instances(model, &before);
     }
     Vec::new()
+}
+
+/// Most instances are as they were: what a filter knows of those stays.
+fn outdate_instances(model: &mut Model, before: &Fleet) {
+    let after = Arc::clone(&model.fleet);
+    let tables = model.tables.iter_mut().filter(|(pane, _)| matches!(pane, PaneId::Instances(_)));
+    let mut former = None;
+    for (_, table) in tables {
+        if table.has_words() {
+            table.outdate_but(former.get_or_insert_with(|| unchanged(before, &after)));
+        } else {
+            table.outdate();
+        }
+    }
 }
 
 pub(super) fn polled(model: &mut Model, poll: PollNews) -> Effects {
