@@ -1,4 +1,4 @@
-//! Keystone, beside signing in: the projects that the user may go to.
+//! Keystone, beside signing in: the projects that the user may go to, and what all are called.
 
 use std::sync::Arc;
 
@@ -27,6 +27,11 @@ impl Row for Project {
     fn id(&self) -> Option<&str> {
         self.id.as_deref()
     }
+}
+
+/// All projects that there are; for administrators.
+pub async fn all_projects(reader: &Arc<dyn Reader>) -> Result<Vec<Project>, CloudError> {
+    Pages::new(reader, read(ServiceType::IDENTITY, "/projects")).all().await
 }
 
 /// The projects that the user may go to, as far as they are enabled.

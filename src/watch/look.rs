@@ -78,6 +78,10 @@ impl Look {
     pub(super) async fn run(mut self, mut attention: watch::Receiver<Attention>, stop: CancellationToken) {
         let mut followed: Option<Followed> = None;
         let mut granting: JoinSet<News> = JoinSet::new();
+        if self.settings.all_projects {
+            let reader = Arc::clone(&self.reader);
+            granting.spawn(async move { News::ProjectNames(project_names(&reader).await) });
+        }
         loop {
             let wait = followed.as_mut().map_or(Duration::from_secs(3600), |followed| self.ask_what_is_due(followed));
             tokio::select! {
@@ -304,11 +308,18 @@ async fn instance(reader: &dyn Reader, id: &InstanceId) -> Result<Arc<Instance>,
 }
 
 async fn projects(reader: &Arc<dyn Reader>) -> Result<Vec<(String, String)>, Failure> {
-    let rows = identity::projects(reader).await?;
-    let mut projects: Vec<_> =
-        rows.into_iter().filter_map(|row| Some((row.id.filled()?, row.name.or_empty()))).collect();
+    let mut projects = named(identity::projects(reader).await?);
     projects.sort_by(|a, b| a.1.cmp(&b.1));
     Ok(projects)
+}
+
+/// Names are a nicety: where the role may not know them, ids have to do.
+async fn project_names(reader: &Arc<dyn Reader>) -> Vec<(String, String)> {
+    identity::all_projects(reader).await.map(named).unwrap_or_default()
+}
+
+fn named(rows: Vec<identity::Project>) -> Vec<(String, String)> {
+    rows.into_iter().filter_map(|row| Some((row.id.filled()?, row.name.or_empty()))).collect()
 }
 
 #[cfg(test)]

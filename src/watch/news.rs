@@ -43,6 +43,8 @@ pub enum News {
     Detail(DetailOf),
     /// The cloud itself.
     ControlPlane(Arc<ControlPlane>),
+    /// What all projects are called, where the role may know: id and name. Told once, when all are watched.
+    ProjectNames(Vec<(String, String)>),
     /// The projects that the user may go to: id and name.
     Projects(Result<Vec<(String, String)>, Failure>),
 }

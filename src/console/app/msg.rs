@@ -52,6 +52,8 @@ pub enum Msg {
     Detail(DetailOf),
     /// The cloud itself.
     ControlPlane(Arc<ControlPlane>),
+    /// What all projects are called, as far as the role may know: id and name.
+    ProjectNames(Vec<(String, String)>),
     /// Projects that the user may go to: id and name.
     Projects(Result<Vec<(String, String)>, Failure>),
     /// Lines were logged. Told only while one looks at the log, then also what was logged before.

@@ -36,6 +36,10 @@ pub fn update(model: &mut Model, msg: Msg, now: Timestamp) -> Vec<Effect> {
         }
         Msg::Detail(detail) => news::detail(model, detail),
         Msg::ControlPlane(plane) => news::control_plane(model, plane),
+        Msg::ProjectNames(named) => {
+            news::project_names(model, &named);
+            Vec::new()
+        }
         Msg::Projects(projects) => news::projects(model, projects),
         Msg::Logged(lines) => news::logged(model, lines),
         Msg::Trouble(failure) => news::trouble(model, failure),

@@ -387,6 +387,7 @@ fn message(news: News) -> Msg {
         News::Awaited(awaited) => Msg::Awaited(awaited),
         News::Detail(detail) => Msg::Detail(detail),
         News::ControlPlane(seen) => Msg::ControlPlane(Arc::clone(&seen)),
+        News::ProjectNames(named) => Msg::ProjectNames(named),
         News::Projects(projects) => Msg::Projects(projects),
     }
 }

@@ -7,7 +7,7 @@ use super::ask::{Ask, Who};
 use super::reply::{Reply, reason};
 use crate::sim::uid::Uid;
 use crate::sim::world::World;
-use crate::sim::world::identity::{DOMAIN_ID, DOMAIN_NAME, Role, Scope, Token};
+use crate::sim::world::identity::{DOMAIN_ID, DOMAIN_NAME, Project, Role, Scope, Token};
 
 const UNAUTHENTICATED: &str = "The request you have made requires authentication.";
 const REGION: &str = "RegionOne";
@@ -41,6 +41,9 @@ pub(super) fn route(world: &mut World, ask: &Ask) -> Reply {
         (&Method::DELETE, ["v3", "auth", "tokens"]) => Reply::empty(204),
         (&Method::GET, ["v3", "auth", "projects"]) => {
             signed_in(world, ask).map_or_else(|| unauthenticated(ask), |who| projects(world, ask, &who))
+        }
+        (&Method::GET, ["v3", "projects"]) if signed_in(world, ask).is_some_and(|who| who.admin()) => {
+            projects_of(ask, world.identity.projects.iter(), "projects")
         }
         (&Method::GET, ["v3", "users" | "projects"]) => forbidden(world, ask),
         _ => Reply::bytes(404, "text/html; charset=utf-8", NOT_FOUND.as_bytes().to_vec()),
@@ -76,10 +79,13 @@ pub(super) fn signed_in(world: &World, ask: &Ask) -> Option<Who> {
 }
 
 fn projects(world: &World, ask: &Ask, who: &Who) -> Reply {
-    let base = format!("{}/identity/v3", ask.root);
     let roles = world.identity.user(who.user).map(|user| user.roles.clone()).unwrap_or_default();
-    let of_user = roles.iter().filter_map(|(id, _)| world.identity.project(*id));
-    let listed: Vec<Value> = of_user
+    projects_of(ask, roles.iter().filter_map(|(id, _)| world.identity.project(*id)), "auth/projects")
+}
+
+fn projects_of<'a>(ask: &Ask, those: impl Iterator<Item = &'a Project>, path: &str) -> Reply {
+    let base = format!("{}/identity/v3", ask.root);
+    let listed: Vec<Value> = those
         .map(|project| {
             let id = project.id.hex();
             json!({
@@ -89,7 +95,7 @@ fn projects(world: &World, ask: &Ask, who: &Who) -> Reply {
             })
         })
         .collect();
-    let links = json!({"next": null, "self": format!("{base}/auth/projects"), "previous": null});
+    let links = json!({"next": null, "self": format!("{base}/{path}"), "previous": null});
     Reply::json(200, &json!({"projects": listed, "links": links}))
 }
 

@@ -193,6 +193,8 @@ fn project_and_host_appear_where_they_tell_something_and_ids_have_names() {
     assert_eq!(column(&console, "project").as_deref(), Some("project-1"));
     console.send(Msg::Projects(Ok(vec![("project-1".to_owned(), "payments".to_owned())])));
     assert_eq!(column(&console, "project").as_deref(), Some("payments"));
+    console.send(Msg::ProjectNames(vec![("project-2".to_owned(), "elsewhere".to_owned())]));
+    assert_eq!(column(&console, "project").as_deref(), Some("payments"), "one list adds to the other");
     console.text("/image:ubuntu project:pay");
     assert_eq!(console.rows(), ["web-1"]);
     console.keys("enter 1");

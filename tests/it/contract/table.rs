@@ -100,6 +100,10 @@ const OTHERS: [(&str, &str, u16); 37] = [
     ("load-balancer", "/v2/lbaas/loadbalancers?colour=red", 400),
 ];
 
+/// Keystone's, of which roles see different things: path, role, status.
+const ROLES: [(&str, Role, u16); 3] =
+    [("/v3/projects", Member, 403), ("/v3/projects", Reader, 403), ("/v3/projects", Admin, 200)];
+
 /// From a microversion on, or only with a right that members lack.
 const SINGLE: [(&str, &str, Role, u16); 9] = [
     ("/v2.1/servers/{server}/tags", "2.1", Member, 404),
@@ -136,7 +140,9 @@ pub(crate) fn entries() -> Vec<Entry> {
     let others = OTHERS.iter().flat_map(|&(service, path, status)| {
         [Member, Admin].map(|role| Entry { service, path, microversion: None, role, status })
     });
-    compute.filter(|entry| entry.status != 0).chain(single).chain(others).collect()
+    let roles =
+        ROLES.iter().map(|&(path, role, status)| Entry { service: "identity", path, microversion: None, role, status });
+    compute.filter(|entry| entry.status != 0).chain(single).chain(others).chain(roles).collect()
 }
 
 impl Entry {

@@ -303,6 +303,32 @@ async fn projects_are_listed_once_asked_for() {
 }
 
 #[tokio::test]
+async fn all_projects_are_named_once_where_the_role_may_know() {
+    let row = json!({ "id": "9", "name": "foreign", "enabled": false });
+    for (answer, named) in [
+        (Ok(json!({ "projects": [row], "links": { "next": null } })), vec![("9".to_owned(), "foreign".to_owned())]),
+        (Err(FailureKind::Forbidden), Vec::new()),
+    ] {
+        for all_projects in [true, false] {
+            let cloud = two();
+            cloud.fix("/projects", answer.clone());
+            let (_handle, mut news) = watch(&cloud, Settings { all_projects, ..settings(OFTEN) });
+            if all_projects {
+                let told = until(&mut news, |news| match news {
+                    News::ProjectNames(told) => Some(told),
+                    _ => None,
+                });
+                assert_eq!(told.await, named);
+            }
+            for _ in 0..3 {
+                until(&mut news, |news| matches!(news, News::Polled { .. }).then_some(())).await;
+            }
+            assert_eq!(cloud.asked("/projects"), usize::from(all_projects));
+        }
+    }
+}
+
+#[tokio::test]
 async fn dropping_the_handle_ends_everything() {
     let cloud = two();
     let (handle, mut news) = watch(&cloud, settings(OFTEN));

@@ -144,15 +144,21 @@ pub(super) fn control_plane(model: &mut Model, plane: Arc<ControlPlane>) -> Effe
     Vec::new()
 }
 
+/// Beside those that are known: an administrator's own projects are told by another list than all.
+pub(super) fn project_names(model: &mut Model, named: &[(String, String)]) {
+    if named.is_empty() {
+        return;
+    }
+    let named = named.iter().map(|(id, name)| (ProjectId::from(id.as_str()), name.as_str().into()));
+    Arc::make_mut(&mut model.projects).extend(named);
+    outdate(model, |pane| matches!(pane, PaneId::Services | PaneId::Instances(_)));
+    model.touch();
+}
+
 pub(super) fn projects(model: &mut Model, projects: Result<Vec<(String, String)>, Failure>) -> Effects {
     match &projects {
         Err(failure) => model.notices.fail(failure.clone(), model.now),
-        Ok(named) => {
-            let named = named.iter().map(|(id, name)| (ProjectId::from(id.as_str()), name.as_str().into()));
-            model.projects = Arc::new(named.collect());
-            outdate(model, |pane| matches!(pane, PaneId::Services | PaneId::Instances(_)));
-            model.touch();
-        }
+        Ok(named) => project_names(model, named),
     }
     let Some(Overlay::Picker(picker)) = &model.overlay else { return Vec::new() };
     if picker.purpose == Purpose::Project {
