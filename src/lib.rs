@@ -23,6 +23,7 @@
 //! | --- | --- | --- |
 //! | [`base`] | ids, keys, clock, observations, failures, safe text: no product knowledge | nothing of ours |
 //! | [`fleet`] | services, instances, versions, findings, grouping; pure | `base` |
+//! | [`mod@operation`] | intents, plans, records, the fold over them, what comes next; pure | `base`, `fleet` |
 //! | [`config`] | Stackdeck's own settings, each with its origin | `base`, `fleet` |
 //! | [`store`] | what is kept on disk | `base`, `fleet` |
 //! | [`openstack`] | `clouds.yaml`, sign-in, catalog, one request path, one file for each API | `base` |
@@ -40,7 +41,7 @@
 //!
 //! # What always holds
 //!
-//! 1. **Pure rooms decide, the others do.** `base`, `fleet` and `console::app` do no I/O and read no clock: time is an
+//! 1. **Pure rooms decide, the others do.** `base`, `fleet`, `operation` and `console::app` do no I/O and read no clock: time is an
 //!    argument, wishes come back as values. So a whole incident can be replayed in a test.
 //! 2. **`watch` reads, and nothing writes.** This version cannot change a cloud: the client layer has no function for
 //!    it. When it comes, it takes a proof that the change was announced.
@@ -98,6 +99,7 @@ pub mod config;
 pub mod console;
 pub mod fleet;
 pub mod openstack;
+pub mod operation;
 pub mod sim;
 pub mod store;
 pub mod watch;

@@ -1,0 +1,351 @@
+//! An operation: the fold over its records.
+//!
+//! [`Operation::apply`] is the one place where a record changes anything. A record that is not legal where it stands
+//! is an error: a journal that tells nonsense is not acted on. *Asked* records are legal everywhere; they are wishes.
+
+use std::fmt;
+use std::time::Duration;
+
+use crate::base::clock::{Timestamp, since};
+use crate::base::failure::Failure;
+use crate::base::id::RequestId;
+use crate::operation::change::{Outcome, Refusal};
+use crate::operation::plan::Plan;
+use crate::operation::record::{Actor, Announcement, Event, Pause, Record, Verdict, Wait, Wish};
+use crate::operation::ulid::OperationId;
+
+/// An operation, as its records tell.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Operation {
+    /// Its id.
+    pub id: OperationId,
+    /// What was approved.
+    pub plan: Plan,
+    /// Who approved it.
+    pub by: Actor,
+    /// When it was approved.
+    pub approved: Timestamp,
+    /// Where it stands.
+    pub stage: Stage,
+    /// Where each step stands, in the plan's order.
+    pub steps: Vec<Progress>,
+    /// How often a worker took it up; above one, it was interrupted.
+    pub claims: u32,
+    /// When a worker last took it up.
+    pub claimed: Option<Timestamp>,
+    /// What is waited for, and since when.
+    pub waiting: Option<(Wait, Timestamp, String)>,
+    /// Somebody wants it to begin nothing more.
+    pub abort_asked: bool,
+    /// Somebody wants a paused one to go on.
+    pub resume_asked: bool,
+    /// The sequence of the last record.
+    pub last: u64,
+    /// The time of the last record.
+    pub changed: Timestamp,
+    /// Kinds of records that this program does not know: a newer one wrote them, and it is not driven by this one.
+    pub unknown: Vec<String>,
+}
+
+/// Where an operation stands. Whether a worker lives is not in the journal: its lock tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// Approved, and no worker has begun.
+    Approved,
+    /// A worker has it.
+    Running,
+    /// It waits for somebody.
+    Paused(Pause),
+    /// It is over.
+    Finished(Verdict),
+}
+
+/// Where one step stands.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Progress {
+    /// Its phase.
+    pub phase: Phase,
+    /// Since when, less the time that the cloud did not answer: what deadlines count from.
+    pub since: Timestamp,
+    /// How often the call was announced.
+    pub attempts: u32,
+    /// The last announcement.
+    pub announced: Option<Announcement>,
+    /// Requests in the cloud's own logs, in order.
+    pub requests: Vec<RequestId>,
+    /// When it was first worked at.
+    pub begun: Option<Timestamp>,
+    /// When it ended.
+    pub ended: Option<Timestamp>,
+    /// What there is to say about its end: the gate's evidence, or why it failed or was left out.
+    pub remark: String,
+}
+
+/// The phase of a step.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Phase {
+    /// Its call is yet to be made, or to be made again; with what the last try met.
+    Pending(Option<Trouble>),
+    /// Its call was announced, and no answer is recorded.
+    Announced,
+    /// The answer was lost: the cloud is looked at until it is clear.
+    Lost,
+    /// The cloud refused it for good.
+    Refused(Refusal, Failure),
+    /// The cloud took it; its end state is yet to be seen.
+    Accepted,
+    /// The end state was seen; the gate is yet to pass.
+    Reached,
+    /// Done.
+    Passed,
+    /// Nothing was to be done.
+    Skipped,
+    /// Failed.
+    Failed,
+}
+
+/// What made the last try of a call come to nothing.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Trouble {
+    /// What was said.
+    pub failure: Option<Failure>,
+    /// Whether somebody else was at it: that is waited for, and no try is counted.
+    pub busy: bool,
+    /// The cloud's own wish for the next try.
+    pub retry_after: Option<Duration>,
+}
+
+/// Records that make no sense.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Illegal {
+    /// The record.
+    pub sequence: u64,
+    /// What is wrong.
+    pub what: String,
+}
+
+impl fmt::Display for Illegal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Record {} makes no sense: {}", self.sequence, self.what)
+    }
+}
+
+impl std::error::Error for Illegal {}
+
+impl Phase {
+    /// Whether the step is over, one way or the other.
+    pub fn is_over(&self) -> bool {
+        matches!(self, Phase::Passed | Phase::Skipped | Phase::Failed)
+    }
+
+    /// Whether a call is under way, or may be.
+    pub fn is_in_flight(&self) -> bool {
+        matches!(self, Phase::Announced | Phase::Lost | Phase::Accepted)
+    }
+}
+
+impl Operation {
+    /// Folds an operation's records, in order. The first must be its approval.
+    pub fn fold<'a>(records: impl IntoIterator<Item = &'a Record>) -> Result<Self, Illegal> {
+        let mut records = records.into_iter();
+        let nothing = Illegal { sequence: 0, what: "there are no records".to_owned() };
+        let mut operation = Self::begin(records.next().ok_or(nothing)?)?;
+        for record in records {
+            operation.apply(record)?;
+        }
+        Ok(operation)
+    }
+
+    fn begin(record: &Record) -> Result<Self, Illegal> {
+        let Event::Approved { plan } = &record.event else {
+            let what = format!("the first record is {:?}, not the approval", record.event.kind());
+            return Err(Illegal { sequence: record.sequence, what });
+        };
+        let progress = Progress {
+            phase: Phase::Pending(None),
+            since: record.at,
+            attempts: 0,
+            announced: None,
+            requests: Vec::new(),
+            begun: None,
+            ended: None,
+            remark: String::new(),
+        };
+        Ok(Self {
+            id: record.operation.clone(),
+            steps: vec![progress; plan.steps.len()],
+            plan: (**plan).clone(),
+            by: record.by.clone(),
+            approved: record.at,
+            stage: Stage::Approved,
+            claims: 0,
+            claimed: None,
+            waiting: None,
+            abort_asked: false,
+            resume_asked: false,
+            last: record.sequence,
+            changed: record.at,
+            unknown: Vec::new(),
+        })
+    }
+
+    /// The step that is under way or comes next, and its number from 0; `None` when all are over.
+    pub fn current(&self) -> Option<(usize, &Progress)> {
+        self.steps.iter().enumerate().find(|(_, step)| !matches!(step.phase, Phase::Passed | Phase::Skipped))
+    }
+
+    /// How many steps are done.
+    pub fn done(&self) -> usize {
+        self.steps.iter().filter(|step| matches!(step.phase, Phase::Passed | Phase::Skipped)).count()
+    }
+
+    /// Whether it is over.
+    pub fn is_over(&self) -> bool {
+        matches!(self.stage, Stage::Finished(_))
+    }
+
+    /// Since when this is waited for, if it is.
+    pub fn waits(&self, wait: Wait) -> Option<Timestamp> {
+        self.waiting.as_ref().filter(|(what, ..)| *what == wait).map(|(_, since, _)| *since)
+    }
+
+    /// Takes the next record.
+    pub fn apply(&mut self, record: &Record) -> Result<(), Illegal> {
+        let illegal = |what: String| Illegal { sequence: record.sequence, what };
+        if record.operation != self.id || record.sequence <= self.last {
+            return Err(illegal("it does not follow the one before".to_owned()));
+        }
+        self.take(record).map_err(illegal)?;
+        self.last = record.sequence;
+        self.changed = record.at;
+        Ok(())
+    }
+
+    fn take(&mut self, record: &Record) -> Result<(), String> {
+        match &record.event {
+            Event::Asked { wish: Wish::Abort } => self.abort_asked = true,
+            Event::Asked { wish: Wish::Resume } => self.resume_asked = true,
+            Event::Unknown(kind) => self.unknown.push(kind.clone()),
+            Event::Approved { .. } => return Err("it is approved a second time".to_owned()),
+            _ if self.is_over() => return Err(format!("{} after the end", record.event.kind())),
+            Event::Claimed { .. } => self.claim(record.at),
+            Event::Finished { verdict } => {
+                self.awaken(record.at);
+                self.stage = Stage::Finished(*verdict);
+            }
+            _ if self.stage == Stage::Approved => return Err(format!("{} before a worker began", record.event.kind())),
+            Event::Paused { pause, .. } => {
+                self.awaken(record.at);
+                (self.stage, self.resume_asked) = (Stage::Paused(*pause), false);
+            }
+            Event::Resumed => self.resume(record.at)?,
+            event => self.step(event, record.at)?,
+        }
+        Ok(())
+    }
+
+    /// A new worker knows nothing of the old one's time: every deadline begins anew, what was announced may be lost.
+    fn claim(&mut self, at: Timestamp) {
+        self.waiting = None;
+        self.claims += 1;
+        self.claimed = Some(at);
+        if self.stage == Stage::Approved {
+            self.stage = Stage::Running;
+        }
+        if let Some(step) = self.open() {
+            step.since = at;
+            if step.phase == Phase::Announced {
+                step.phase = Phase::Lost;
+            }
+        }
+    }
+
+    fn resume(&mut self, at: Timestamp) -> Result<(), String> {
+        if !matches!(self.stage, Stage::Paused(_)) {
+            return Err("it was not paused".to_owned());
+        }
+        (self.stage, self.resume_asked, self.waiting) = (Stage::Running, false, None);
+        if let Some(step) = self.open() {
+            step.since = at;
+        }
+        Ok(())
+    }
+
+    fn open(&mut self) -> Option<&mut Progress> {
+        self.steps.iter_mut().find(|step| !step.phase.is_over())
+    }
+
+    /// Ends a wait; deadlines stood still while the cloud did not answer.
+    fn awaken(&mut self, at: Timestamp) {
+        if let Some((Wait::Blind, began, _)) = self.waiting.take()
+            && let Some(step) = self.open()
+        {
+            step.since = step.since.checked_add(since(began, at)).unwrap_or(at);
+        }
+    }
+
+    fn step(&mut self, event: &Event, at: Timestamp) -> Result<(), String> {
+        let number = event.step().ok_or_else(|| format!("{} names no step", event.kind()))?;
+        let current = self.current().map(|(number, _)| number);
+        if current != Some(number) {
+            return Err(format!("{} of step {number}, which is not under way", event.kind()));
+        }
+        self.awaken(at);
+        if let Event::Waiting { wait, why, .. } = event {
+            self.waiting = Some((*wait, at, why.clone()));
+        }
+        self.steps[number].take(event, at)
+    }
+}
+
+impl Progress {
+    fn take(&mut self, event: &Event, at: Timestamp) -> Result<(), String> {
+        if self.begun.is_none() {
+            (self.begun, self.since) = (Some(at), at);
+        }
+        self.requests.extend(event.request_id().filter(|id| !self.requests.contains(id)).cloned());
+        let next = match (event, &self.phase) {
+            (Event::Waiting { .. }, phase) if !phase.is_over() => return Ok(()),
+            (Event::Announced(announcement), Phase::Pending(_)) => {
+                self.attempts = announcement.attempt;
+                self.announced = Some(announcement.clone());
+                Phase::Announced
+            }
+            (Event::Answered { outcome, .. }, Phase::Announced | Phase::Lost) => self.answer(outcome),
+            (Event::Reached { .. }, Phase::Accepted | Phase::Pending(_)) => Phase::Reached,
+            (Event::Passed { evidence, .. }, Phase::Reached) => self.end(Phase::Passed, evidence, at),
+            (Event::Skipped { why, .. }, Phase::Pending(_)) => self.end(Phase::Skipped, why, at),
+            (Event::Failed { why, .. }, phase) if !phase.is_over() => self.end(Phase::Failed, why, at),
+            (event, phase) => return Err(format!("{} while the step is {phase:?}", event.kind())),
+        };
+        // Tries that meet a busy target share one deadline.
+        let still_busy = matches!(&next, Phase::Pending(Some(trouble)) if trouble.busy);
+        if !still_busy && next != Phase::Announced {
+            self.since = at;
+        }
+        self.phase = next;
+        Ok(())
+    }
+
+    fn answer(&self, outcome: &Outcome) -> Phase {
+        let again = |failure: &Failure, busy, retry_after| {
+            Phase::Pending(Some(Trouble { failure: Some(failure.clone()), busy, retry_after }))
+        };
+        match outcome {
+            Outcome::Accepted { .. } | Outcome::Found { .. } => Phase::Accepted,
+            Outcome::Refused { why: Refusal::Busy, failure } => again(failure, true, None),
+            // The worker pauses; with new credentials the call is made again.
+            Outcome::Refused { why: Refusal::Credentials, failure } => again(failure, false, None),
+            Outcome::Refused { why, failure } => Phase::Refused(*why, failure.clone()),
+            Outcome::Unsent { failure, retry_after } => again(failure, false, *retry_after),
+            Outcome::Lost { .. } => Phase::Lost,
+            Outcome::Absent => Phase::Pending(Some(Trouble { failure: None, busy: false, retry_after: None })),
+        }
+    }
+
+    fn end(&mut self, phase: Phase, remark: &str, at: Timestamp) -> Phase {
+        self.ended = Some(at);
+        remark.clone_into(&mut self.remark);
+        phase
+    }
+}

@@ -1,0 +1,97 @@
+//! What someone wants.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::base::id::InstanceId;
+use crate::fleet::ServiceKey;
+
+/// A wish: a verb, and at whom it is aimed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Intent {
+    /// What shall be done.
+    pub verb: Verb,
+    /// To whom.
+    pub aim: Aim,
+    /// Why, for whoever meets a lock; other verbs leave no reason in the cloud.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+/// At whom an intent is aimed. Instances are named by id the moment the key is pressed: nothing that a list does
+/// afterwards changes them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Aim {
+    /// These instances, in this order.
+    Instances(Vec<InstanceId>),
+    /// All instances of a service.
+    Service(ServiceKey),
+}
+
+/// What can be done to an instance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verb {
+    /// Restart it.
+    Restart(Reboot),
+    /// Switch it off.
+    Stop,
+    /// Switch it on.
+    Start,
+    /// Make it refuse changes.
+    Lock,
+    /// Let it take changes again.
+    Unlock,
+}
+
+/// How an instance is restarted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reboot {
+    /// The guest is asked to restart; Nova cuts the power if it does not.
+    Soft,
+    /// The power is cut and put back.
+    Hard,
+}
+
+impl Verb {
+    /// Every verb, in the order in which they are listed.
+    pub const ALL: [Verb; 6] =
+        [Verb::Restart(Reboot::Soft), Verb::Restart(Reboot::Hard), Verb::Stop, Verb::Start, Verb::Lock, Verb::Unlock];
+
+    /// The verb as a sentence begins with it.
+    pub fn title(self) -> &'static str {
+        match self {
+            Verb::Restart(Reboot::Soft) => "Restart",
+            Verb::Restart(Reboot::Hard) => "Restart hard",
+            Verb::Stop => "Stop",
+            Verb::Start => "Start",
+            Verb::Lock => "Lock",
+            Verb::Unlock => "Unlock",
+        }
+    }
+
+    /// The shell's verb.
+    pub fn word(self) -> &'static str {
+        match self {
+            Verb::Restart(_) => "restart",
+            Verb::Stop => "stop",
+            Verb::Start => "start",
+            Verb::Lock => "lock",
+            Verb::Unlock => "unlock",
+        }
+    }
+
+    /// Whether requests that are under way may suffer.
+    pub fn interrupts(self) -> bool {
+        matches!(self, Verb::Restart(_) | Verb::Stop)
+    }
+}
+
+impl fmt::Display for Verb {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.title())
+    }
+}

@@ -1,0 +1,40 @@
+//! What a change of the cloud is: intent, plan, record, operation. Pure: no I/O, no clock, no randomness.
+//!
+//! ```text
+//! Intent ──draft()──► Draft ──approved──► Plan ──► records ──fold──► Operation ──next()──► Next
+//!  (what someone       (plan, objections,            ▲                                      │
+//!   wants)              what to consent to)          └──────── the worker does it ◄──────────┘
+//! ```
+//!
+//! The journal is the truth. [`Operation`] is a fold over an operation's records, and console, shell and worker use the
+//! same fold: going on after a crash is the normal path. [`next()`] says what is to be done now, from that fold and one
+//! [`Sight`] of the cloud; it never acts. So every decision can be replayed in a test.
+//!
+//! A call is announced before it is made. What a lost answer means is found out by looking: [`Next::Look`] comes before
+//! every repetition. *Accepted* is not *done*: a step ends when its end state was seen, and the next begins when the
+//! [gate](next) lets it.
+//!
+//! Deliberately absent: undo. Nothing here makes or removes anything, so a stop after any record is at rest.
+
+pub mod change;
+pub mod draft;
+pub mod fold;
+pub mod intent;
+pub mod limits;
+pub mod next;
+pub mod plan;
+pub mod record;
+pub mod sight;
+mod state;
+pub mod ulid;
+
+pub use change::{Change, Outcome};
+pub use draft::{Draft, Guard, Objection, draft};
+pub use fold::Operation;
+pub use intent::{Aim, Intent, Reboot, Verb};
+pub use limits::Limits;
+pub use next::{Next, next};
+pub use plan::{Plan, Step, Target};
+pub use record::{Actor, Event, Record};
+pub use sight::{Question, Sight, State};
+pub use ulid::OperationId;

@@ -1,0 +1,364 @@
+//! What is to be done now. A pure function of the operation, one sight of the cloud, and the time.
+//!
+//! ```text
+//! Pending ──fits──► Announced ──accepted──► Accepted ──end state seen──► Reached ──gate──► Passed
+//!    ▲  │ already           │ lost                        │ deadline         │ others fail
+//!    │  └──► Skipped        ▼                             ▼                  ▼
+//!    └──── absent ◄──────  Lost ── found ──► Accepted   Failed             Failed
+//! ```
+//!
+//! **The gate** after each target: it is still in its end state, its own pool members that took requests before take
+//! them again, and no other member of its pools has newly failed; all of that for `min_ready`. Octavia shows a new
+//! member ONLINE before any check has passed: hence the time. Without a pool there is no evidence to wait for.
+
+use std::time::Duration;
+
+use crate::base::clock::{Timestamp, since};
+use crate::base::failure::{Failure, FailureKind};
+use crate::base::id::{MemberId, RequestId};
+use crate::fleet::instance::Status;
+use crate::operation::change::{Outcome, Refusal};
+use crate::operation::fold::{Operation, Phase, Progress, Stage, Trouble};
+use crate::operation::intent::Verb;
+use crate::operation::limits::Limits;
+use crate::operation::plan::Step;
+use crate::operation::record::{Announcement, Event, Newest, Pause, Verdict, Wait};
+use crate::operation::sight::{Entry, Question, Seat, Sight, State};
+use crate::operation::state::{self, Fit};
+
+/// What is to be done now.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Next {
+    /// Look at this, and ask again with what was seen.
+    Look(Question),
+    /// Announce this call, make it, and record its answer.
+    Call(Announcement),
+    /// Record this.
+    Append(Event),
+    /// Nothing until then, unless somebody asks for something.
+    Wait(Timestamp),
+    /// Nothing until somebody asks for something.
+    Idle,
+    /// It is over.
+    End,
+}
+
+/// What is to be done now, with the sight that the last [`Next::Look`] asked for.
+pub fn next(operation: &Operation, sight: Option<Result<&Sight, &Failure>>, now: Timestamp) -> Next {
+    match operation.stage {
+        Stage::Finished(_) => return Next::End,
+        Stage::Approved => return Next::Idle,
+        Stage::Paused(_) if operation.abort_asked => return finished(Verdict::Aborted),
+        Stage::Paused(_) if operation.resume_asked => return Next::Append(Event::Resumed),
+        Stage::Paused(_) => return Next::Idle,
+        Stage::Running => {}
+    }
+    let Some((number, progress)) = operation.current() else { return finished(Verdict::Done) };
+    if progress.phase == Phase::Failed {
+        return finished(Verdict::Failed);
+    }
+    if operation.abort_asked && !progress.phase.is_in_flight() {
+        return finished(Verdict::Aborted);
+    }
+    let began = operation.steps.iter().any(|step| step.begun.is_some());
+    if !began && since(operation.approved, now) > operation.plan.limits.approval {
+        return finished(Verdict::Expired);
+    }
+    let Some(step) = operation.plan.steps.get(number) else { return finished(Verdict::Failed) };
+    let moment = Moment { operation, limits: &operation.plan.limits, number, step, progress, now };
+    match sight {
+        _ if let Phase::Refused(why, failure) = &progress.phase => moment.refused(*why, failure),
+        None => Next::Look(moment.question()),
+        Some(Err(failure)) => moment.blind(failure),
+        Some(Ok(sight)) => moment.decide(sight),
+    }
+}
+
+fn finished(verdict: Verdict) -> Next {
+    Next::Append(Event::Finished { verdict })
+}
+
+/// One step at one moment.
+struct Moment<'a> {
+    operation: &'a Operation,
+    limits: &'a Limits,
+    number: usize,
+    step: &'a Step,
+    progress: &'a Progress,
+    now: Timestamp,
+}
+
+impl Moment<'_> {
+    fn verb(&self) -> Verb {
+        self.operation.plan.verb()
+    }
+
+    fn question(&self) -> Question {
+        Question {
+            server: self.step.target.id.clone(),
+            history: !matches!(self.progress.phase, Phase::Reached),
+            pools: match self.progress.phase {
+                Phase::Pending(_) | Phase::Reached => self.step.pools.clone(),
+                _ => Vec::new(),
+            },
+        }
+    }
+
+    fn decide(&self, sight: &Sight) -> Next {
+        let Some(state) = &sight.state else {
+            return self.fail(format!("{} is gone: the cloud does not know it any more", self.step.target.name));
+        };
+        match &self.progress.phase {
+            Phase::Pending(trouble) => self.before_call(trouble.as_ref(), state, sight),
+            Phase::Announced | Phase::Lost => self.look_for(state, sight),
+            Phase::Accepted => self.settle(state, sight),
+            Phase::Reached => self.gate(state, sight),
+            Phase::Refused(why, failure) => self.refused(*why, failure),
+            Phase::Passed | Phase::Skipped | Phase::Failed => Next::End,
+        }
+    }
+
+    /// Right before the call: the state as it is now decides, not the one that the plan was made for.
+    fn before_call(&self, trouble: Option<&Trouble>, state: &State, sight: &Sight) -> Next {
+        match state::fit(self.verb(), state, self.step.past_lock) {
+            Fit::Already(_) if self.progress.attempts > 0 => return self.reached(state, None),
+            Fit::Already(why) => return Next::Append(Event::Skipped { step: self.number, why }),
+            Fit::Never(why) => return self.fail(format!("{} {why}", self.step.target.name)),
+            Fit::Busy(why) => return self.wait_for_other(why),
+            Fit::Now => {}
+        }
+        if let Some(drift) = self.drift(state) {
+            return self.fail(drift);
+        }
+        if let Some(trouble) = trouble
+            && let Some(next) = self.before_retry(trouble)
+        {
+            return next;
+        }
+        Next::Call(Announcement {
+            step: self.number,
+            attempt: self.progress.attempts + 1,
+            change: self.step.change.clone(),
+            state: state.clone(),
+            newest: newest(sight.history.as_deref()),
+            failing: sight
+                .members
+                .iter()
+                .flatten()
+                .filter(|seat| !seat.taking)
+                .map(|seat| seat.member.clone())
+                .collect(),
+        })
+    }
+
+    /// What was approved was approved for a state. A transition that was waited for may end anywhere that fits.
+    fn drift(&self, state: &State) -> Option<String> {
+        let planned = &self.step.before;
+        let settled = planned.task_state.is_none() && !planned.status.is_transition();
+        (settled && planned.status != state.status && self.verb().interrupts()).then(|| {
+            let name = &self.step.target.name;
+            format!("{name} was {} when the plan was made and is {} now", planned.text(), state.text())
+        })
+    }
+
+    fn before_retry(&self, trouble: &Trouble) -> Option<Next> {
+        if trouble.busy {
+            let why = trouble.failure.as_ref().map(|failure| failure.message.clone()).unwrap_or_default();
+            let pause = since(self.operation.changed, self.now) < self.limits.poll;
+            return (pause || self.overdue(self.limits.busy)).then(|| self.wait_for_other(why));
+        }
+        let said =
+            || trouble.failure.as_ref().map_or("it was not executed".to_owned(), |failure| failure.message.clone());
+        if self.progress.attempts >= Limits::ATTEMPTS {
+            return Some(self.fail(format!("given up after {} tries: {}", Limits::ATTEMPTS, said())));
+        }
+        let doubled = self.limits.poll.saturating_mul(1 << self.progress.attempts.min(8));
+        let pause = trouble.retry_after.unwrap_or(doubled);
+        (since(self.progress.since, self.now) < pause)
+            .then(|| self.wait(Wait::Retry, || format!("tries again: {}", said())))
+    }
+
+    fn wait_for_other(&self, why: String) -> Next {
+        if self.overdue(self.limits.busy) {
+            return self.fail(format!("{} {why}, for too long", self.step.target.name));
+        }
+        self.wait(Wait::Busy, || why)
+    }
+
+    /// The answer was lost. What came into the history since the announcement is ours, or has the same effect.
+    fn look_for(&self, state: &State, sight: &Sight) -> Next {
+        let Some(announced) = &self.progress.announced else {
+            return self.fail("there is no announcement to look for".to_owned());
+        };
+        if let Some(evidence) = found(self.verb(), announced, state, sight.history.as_deref()) {
+            let request_id = evidence.request_id.cloned();
+            let outcome = Outcome::Found { request_id, evidence: evidence.text };
+            return Next::Append(Event::Answered { step: self.number, outcome });
+        }
+        if !self.overdue(self.limits.lost) {
+            return self.wait(Wait::Lost, || "the answer was lost: looking whether it was executed".to_owned());
+        }
+        Next::Append(Event::Answered { step: self.number, outcome: Outcome::Absent })
+    }
+
+    /// Accepted is not done: the end state is watched for.
+    fn settle(&self, state: &State, sight: &Sight) -> Next {
+        let ours = self.ours(sight.history.as_deref());
+        if ours.is_some_and(|entry| entry.failed) {
+            return self.fail(format!("Nova's history says that {} failed", self.step.change.call()));
+        }
+        let before = self.progress.announced.as_ref().map_or(&self.step.before, |announced| &announced.state);
+        if state::ended(self.verb(), before, state) {
+            return self.reached(state, ours);
+        }
+        let name = &self.step.target.name;
+        if state.status == Status::Error && state.task_state.is_none() && self.overdue(self.limits.error) {
+            return self.fail(format!("{name} is ERROR"));
+        }
+        if self.overdue(self.limits.settle) {
+            return self.fail(format!("{name} is still {} after the longest wait", state.text()));
+        }
+        self.wait(Wait::Settling, || format!("{name} is {}", state.text()))
+    }
+
+    /// The line of the history that is this step's own call.
+    fn ours<'h>(&self, history: Option<&'h [Entry]>) -> Option<&'h Entry> {
+        history?.iter().find(|entry| self.progress.requests.contains(&entry.request_id))
+    }
+
+    fn reached(&self, state: &State, ours: Option<&Entry>) -> Next {
+        let request_id = ours.map(|entry| entry.request_id.clone());
+        Next::Append(Event::Reached { step: self.number, state: state.clone(), request_id })
+    }
+
+    fn gate(&self, state: &State, sight: &Sight) -> Next {
+        let name = &self.step.target.name;
+        if self.step.pools.is_empty() {
+            return self.pass(format!("{name} is {}", state.text()));
+        }
+        let Some(members) = &sight.members else {
+            return self.unwell("the balancer's members cannot be read".to_owned());
+        };
+        let failing = |seat: &&Seat| !seat.taking && !self.is_expected(&seat.member);
+        let (own, others): (Vec<_>, Vec<_>) =
+            members.iter().filter(failing).partition(|seat| self.step.own.contains(&seat.member));
+        if let Some(seat) = others.first() {
+            return self.fail(format!("another member fails since: {}", seat.text));
+        }
+        let serves = self.verb() != Verb::Stop;
+        if let Some(seat) = own.first().filter(|_| serves) {
+            return self.unwell(seat.text.clone());
+        }
+        if serves && !state::ended(self.verb(), &self.step.before, state) {
+            return self.unwell(format!("{name} is {}", state.text()));
+        }
+        let count = members.iter().filter(|seat| seat.taking).count();
+        let evidence = format!("{count} of {} pool members take requests", members.len());
+        match self.operation.waits(Wait::Holding) {
+            Some(began) if since(began, self.now) >= self.limits.min_ready => self.pass(evidence),
+            _ => self.wait(Wait::Holding, || evidence),
+        }
+    }
+
+    /// Whether this member's failing is nothing new: it did before the call, or this operation stopped its instance.
+    fn is_expected(&self, member: &MemberId) -> bool {
+        let before = self.progress.announced.as_ref().is_some_and(|announced| announced.failing.contains(member));
+        let stopped = &self.operation.plan.steps[..self.number];
+        before || (self.verb() == Verb::Stop && stopped.iter().any(|step| step.own.contains(member)))
+    }
+
+    fn pass(&self, evidence: String) -> Next {
+        Next::Append(Event::Passed { step: self.number, evidence })
+    }
+
+    fn unwell(&self, why: String) -> Next {
+        if self.overdue(self.limits.healthy) {
+            return self.fail(format!("not well in time: {why}"));
+        }
+        self.wait(Wait::Unwell, || why)
+    }
+
+    fn refused(&self, why: Refusal, failure: &Failure) -> Next {
+        let name = &self.step.target.name;
+        self.fail(match why {
+            Refusal::Gone => format!("{name} is gone: {}", failure.message),
+            Refusal::Locked => format!("{name} is locked: {}", failure.message),
+            Refusal::Forbidden => format!("the role may not: {}", failure.message),
+            Refusal::Busy | Refusal::WrongState | Refusal::Credentials | Refusal::Other => failure.message.clone(),
+        })
+    }
+
+    fn blind(&self, failure: &Failure) -> Next {
+        let pause = |pause| Next::Append(Event::Paused { pause, why: failure.message.clone() });
+        match failure.kind {
+            FailureKind::Auth => pause(Pause::Credentials),
+            FailureKind::Forbidden => self.fail(format!("the role may not look: {}", failure.message)),
+            _ => match self.operation.waits(Wait::Blind) {
+                Some(began) if since(began, self.now) >= self.limits.blind => pause(Pause::Unreachable),
+                _ => self.wait(Wait::Blind, || failure.message.clone()),
+            },
+        }
+    }
+
+    fn overdue(&self, limit: Duration) -> bool {
+        if self.progress.begun.is_none() {
+            return false;
+        }
+        // An outage that has just ended is not counted, though its end is not recorded yet.
+        let blind = self.operation.waits(Wait::Blind).map(|began| since(began, self.now)).unwrap_or_default();
+        since(self.progress.since, self.now).saturating_sub(blind) >= limit
+    }
+
+    fn fail(&self, why: String) -> Next {
+        Next::Append(Event::Failed { step: self.number, why })
+    }
+
+    /// Told once for each reason; then time passes.
+    fn wait(&self, wait: Wait, why: impl FnOnce() -> String) -> Next {
+        if self.operation.waits(wait).is_none() {
+            return Next::Append(Event::Waiting { step: self.number, wait, why: why() });
+        }
+        Next::Wait(self.now.checked_add(self.limits.poll).unwrap_or(self.now))
+    }
+}
+
+fn newest(history: Option<&[Entry]>) -> Newest {
+    match history {
+        None => Newest::Unreadable,
+        Some([]) => Newest::Nothing,
+        Some([first, ..]) => Newest::Request(first.request_id.clone()),
+    }
+}
+
+/// What shows that an announced call has been executed.
+struct Evidence<'a> {
+    request_id: Option<&'a RequestId>,
+    text: String,
+}
+
+fn found<'a>(
+    verb: Verb,
+    announced: &Announcement,
+    state: &State,
+    history: Option<&'a [Entry]>,
+) -> Option<Evidence<'a>> {
+    let known = |entry: &&Entry| match &announced.newest {
+        Newest::Request(newest) => entry.request_id != *newest,
+        Newest::Nothing => true,
+        Newest::Unreadable => false,
+    };
+    let later = history.into_iter().flatten().take_while(known);
+    if let Some(entry) = later.into_iter().find(|entry| entry.verb == announced.change.history_verb()) {
+        let text = format!("{} is in the history since", entry.verb);
+        return Some(Evidence { request_id: Some(&entry.request_id), text });
+    }
+    let by_state = || Some(Evidence { request_id: None, text: format!("it is {}", state.text()) });
+    let touched = state.updated != announced.state.updated;
+    let readable = history.is_some() && announced.newest != Newest::Unreadable;
+    match verb {
+        _ if state::reached(verb, state) || (touched && state::under_way(verb, state)) => by_state(),
+        // Without a history a touched row is all there is: a second restart is worse than none.
+        Verb::Restart(_) if !readable && touched => by_state(),
+        _ => None,
+    }
+}

@@ -1,0 +1,90 @@
+//! What the worker sees of a target right before it decides.
+
+use serde::{Deserialize, Serialize};
+
+use crate::base::clock::Timestamp;
+use crate::base::id::{InstanceId, MemberId, PoolId, RequestId};
+use crate::fleet::instance::{Instance, Status};
+
+/// What is to be looked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Question {
+    /// The target.
+    pub server: InstanceId,
+    /// Whether its history is wanted.
+    pub history: bool,
+    /// The pools whose members are wanted.
+    pub pools: Vec<PoolId>,
+}
+
+/// What a look showed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sight {
+    /// The target's state; `None` when the cloud says 404.
+    pub state: Option<State>,
+    /// What was done to it, newest first; `None` when it was not asked for or may not be read.
+    pub history: Option<Vec<Entry>>,
+    /// The members of the pools that were asked for; `None` when Octavia may not be read.
+    pub members: Option<Vec<Seat>>,
+}
+
+/// One line of an instance's history.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// What was asked: reboot, stop.
+    pub verb: String,
+    /// By which request.
+    pub request_id: RequestId,
+    /// Nova says that it failed.
+    pub failed: bool,
+}
+
+/// A pool member, as far as the gate cares.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Seat {
+    /// Octavia's id of it.
+    pub member: MemberId,
+    /// Whether it takes requests.
+    pub taking: bool,
+    /// How to call it: `payments-02 (10.0.0.3:8080) in lb-payments is ERROR`.
+    pub text: String,
+}
+
+/// The state of an instance, as far as changes depend on it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct State {
+    /// Nova's status.
+    pub status: Status,
+    /// What is being done to it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub task_state: Option<String>,
+    /// Whether it is locked; `None` when Nova does not say.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub locked: Option<bool>,
+    /// Why it is locked.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub lock_reason: Option<String>,
+    /// When Nova last changed its row.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub updated: Option<Timestamp>,
+}
+
+impl State {
+    /// The part of an instance that changes depend on.
+    pub fn of(instance: &Instance) -> Self {
+        Self {
+            status: instance.status.clone(),
+            task_state: instance.task_state.clone(),
+            locked: instance.locked.as_ref().map(|lock| lock.locked),
+            lock_reason: instance.locked.as_ref().and_then(|lock| lock.reason.clone()),
+            updated: instance.updated,
+        }
+    }
+
+    /// In a few words: `ACTIVE`, `REBOOT (rebooting)`, `ACTIVE, locked`.
+    pub fn text(&self) -> String {
+        let doing = self.task_state.as_ref().map(|doing| format!(" ({doing})")).unwrap_or_default();
+        let locked = if self.locked == Some(true) { ", locked" } else { "" };
+        format!("{}{doing}{locked}", self.status)
+    }
+}
