@@ -25,7 +25,7 @@
 //! | [`fleet`] | services, instances, versions, findings, grouping; pure | `base` |
 //! | [`mod@operation`] | intents, plans, records, the fold over them, what comes next; pure | `base`, `fleet` |
 //! | [`config`] | Stackdeck's own settings, each with its origin | `base`, `fleet` |
-//! | [`store`] | what is kept on disk | `base`, `fleet` |
+//! | [`store`] | what is kept on disk: the journal, leases, the last snapshot | `base`, `fleet`, `operation` |
 //! | [`openstack`] | `clouds.yaml`, sign-in, catalog, one request path, one file for each API | `base` |
 //! | [`watch`] | what is read when, and what the answers mean | `base`, `fleet`, `config`, `openstack` |
 //! | [`console::app`] | the console's mind: `update(&mut Model, Msg) -> Vec<Effect>`; pure | `base`, `fleet`, `config` |
@@ -80,6 +80,7 @@
 //! | an exit code | [`cli::exit`] |
 //! | `stackdeck doctor` | [`cli::doctor`] |
 //! | the demo | [`sim`] |
+//! | a record on disk, the hash chain, and what it proves | [`store`] |
 //! | a rule of the house | `tests/it/tidy` |
 //! | the tests of a room | `tests/it/ROOM` |
 //!
