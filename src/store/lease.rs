@@ -5,8 +5,9 @@
 //! a file that others may be locking is a race, and it is empty but for a line.
 
 use std::fmt;
-use std::fs::{File, TryLockError};
+use std::fs::{self, File, Metadata, TryLockError};
 use std::io::{self, Read as _, Seek as _, Write as _};
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -22,7 +23,8 @@ const LOOKERS: u32 = 10_000;
 #[derive(Debug)]
 pub struct Lease {
     /// Locked as long as it is open.
-    _file: File,
+    file: File,
+    path: PathBuf,
 }
 
 /// Who holds a lease, as it wrote down itself. For people: only the lock decides.
@@ -49,7 +51,15 @@ impl Lease {
             return Ok(None);
         }
         Holder::own().write(&mut file).map_err(|error| folder::refused(&path, "be written", &error))?;
-        Ok(Some(Self { _file: file }))
+        Ok(Some(Self { file, path }))
+    }
+
+    /// Whether it still keeps others out. The lock itself is never lost; but if its file was removed, another process
+    /// may hold a lock on a new one.
+    pub fn is_held(&self) -> bool {
+        let identity = |found: Metadata| (found.dev(), found.ino());
+        let (ours, there) = (self.file.metadata().map(identity), fs::metadata(&self.path).map(identity));
+        matches!((ours, there), (Ok(ours), Ok(there)) if ours == there)
     }
 
     /// Who holds the lease now; `None` when nobody does.

@@ -65,7 +65,7 @@ impl MemoryJournal {
     }
 
     /// As [`Journal::append`](crate::store::Journal::append).
-    pub fn append(&mut self, entry: &Entry<'_>, after: Option<u64>) -> Result<Record, AppendError> {
+    pub fn append(&mut self, entry: Entry<'_>, after: Option<u64>) -> Result<Record, AppendError> {
         let mishap = self.process().next()?;
         if mishap == Some(Mishap::Full) {
             return Err(Failure::new(FailureKind::Quota, "the journal cannot be written: the disk is full").into());
@@ -88,7 +88,7 @@ impl MemoryJournal {
     ) -> Result<(Record, Permit), AppendError> {
         let permit = Permit::new(operation, &announcement);
         let event = Event::Announced(announcement);
-        let record = self.append(&Entry { operation, at, by, event: &event }, after)?;
+        let record = self.append(Entry { operation, at, by, event: &event }, after)?;
         Ok((record, permit))
     }
 
@@ -132,7 +132,7 @@ impl MemoryJournal {
         walk.finish()
     }
 
-    fn push(&self, entry: &Entry<'_>, after: Option<u64>) -> Result<Record, AppendError> {
+    fn push(&self, entry: Entry<'_>, after: Option<u64>) -> Result<Record, AppendError> {
         let mut all = self.all();
         let last = all.iter().rev().find(|(_, record)| record.operation == *entry.operation);
         guard(after, last.map_or(0, |(row, _)| row.sequence))?;

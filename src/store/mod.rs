@@ -27,7 +27,7 @@ pub mod memory;
 pub mod notify;
 mod permit;
 
-pub use journal::Journal;
+pub use journal::{AppendError, Entry, Head, Journal};
 pub use lease::Lease;
 pub use memory::MemoryJournal;
 pub use permit::Permit;

@@ -31,6 +31,11 @@ pub enum Told {
     Nobody,
 }
 
+/// Tells the head as it was after this operation's record to this machine's log.
+pub fn tell(head: &Head, operation: &OperationId, at: Timestamp) -> Told {
+    Ears::default().tell(head, operation, at)
+}
+
 impl Default for Ears {
     fn default() -> Self {
         Self { journald: "/run/systemd/journal/socket".into(), syslog: "/dev/log".into() }
@@ -38,7 +43,7 @@ impl Default for Ears {
 }
 
 impl Ears {
-    /// Tells the head as it was after this operation's record.
+    /// As [`tell`], to whoever listens here.
     pub fn tell(&self, head: &Head, operation: &OperationId, at: Timestamp) -> Told {
         let message = format!("journal head {head} after operation {operation}");
         if send(&self.journald, &to_journald(&message, head, operation)).is_ok() {

@@ -31,7 +31,7 @@ pub(in crate::store) struct Row {
 
 impl Row {
     /// The next one after `head`.
-    pub(in crate::store) fn next(head: &Head, entry: &Entry<'_>) -> Result<Self, Failure> {
+    pub(in crate::store) fn next(head: &Head, entry: Entry<'_>) -> Result<Self, Failure> {
         let kind = entry.event.kind().to_owned();
         let unwritable = |error: String| {
             Failure::new(FailureKind::Bug, format!("a record of kind {kind} cannot be written")).cause(error)

@@ -176,3 +176,20 @@ fn refuse_others(path: &Path, connection: &Connection) -> Result<(), Failure> {
     Err(Failure::new(FailureKind::Usage, format!("{} is a database, but not a journal of Stackdeck", path.display()))
         .hint("Move it away, or name another folder with `state_dir`"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Disk, number, open};
+
+    #[test]
+    fn every_commit_is_durable_on_either_kind_of_disk() {
+        for (disk, mode, synchronous) in [(Disk::Local, "wal", 2), (Disk::Network("NFS"), "delete", 3)] {
+            let folder = tempfile::tempdir().unwrap();
+            for _ in 0..2 {
+                let connection = open(folder.path(), disk).unwrap();
+                let found: String = connection.pragma_query_value(None, "journal_mode", |row| row.get(0)).unwrap();
+                assert_eq!((found.as_str(), number(&connection, "synchronous").unwrap()), (mode, synchronous));
+            }
+        }
+    }
+}

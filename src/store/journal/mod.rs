@@ -70,7 +70,7 @@ impl Journal {
 
     /// Appends a record; returns when it is durable. With `after`, the last sequence of this operation that the caller
     /// has folded, it fails when there are newer ones; zero says that there must be none at all.
-    pub fn append(&mut self, entry: &Entry<'_>, after: Option<u64>) -> Result<Record, AppendError> {
+    pub fn append(&mut self, entry: Entry<'_>, after: Option<u64>) -> Result<Record, AppendError> {
         if self.lost {
             let message = format!("{} is not written any more: the disk has lost a write", self.path.display());
             return Err(Failure::new(FailureKind::Retry, message)
@@ -97,7 +97,7 @@ impl Journal {
     ) -> Result<(Record, Permit), AppendError> {
         let permit = Permit::new(operation, &announcement);
         let event = Event::Announced(announcement);
-        let record = self.append(&Entry { operation, at, by, event: &event }, after)?;
+        let record = self.append(Entry { operation, at, by, event: &event }, after)?;
         Ok((record, permit))
     }
 
@@ -130,7 +130,7 @@ impl From<Failure> for Trouble {
     }
 }
 
-fn insert(connection: &mut Connection, path: &Path, entry: &Entry<'_>, after: Option<u64>) -> Result<Record, Trouble> {
+fn insert(connection: &mut Connection, path: &Path, entry: Entry<'_>, after: Option<u64>) -> Result<Record, Trouble> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     // A newer program may have taken the journal over since it was opened.
     file::refuse_newer(path, &transaction)?;

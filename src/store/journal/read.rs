@@ -44,10 +44,7 @@ impl Journal {
                      GROUP BY operation ORDER BY min(sequence) DESC LIMIT ?1";
         let spans: Vec<(i64, i64, i64)> =
             self.query(query, [limit], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
-        spans.into_iter().map(|span| self.listed(span)).collect::<Result<Vec<_>, _>>().map(|all| {
-            // A record that was taken away between two looks: nothing to tell.
-            all.into_iter().flatten().collect()
-        })
+        spans.into_iter().filter_map(|span| self.listed(span).transpose()).collect()
     }
 
     /// The operation that somebody means: an id, the beginning or the end of one, or `last`.
