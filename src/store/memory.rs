@@ -138,7 +138,7 @@ impl MemoryJournal {
         guard(after, last.map_or(0, |(row, _)| row.sequence))?;
         let head = all.last().map_or_else(Head::nothing, |(row, _)| row.head());
         let row = Row::next(&head, entry)?;
-        let record = row.record()?;
+        let record = entry.record(row.sequence);
         all.push((row, record.clone()));
         Ok(record)
     }

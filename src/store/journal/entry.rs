@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::base::clock::Timestamp;
 use crate::base::failure::{Failure, FailureKind};
-use crate::operation::{Actor, Event, OperationId};
+use crate::operation::{Actor, Event, OperationId, Record};
 
 /// What is to be appended.
 #[derive(Clone, Copy, Debug)]
@@ -17,6 +17,19 @@ pub struct Entry<'a> {
     pub by: &'a Actor,
     /// What happened.
     pub event: &'a Event,
+}
+
+impl Entry<'_> {
+    /// The record that it becomes.
+    pub(in crate::store) fn record(self, sequence: u64) -> Record {
+        Record {
+            sequence,
+            operation: self.operation.clone(),
+            at: self.at,
+            by: self.by.clone(),
+            event: self.event.clone(),
+        }
+    }
 }
 
 /// Why nothing was appended.

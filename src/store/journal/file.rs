@@ -72,7 +72,7 @@ pub(super) fn open_to_read(dir: &Path) -> Result<Option<Connection>, Failure> {
     }
     let opening = |error| failure(&path, "opened to read", &error);
     let (connection, format) = read_in_place(&path).or_else(|error| read_at_rest(&path, error)).map_err(opening)?;
-    if format == 0 {
+    if format == 0 && tables(&connection).map_err(opening)? == 0 {
         return Ok(None);
     }
     refuse_others(&path, &connection)?;
@@ -95,6 +95,10 @@ pub(super) fn number(connection: &Connection, pragma: &str) -> rusqlite::Result<
     connection.pragma_query_value(None, pragma, |row| row.get(0))
 }
 
+fn tables(connection: &Connection) -> rusqlite::Result<i64> {
+    connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
+}
+
 fn connect(path: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
     let connection = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     connection.busy_timeout(PATIENCE)?;
@@ -108,8 +112,7 @@ fn connect(path: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
 fn begin(connection: &mut Connection) -> rusqlite::Result<bool> {
     if number(connection, "user_version")? == 0 {
         let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
-        let tables: i64 = transaction.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
-        if number(&transaction, "user_version")? == 0 && tables == 0 {
+        if number(&transaction, "user_version")? == 0 && tables(&transaction)? == 0 {
             transaction.execute_batch(TABLES)?;
             transaction.pragma_update(None, "application_id", APPLICATION)?;
             transaction.pragma_update(None, "user_version", FORMAT)?;

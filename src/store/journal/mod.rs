@@ -53,6 +53,7 @@ impl Journal {
     }
 
     /// Opens the journal in this folder to read, and makes nothing. `None`: there is none, so nothing was ever done.
+    /// Works where nothing can be written too; but then it may show the journal as it was when it was opened.
     pub fn open_to_read(dir: &Path) -> Result<Option<Self>, Failure> {
         let connection = file::open_to_read(dir)?;
         Ok(connection.map(|connection| Self { connection, path: file::path(dir), disk: Disk::of(dir), lost: false }))
@@ -150,9 +151,8 @@ fn insert(connection: &mut Connection, path: &Path, entry: Entry<'_>, after: Opt
             &row.hash,
         ),
     )?;
-    let record = row.record()?;
     transaction.commit()?;
-    Ok(record)
+    Ok(entry.record(row.sequence))
 }
 
 fn last_of(connection: &Connection, operation: &OperationId) -> rusqlite::Result<u64> {
@@ -172,4 +172,18 @@ fn is_loss(error: &rusqlite::Error) -> bool {
     use rusqlite::ffi::{SQLITE_IOERR_DIR_FSYNC, SQLITE_IOERR_FSYNC};
     let code = error.sqlite_error().filter(|of| of.code == ErrorCode::SystemIoFailure).map(|of| of.extended_code);
     matches!(code, Some(SQLITE_IOERR_FSYNC | SQLITE_IOERR_DIR_FSYNC))
+}
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::{Error, ffi};
+
+    use super::is_loss;
+
+    #[test]
+    fn a_failed_sync_is_a_loss_and_a_full_disk_is_not() {
+        let lost = |code| is_loss(&Error::SqliteFailure(ffi::Error::new(code), None));
+        assert!(lost(ffi::SQLITE_IOERR_FSYNC) && lost(ffi::SQLITE_IOERR_DIR_FSYNC));
+        assert!(!lost(ffi::SQLITE_IOERR_WRITE) && !lost(ffi::SQLITE_FULL) && !lost(ffi::SQLITE_BUSY));
+    }
 }

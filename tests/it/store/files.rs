@@ -69,8 +69,9 @@ fn another_programs_database_is_left_alone() {
     fs::create_dir(folder.state()).unwrap();
     folder.sqlite().execute_batch("CREATE TABLE album (title TEXT)").unwrap();
     let before = fs::read(folder.state().join("journal.db")).unwrap();
-    let refused = Journal::open(&folder.state()).unwrap_err();
-    assert!(refused.to_string().ends_with("is a database, but not a journal of Stackdeck"), "{refused}");
+    for refused in [Journal::open(&folder.state()).unwrap_err(), Journal::open_to_read(&folder.state()).unwrap_err()] {
+        assert!(refused.to_string().ends_with("is a database, but not a journal of Stackdeck"), "{refused}");
+    }
     assert_eq!(fs::read(folder.state().join("journal.db")).unwrap(), before);
 }
 

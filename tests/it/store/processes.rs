@@ -3,7 +3,7 @@
 //! The processes are this binary again: [`child`] is what they run, and what to do is in a variable.
 
 use std::fs;
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::os::unix::fs::{PermissionsExt as _, chown};
 use std::os::unix::process::CommandExt as _;
 use std::path::Path;
@@ -27,13 +27,13 @@ fn child() {
     match verb {
         "write" => write(state, number, count),
         "read" => match Journal::open_to_read(state) {
-            Ok(Some(journal)) => println!("\nread {}", journal.verify(None).unwrap().head),
-            Ok(None) => println!("\nempty"),
-            Err(failure) => println!("\nfailed {failure}"),
+            Ok(Some(journal)) => say(&format!("read {}", journal.verify(None).unwrap().head)),
+            Ok(None) => say("empty"),
+            Err(failure) => say(&format!("failed {failure}")),
         },
         "hold" => {
             let _lease = Lease::take(state, &id(number)).unwrap().unwrap();
-            println!("\nreturned 0");
+            say("returned 0");
             // Until it is killed, or whoever started it is gone.
             let _ = std::io::stdin().read_line(&mut String::new());
         }
@@ -41,16 +41,21 @@ fn child() {
     }
 }
 
+/// On a line of its own; the test harness begins one and does not end it.
+fn say(text: &str) {
+    writeln!(std::io::stdout(), "\n{text}").unwrap();
+}
+
 /// Says of each append that it has returned, before the next.
 fn write(state: &Path, number: u32, count: u64) {
     let mut journal = match Journal::open(state) {
         Ok(journal) => journal,
-        Err(failure) => return println!("\nfailed {failure}"),
+        Err(failure) => return say(&format!("failed {failure}")),
     };
     for _ in 0..count {
         match append(&mut journal, number, &Event::Claimed { pid: std::process::id() }, None) {
-            Ok(record) => println!("\nreturned {}", record.sequence),
-            Err(error) => return println!("\nfailed {error}"),
+            Ok(record) => say(&format!("returned {}", record.sequence)),
+            Err(error) => return say(&format!("failed {error}")),
         }
     }
 }
