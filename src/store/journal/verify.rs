@@ -42,7 +42,7 @@ pub enum Fault {
     /// Its hash is not the expected one, though the chain holds: it, or records before it, were rewritten.
     Rewritten,
     /// It cannot be read.
-    Unreadable(Failure),
+    Unreadable(Box<Failure>),
     /// The records hold up to this one, the last; but the database around them is damaged.
     Database(String),
 }
@@ -131,7 +131,7 @@ impl<'a> Walk<'a> {
 
     /// The next record could not even be read.
     pub(in crate::store) fn unreadable(&self, failure: Failure) -> Broken {
-        Broken { sequence: self.head.sequence + 1, fault: Fault::Unreadable(failure) }
+        Broken { sequence: self.head.sequence + 1, fault: Fault::Unreadable(Box::new(failure)) }
     }
 
     /// There are no more.

@@ -43,7 +43,7 @@ fn child() {
 
 /// On a line of its own; the test harness begins one and does not end it.
 fn say(text: &str) {
-    writeln!(std::io::stdout(), "\n{text}").unwrap();
+    std::io::stdout().write_all(format!("\n{text}\n").as_bytes()).unwrap();
 }
 
 /// Says of each append that it has returned, before the next.
