@@ -73,6 +73,27 @@ impl Pace {
     }
 }
 
+/// As [`Pace`] is written for another process: `WALL/CLOUD/RATE`.
+impl std::fmt::Display for Pace {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}/{}/{}", self.wall, self.cloud, self.rate)
+    }
+}
+
+impl std::str::FromStr for Pace {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let wrong = || format!("{text:?} is not WALL/CLOUD/RATE");
+        let mut parts = text.split('/');
+        let mut part = || parts.next().ok_or_else(wrong);
+        let wall = part()?.parse().map_err(|_| wrong())?;
+        let cloud = part()?.parse().map_err(|_| wrong())?;
+        let rate = part()?.parse().map_err(|_| wrong())?;
+        Ok(Self { wall, cloud, rate })
+    }
+}
+
 /// `later - earlier`, or zero when it would be negative: clocks of several machines disagree.
 pub fn since(earlier: Timestamp, later: Timestamp) -> Duration {
     Duration::from_millis(u64::try_from(later.as_millisecond() - earlier.as_millisecond()).unwrap_or(0))

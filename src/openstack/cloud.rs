@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use secrecy::SecretString;
+
 use crate::base::awaited::Silence;
 use crate::base::clock::Timestamp;
 use crate::base::failure::{Failure, FailureKind};
@@ -66,7 +68,8 @@ impl Cloud {
         let cache = Cache::new(options.token_cache.clone());
         let directory = Directory::new(cache.clone(), options.clock.clone(), &config.auth_url);
         let meter = directory.meter(&config.auth_url);
-        let keeper = Keeper::start(&http, config.clone(), options.clock.clone(), cache, meter).await?;
+        let keeper =
+            Keeper::start(&http, config.clone(), options.clock.clone(), cache, meter, options.grant.as_ref()).await?;
         let grant = keeper.current();
         same_project(&config, &options, &grant)?;
         let region = catalog::region(&config, &grant)?;
@@ -78,6 +81,15 @@ impl Cloud {
     /// The one request path: sends a read and returns its answer, which is always a success.
     pub async fn read(&self, read: Read) -> Result<Answer, CloudError> {
         self.0.read(&read).await
+    }
+
+    pub(super) fn exchange(&self) -> &Exchange {
+        &self.0
+    }
+
+    /// The token and what it grants, for another process of the same user: over a pipe, never in a file or argument.
+    pub fn grant(&self) -> SecretString {
+        self.0.keeper.current().hand_over()
     }
 
     /// Who and where we are.

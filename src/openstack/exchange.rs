@@ -14,7 +14,7 @@ use crate::openstack::clouds::CloudConfig;
 use crate::openstack::directory::Directory;
 use crate::openstack::http::{Http, Incoming, Outgoing, complaint};
 use crate::openstack::microversion;
-use crate::openstack::request::{Answer, Microversion, Read};
+use crate::openstack::request::{Answer, Microversion, Read, ServiceType, Wanted};
 
 /// Refusals that are remembered at most: more places than we read.
 const REMEMBERED: usize = 256;
@@ -36,6 +36,21 @@ struct Sent {
     incoming: Incoming,
     microversion: Option<Microversion>,
     found: Found,
+}
+
+/// Where a request goes.
+pub(crate) struct Aim {
+    pub(crate) found: Found,
+    /// The versioned root that paths follow.
+    pub(crate) root: String,
+    pub(crate) microversion: Option<Microversion>,
+}
+
+impl Aim {
+    /// The headers that ask for the settled microversion.
+    pub(crate) fn headers(&self, official: &str) -> Vec<(&'static str, String)> {
+        self.microversion.map(|version| headers(official, version)).unwrap_or_default()
+    }
 }
 
 impl Exchange {
@@ -69,19 +84,13 @@ impl Exchange {
 
     async fn send(&self, read: &Read, place: &str, grant: &Grant) -> Result<Sent, Failure> {
         let official = read.service.0;
-        let found = catalog::find(&self.config, grant, &self.region, official)?;
-        let discovered = self.directory.look(&self.http, official, &found.url, &grant.secret).await?;
-        let cap = self.config.default_microversions.get(official).copied();
-        let microversion = match read.microversion {
-            Some(wanted) => microversion::choose(read.service, wanted, discovered.range, cap)?,
-            None => None,
-        };
-        let meter = self.directory.meter(&found.url);
+        let aim = self.aim(read.service, read.microversion, grant).await?;
+        let meter = self.directory.meter(&aim.found.url);
         let outgoing = Outgoing {
             method: if read.body.is_some() { Method::POST } else { Method::GET },
-            url: url(&discovered.root, read)?,
+            url: url(&aim.root, &read.path, &read.query)?,
             token: Some(&grant.secret),
-            headers: microversion.map(|version| headers(official, version)).unwrap_or_default(),
+            headers: aim.headers(official),
             body: read.body.as_ref().map(|body| body.to_string().into_bytes()),
             repeatable: true,
             service: official,
@@ -89,7 +98,24 @@ impl Exchange {
             meter: Some(&meter),
         };
         let incoming = self.http.send(&outgoing).await?;
-        Ok(Sent { incoming, microversion, found })
+        Ok(Sent { incoming, microversion: aim.microversion, found: aim.found })
+    }
+
+    /// Where a service is, and which microversion is settled with it.
+    pub(crate) async fn aim(
+        &self,
+        service: ServiceType,
+        wanted: Option<Wanted>,
+        grant: &Grant,
+    ) -> Result<Aim, Failure> {
+        let found = catalog::find(&self.config, grant, &self.region, service.0)?;
+        let discovered = self.directory.look(&self.http, service.0, &found.url, &grant.secret).await?;
+        let cap = self.config.default_microversions.get(service.0).copied();
+        let microversion = match wanted {
+            Some(wanted) => microversion::choose(service, wanted, discovered.range, cap)?,
+            None => None,
+        };
+        Ok(Aim { found, root: discovered.root.clone(), microversion })
     }
 
     fn was_refused(&self, place: &str, generation: u64) -> bool {
@@ -111,11 +137,11 @@ fn place(read: &Read) -> String {
     format!("{method} {} {}", read.service.0, read.path)
 }
 
-fn url(root: &str, read: &Read) -> Result<Url, Failure> {
-    let url = Url::parse(&format!("{root}{}", read.path));
+pub(crate) fn url(root: &str, path: &str, query: &[(String, String)]) -> Result<Url, Failure> {
+    let url = Url::parse(&format!("{root}{path}"));
     let mut url = url.map_err(|_| Failure::new(FailureKind::Bug, "The endpoint and path make no URL"))?;
-    if !read.query.is_empty() {
-        url.query_pairs_mut().extend_pairs(&read.query);
+    if !query.is_empty() {
+        url.query_pairs_mut().extend_pairs(query);
     }
     Ok(url)
 }

@@ -2,8 +2,10 @@
 //!
 //! All reads go down one road, [`Cloud::read`]. It finds the endpoint ([`catalog`]), settles the microversion
 //! ([`microversion`]), adds the token ([`auth`]) and sends ([`http`]). Why our own: the crates that exist cannot do
-//! application credentials, retries, mTLS, request ids or Gnocchi. Deliberately absent: anything that changes the
-//! cloud. The one mutating function comes with the journal, and takes its proof.
+//! application credentials, retries, mTLS, request ids or Gnocchi.
+//!
+//! One function changes a cloud, [`Cloud::perform`], and it takes the proof that the journal has announced the call.
+//! Deliberately absent: another.
 
 pub mod auth;
 pub mod balancer;
@@ -23,6 +25,7 @@ pub mod microversion;
 pub mod network;
 pub mod options;
 pub mod page;
+mod perform;
 pub mod reader;
 pub mod request;
 mod wire;

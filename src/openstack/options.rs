@@ -14,6 +14,8 @@ pub struct ConnectOptions {
     pub password: Option<SecretString>,
     /// The folder that keeps tokens and discovered versions between runs; `None` keeps nothing.
     pub token_cache: Option<PathBuf>,
+    /// A grant that another process of the same user has signed in for: [`Cloud::grant`](crate::openstack::Cloud::grant).
+    pub grant: Option<SecretString>,
     /// Another region than the configured one.
     pub region: Option<String>,
     /// Another project than the configured one, by id or name.
@@ -31,6 +33,7 @@ impl Default for ConnectOptions {
         Self {
             password: None,
             token_cache: None,
+            grant: None,
             region: None,
             project: None,
             clock: Clock::system(),

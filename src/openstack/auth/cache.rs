@@ -37,6 +37,31 @@ struct KeptGrant {
     answered: Timestamp,
 }
 
+impl KeptGrant {
+    fn of(grant: &Grant) -> Self {
+        let secret = grant.secret.expose_secret().to_owned();
+        Self { secret, body: grant.body.clone(), received: grant.received, answered: grant.answered }
+    }
+
+    fn grant(self) -> Grant {
+        let Self { secret, body, received, answered } = self;
+        Grant { secret: SecretString::from(secret), body, received, answered, generation: 0 }
+    }
+}
+
+impl Grant {
+    /// For another process of the same user, in the shape in which grants are kept.
+    pub(crate) fn hand_over(&self) -> SecretString {
+        // Plain data becomes JSON whatever it holds.
+        serde_json::to_string(&KeptGrant::of(self)).unwrap_or_default().into()
+    }
+
+    /// What [`Grant::hand_over`] made.
+    pub(crate) fn taken_over(text: &SecretString) -> Option<Self> {
+        serde_json::from_str(text.expose_secret()).ok().map(KeptGrant::grant)
+    }
+}
+
 impl Cache {
     pub(crate) fn new(folder: Option<PathBuf>) -> Self {
         Self { folder }
@@ -44,15 +69,12 @@ impl Cache {
 
     /// The token of an earlier run.
     pub(crate) fn grant(&self, key: &str) -> Option<Grant> {
-        let KeptGrant { secret, body, received, answered } = self.read("token", key)?;
-        Some(Grant { secret: SecretString::from(secret), body, received, answered, generation: 0 })
+        self.read("token", key).map(KeptGrant::grant)
     }
 
     /// Keeps a token for later runs.
     pub(crate) fn keep_grant(&self, key: &str, grant: &Grant) {
-        let secret = grant.secret.expose_secret().to_owned();
-        let (body, received, answered) = (grant.body.clone(), grant.received, grant.answered);
-        self.write("token", key, &KeptGrant { secret, body, received, answered });
+        self.write("token", key, &KeptGrant::of(grant));
     }
 
     /// A token is no good any more.

@@ -3,6 +3,8 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use secrecy::SecretString;
+
 use crate::base::clock::{Clock, Timestamp, since};
 use crate::base::failure::{Failure, FailureKind};
 use crate::openstack::auth::cache::{self, Cache};
@@ -42,10 +44,12 @@ impl Keeper {
         clock: Clock,
         cache: Cache,
         meter: Arc<Meter>,
+        given: Option<&SecretString>,
     ) -> Result<Self, ConnectError> {
         let key = cache::key(&config);
         let now = clock.now();
-        let kept = cache.grant(&key).filter(|grant| !grant.due(now) && grant.received <= now);
+        let kept = [cache.grant(&key), given.and_then(Grant::taken_over)];
+        let kept = kept.into_iter().flatten().find(|grant| !grant.due(now) && grant.received <= now);
         let grant = match kept {
             Some(grant) => grant,
             None => {

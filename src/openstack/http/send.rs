@@ -94,6 +94,15 @@ impl Http {
         }
     }
 
+    /// Sends once. What became of it is told beside the answer, for whoever has to decide about another try.
+    pub(crate) async fn send_once(&self, request: &Outgoing<'_>) -> (Outcome, Result<Incoming, Failure>) {
+        let id = self.request_id();
+        let (outcome, result) = self.attempt(request, &id, Instant::now() + self.limits.total, &mut None).await;
+        let result = result.map_err(|failure| Failure { place: Some(request.place.clone()), ..failure });
+        self.note(request, &id, &result);
+        (outcome, result)
+    }
+
     /// `req-` and a random UUID: keystone's services log it beside their own as the global request id.
     fn request_id(&self) -> String {
         let bits = self.dice.lock().unwrap_or_else(PoisonError::into_inner).u128(..);
