@@ -8,16 +8,23 @@
 //! ```text
 //!             console                         cli
 //!    draws, takes keys, asks         the same, no screen
-//!                ▲                             ▲
-//!                │ facts                       │ facts
-//!                └───────── watch ─────────────┘
-//!                        reads the cloud ──► store (the cache)
-//!                             │
-//!                          openstack
-//!                       (the client layer)
-//!                             │ HTTP
-//!                  a real cloud, or `sim`
+//!        │      ▲                          │      ▲
+//! intent │      │ facts             intent │      │ facts
+//!        ▼      │                          ▼      │
+//!     operation (pure): intent → plan → records → what next
+//!        │ plan, records                          │
+//!        ▼                                        │
+//!      store ◄──────────── worker               watch
+//!  (journal, cache)     changes the cloud    reads the cloud
+//!                              │                  │
+//!                              └──► openstack ◄───┘
+//!                                (the client layer)
+//!                                       │ HTTP
+//!                           a real cloud, or `sim`
 //! ```
+//!
+//! There is one road to every change of a cloud, whoever asks for it: intent → plan → approval → journal → worker →
+//! client layer.
 //!
 //! | room | holds | may import |
 //! | --- | --- | --- |
@@ -26,10 +33,11 @@
 //! | [`mod@operation`] | intents, plans, records, the fold over them, what comes next; pure | `base`, `fleet` |
 //! | [`config`] | Stackdeck's own settings, each with its origin | `base`, `fleet` |
 //! | [`store`] | what is kept on disk: the journal, leases, the last snapshot | `base`, `fleet`, `operation` |
-//! | [`openstack`] | `clouds.yaml`, sign-in, catalog, one request path, one file for each API | `base` |
+//! | [`openstack`] | `clouds.yaml`, sign-in, catalog, one request path, one file for each API | `base`; of `operation` the changes, of `store` the permit |
 //! | [`watch`] | what is read when, and what the answers mean | `base`, `fleet`, `config`, `openstack` |
-//! | [`console::app`] | the console's mind: `update(&mut Model, Msg) -> Vec<Effect>`; pure | `base`, `fleet`, `config` |
-//! | [`console::view`] | draws `&Model`: themes, layout, widgets | `base`, `fleet`, `console::app` |
+//! | [`worker`] | drives one operation to its end, in a process of its own | all above |
+//! | [`console::app`] | the console's mind: `update(&mut Model, Msg) -> Vec<Effect>`; pure | `base`, `fleet`, `operation`, `config` |
+//! | [`console::view`] | draws `&Model`: themes, layout, widgets | `base`, `fleet`, `operation`, `console::app` |
 //! | [`console::run`] | where terminal, network, disk and time meet the pure parts | all but `sim` and `cli` |
 //! | [`sim`] | a simulated cloud: a world, and a real HTTP server over it; shares no type with `openstack` | `base` |
 //! | [`cli`] | arguments to one mode, failure to exit code, the shell's verbs | everything |
@@ -41,10 +49,11 @@
 //!
 //! # What always holds
 //!
-//! 1. **Pure rooms decide, the others do.** `base`, `fleet`, `operation` and `console::app` do no I/O and read no clock: time is an
-//!    argument, wishes come back as values. So a whole incident can be replayed in a test.
-//! 2. **`watch` reads, and nothing writes.** This version cannot change a cloud: the client layer has no function for
-//!    it. When it comes, it takes a proof that the change was announced.
+//! 1. **Pure rooms decide, the others do.** `base`, `fleet`, `operation` and `console::app` do no I/O and read no clock:
+//!    time is an argument, wishes come back as values. So a whole incident can be replayed in a test.
+//! 2. **`watch` reads, `worker` writes.** The client layer has one function that changes a cloud,
+//!    [`openstack::Cloud::perform`]. It wants a [`store::Permit`], which only the journal makes, and only when the
+//!    announcement of that very call is durable. A second road would not compile.
 //! 3. **Missing is not zero, and old never looks new.** What was read is an
 //!    [`Observation`](base::observation::Observation): a value and its age, or why there is none.
 //! 4. **A row is never lost.** An odd or missing field is `None`; the instance is shown all the same.
@@ -60,7 +69,10 @@
 //! *instance*: a Nova server. *Service*: the instances that run one application. *Version*: of that application.
 //! *Observation*: a value and its age, or why there is none. *Finding*: a health statement with its evidence.
 //! *Source*: who told something (Nova, Octavia, a tag). *Place*: cloud and region. *Scope*: cloud, region, project and
-//! breadth that one looks at. *Look*: one reading for the shell. *Notice*: told to the user. One word for one thing.
+//! breadth that one looks at. *Look*: one reading for the shell. *Notice*: told to the user. *Intent*: what someone
+//! wants. *Plan*: steps, all choices made. *Step*: one target and what is done to it. *Change*: one mutating call.
+//! *Record*: a line of the journal. *Operation*: a plan under way or done. *Gate*: evidence demanded before going on.
+//! One word for one thing.
 //!
 //! # Where do I find…
 //!
@@ -80,14 +92,22 @@
 //! | an exit code | [`cli::exit`] |
 //! | `stackdeck doctor` | [`cli::doctor`] |
 //! | the demo | [`sim`] |
+//! | which verb fits which state | `operation::state`, and the plan in [`mod@operation::draft`] |
+//! | what is done next, after a crash too | [`mod@operation::next`], over the fold in [`operation::fold`] |
+//! | the one mutating call | `openstack::perform` |
+//! | how a worker starts, signs in, ends | [`worker::launch`], [`worker::sign_in`], [`worker::process`] |
+//! | a thousand bad days | `tests/it/simulation` |
 //! | a record on disk, the hash chain, and what it proves | [`store`] |
 //! | a rule of the house | `tests/it/tidy` |
 //! | the tests of a room | `tests/it/ROOM` |
 //!
 //! # Where it departs from the design
 //!
-//! The design has rooms for changing clouds (`operation`, `policy`, `worker`) and for metrics (`series`). They come
-//! with the first thing that lives in them; the tidy test knows their arrows already.
+//! The design has rooms for `policy` and for metrics (`series`). They come with the first thing that lives in them; the
+//! tidy test knows their arrows already.
+//!
+//! A paused operation has no worker: whoever resumes it starts one, and hands over what was missing. Waits and the
+//! gate's moments are records too (`waiting`), so deadlines and the screen come from the journal alone.
 //!
 //! `watch` keeps its snapshot through a trait of `fleet` that `store` implements: no arrow leads from watch to store.
 //! `sim` stands on hyper, because `axum::serve` cannot leave out `Date`. The terminal is read by our own poll and
@@ -104,3 +124,4 @@ pub mod operation;
 pub mod sim;
 pub mod store;
 pub mod watch;
+pub mod worker;

@@ -7,6 +7,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::base::clock::Pace;
+use crate::operation::OperationId;
+
 /// An on-call console for OpenStack, in the terminal.
 #[derive(Debug, Parser)]
 #[command(
@@ -131,6 +134,28 @@ pub enum Verb {
     Doctor(Listing),
     /// Serve a simulated cloud, and nothing else
     Sim(Sim),
+    /// Drive one operation to its end; started by the console and by verbs, not by people
+    #[command(hide = true)]
+    Worker(Worker),
+}
+
+/// What a worker is started with.
+#[derive(Clone, Debug, Args)]
+pub struct Worker {
+    /// The operation
+    pub operation: OperationId,
+    /// The folder of the journal
+    #[arg(long, value_name = "DIR")]
+    pub state: PathBuf,
+    /// The folder of the kept tokens
+    #[arg(long, value_name = "DIR")]
+    pub tokens: Option<PathBuf>,
+    /// How the cloud's clock follows from the wall's
+    #[arg(long, value_name = "WALL/CLOUD/RATE")]
+    pub pace: Pace,
+    /// Start another process for it, and end
+    #[arg(long)]
+    pub detach: bool,
 }
 
 /// How a verb prints.

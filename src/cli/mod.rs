@@ -22,6 +22,7 @@ pub mod sim;
 pub mod surroundings;
 pub mod table;
 pub mod verb;
+pub mod worker;
 
 use std::ffi::OsString;
 use std::io;
@@ -53,6 +54,7 @@ fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let around = Surroundings::of_process()?;
     match (&arguments.verb, &arguments.options.demo) {
         (Some(Verb::Sim(sim)), _) => sim::serve(sim, arguments.options.instances),
+        (Some(Verb::Worker(worker)), _) => worker::work(worker, &around),
         (verb, Some(scenario)) => {
             let (options, around) = demo::enter(scenario, &arguments.options, &around)?;
             look(verb.as_ref(), &options, &around)
@@ -69,7 +71,7 @@ fn look(verb: Option<&Verb>, options: &Options, around: &Surroundings) -> Result
         Some(Verb::Instance { which, listing }) => ask(Question::Instance(which), listing.output, options, around),
         Some(Verb::Cloud(listing)) => ask(Question::Cloud, listing.output, options, around),
         Some(Verb::Doctor(listing)) => runtime()?.block_on(doctor::examine(listing.output, options, around)),
-        None | Some(Verb::Sim(_)) => console::open(options, around),
+        None | Some(Verb::Sim(_) | Verb::Worker(_)) => console::open(options, around),
     }
 }
 

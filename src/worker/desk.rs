@@ -1,0 +1,161 @@
+//! Where operations are handed in, asked for and looked up: the one door that console and shell share.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use secrecy::SecretString;
+
+use crate::base::clock::{Clock, Pace, Timestamp};
+use crate::base::failure::{Failure, FailureKind};
+use crate::operation::fold::Stage;
+use crate::operation::record::Wish;
+use crate::operation::{Actor, Draft, Event, Operation, OperationId, Record};
+use crate::store::Journal;
+use crate::store::journal::Entry;
+use crate::store::lease::{Holder, Lease};
+use crate::worker::launch::{Launcher, log_path};
+
+/// How long a worker may take to its first record.
+const CLAIM: Duration = Duration::from_secs(10);
+/// Between two looks for it.
+const LOOK: Duration = Duration::from_millis(20);
+
+/// The desk of one user at one state folder.
+#[derive(Clone, Debug)]
+pub struct Desk {
+    /// The folder of the journal.
+    pub state: PathBuf,
+    /// Who is at it.
+    pub actor: Actor,
+    /// How workers are started.
+    pub launcher: Launcher,
+    /// What time it is.
+    pub clock: Clock,
+    /// How the cloud's clock follows: records bear the cloud's time.
+    pub pace: Pace,
+}
+
+/// An operation and whether anybody drives it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Standing {
+    /// What its records tell.
+    pub operation: Operation,
+    /// Who drives it now.
+    pub holder: Option<Holder>,
+}
+
+impl Standing {
+    /// Its worker has died: it was under way, and nobody drives it.
+    pub fn is_interrupted(&self) -> bool {
+        self.operation.stage == Stage::Running && self.holder.is_none()
+    }
+
+    /// In a word.
+    pub fn word(&self) -> &'static str {
+        use crate::operation::record::{Pause, Verdict};
+        match self.operation.stage {
+            Stage::Approved => "approved",
+            Stage::Running if self.holder.is_none() => "interrupted",
+            Stage::Running if self.operation.abort_asked => "aborting",
+            Stage::Running => "running",
+            Stage::Paused(Pause::Credentials) => "paused: credentials",
+            Stage::Paused(Pause::Unreachable) => "paused: cloud unreachable",
+            Stage::Finished(Verdict::Done) => "done",
+            Stage::Finished(Verdict::Failed) => "failed",
+            Stage::Finished(Verdict::Aborted) => "aborted",
+            Stage::Finished(Verdict::Expired) => "expired",
+        }
+    }
+}
+
+impl Desk {
+    /// Writes an approval down. Nothing has begun then.
+    ///
+    /// # Errors
+    /// When something speaks against the plan, or the journal cannot be written.
+    pub fn approve(&self, draft: &Draft, ticket: Option<String>) -> Result<OperationId, Failure> {
+        if let Some(objection) = draft.objections.first() {
+            return Err(Failure::new(FailureKind::Conflict, objection.to_string()));
+        }
+        if draft.ticket && ticket.is_none() {
+            return Err(Failure::new(FailureKind::Usage, "This cloud wants a ticket with every change"));
+        }
+        let at = self.now();
+        let operation = OperationId::new(at, fastrand::u128(..));
+        let by = Actor { ticket, ..self.actor.clone() };
+        self.append(&operation, &by, at, &Event::Approved { plan: Box::new(draft.plan.clone()) })?;
+        Ok(operation)
+    }
+
+    /// Starts a worker, and returns once its first record is in the journal. With a worker at it there is nothing to do.
+    pub async fn start(&self, operation: &OperationId, grant: Option<&SecretString>) -> Result<Record, Failure> {
+        let before = self.last(operation)?;
+        if Lease::holder(&self.state, operation)?.is_none() {
+            self.launcher.launch(operation, grant)?;
+        }
+        let began = self.clock.now();
+        loop {
+            let records = self.journal()?.records_after(operation, before)?;
+            if let Some(claim) = records.into_iter().find(|record| matches!(record.event, Event::Claimed { .. })) {
+                return Ok(claim);
+            }
+            if crate::base::clock::since(began, self.clock.now()) > CLAIM {
+                return Err(self.silent(operation));
+            }
+            tokio::time::sleep(LOOK).await;
+        }
+    }
+
+    /// Asks for something. Whoever drives the operation answers; if nobody does, a worker is to be started.
+    pub fn ask(&self, operation: &OperationId, wish: Wish) -> Result<(), Failure> {
+        self.append(operation, &self.actor, self.now(), &Event::Asked { wish }).map(drop)
+    }
+
+    /// How an operation stands.
+    pub fn standing(&self, operation: &OperationId) -> Result<Standing, Failure> {
+        // The holder first: one that ends in between has left its last record.
+        let holder = Lease::holder(&self.state, operation)?;
+        let records = self.journal()?.records(operation)?;
+        let folded = Operation::fold(&records).map_err(|illegal| {
+            Failure::new(FailureKind::Bug, format!("The records of operation {operation} make no sense"))
+                .cause(illegal.to_string())
+                .hint("`stackdeck audit --verify` tells whether somebody has changed them")
+        })?;
+        Ok(Standing { operation: folded, holder })
+    }
+
+    /// Where the worker of an operation logs.
+    pub fn log(&self, operation: &OperationId) -> PathBuf {
+        log_path(&self.state, operation)
+    }
+
+    /// The time, as records bear it.
+    pub fn now(&self) -> Timestamp {
+        self.pace.cloud(self.clock.now())
+    }
+
+    fn journal(&self) -> Result<Journal, Failure> {
+        Journal::open(&self.state)
+    }
+
+    fn last(&self, operation: &OperationId) -> Result<u64, Failure> {
+        Ok(self.journal()?.records(operation)?.last().map_or(0, |record| record.sequence))
+    }
+
+    fn append(&self, operation: &OperationId, by: &Actor, at: Timestamp, event: &Event) -> Result<Record, Failure> {
+        Ok(self.journal()?.append(Entry { operation, at, by, event }, None)?)
+    }
+
+    fn silent(&self, operation: &OperationId) -> Failure {
+        let log = self.log(operation);
+        let said = std::fs::read_to_string(&log).unwrap_or_default();
+        let last = said.lines().last().unwrap_or("it said nothing").to_owned();
+        Failure::new(FailureKind::Bug, "The worker was started and has not begun")
+            .cause(last)
+            .hint(format!("Its log is {}", display(&log)))
+    }
+}
+
+fn display(path: &Path) -> String {
+    path.display().to_string()
+}

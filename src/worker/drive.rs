@@ -1,0 +1,135 @@
+//! Drives one operation: read what is new, ask what comes next, do it, record it. No decision is made here.
+
+use crate::base::failure::{Failure, FailureKind};
+use crate::operation::fold::Illegal;
+use crate::operation::record::Announcement;
+use crate::operation::{Event, Next, Operation, OperationId, Outcome, Plan, next};
+use crate::store::journal::AppendError;
+use crate::worker::seams::{Clock, Cloud, Journal, Lease};
+
+/// The world, as a worker sees it.
+#[derive(Debug)]
+pub struct World<C, J, L, K> {
+    /// What is changed.
+    pub cloud: C,
+    /// What is written down.
+    pub journal: J,
+    /// The right to do so.
+    pub lease: L,
+    /// The time.
+    pub clock: K,
+}
+
+/// Drives an operation until it is over or waits for somebody, and returns how it then stands.
+pub async fn drive<C: Cloud, J: Journal, L: Lease, K: Clock>(
+    world: &mut World<C, J, L, K>,
+    operation: &OperationId,
+) -> Result<Operation, Failure> {
+    let records = world.journal.read(operation, 0)?;
+    let folded = Operation::fold(&records).map_err(|illegal| nonsense(&illegal))?;
+    let mut course = Course { world, operation: folded };
+    course.understood()?;
+    if course.operation.is_over() {
+        return Ok(course.operation);
+    }
+    course.claim()?;
+    course.run().await?;
+    Ok(course.operation)
+}
+
+struct Course<'a, C, J, L, K> {
+    world: &'a mut World<C, J, L, K>,
+    operation: Operation,
+}
+
+impl<C: Cloud, J: Journal, L: Lease, K: Clock> Course<'_, C, J, L, K> {
+    /// What a newer program wrote is shown, never acted on.
+    fn understood(&self) -> Result<(), Failure> {
+        let operation = &self.operation;
+        if operation.unknown.is_empty() && operation.plan.schema <= Plan::SCHEMA {
+            return Ok(());
+        }
+        let what = match operation.unknown.first() {
+            Some(kind) => format!("it has a record of the kind {kind:?}"),
+            None => format!("its plan has the shape {}, this program knows {}", operation.plan.schema, Plan::SCHEMA),
+        };
+        let message = format!("Operation {} was written by a newer Stackdeck: {what}", operation.id);
+        Err(Failure::new(FailureKind::Unsupported, message)
+            .hint("Go on with the version that began it, or a newer one"))
+    }
+
+    fn claim(&mut self) -> Result<(), Failure> {
+        loop {
+            let claimed = self.append(Event::Claimed { pid: std::process::id() })?;
+            if claimed || self.operation.is_over() {
+                return Ok(());
+            }
+        }
+    }
+
+    async fn run(&mut self) -> Result<(), Failure> {
+        let mut sight = None;
+        loop {
+            self.catch_up()?;
+            self.understood()?;
+            if !self.world.lease.is_held() {
+                return Err(Failure::new(FailureKind::Conflict, "Another worker has this operation"));
+            }
+            let seen = sight.take();
+            match next(&self.operation, seen.as_ref().map(Result::as_ref), self.world.clock.now()) {
+                Next::Look(question) => sight = Some(self.world.cloud.look(&question).await),
+                Next::Append(event) => {
+                    self.append(event)?;
+                }
+                Next::Call(announcement) => self.call(announcement).await?,
+                Next::Wait(until) => self.world.clock.sleep(until).await,
+                Next::Idle | Next::End => return Ok(()),
+            }
+        }
+    }
+
+    /// Takes in what others have asked meanwhile.
+    fn catch_up(&mut self) -> Result<(), Failure> {
+        for record in self.world.journal.read(&self.operation.id, self.operation.last)? {
+            self.operation.apply(&record).map_err(|illegal| nonsense(&illegal))?;
+        }
+        Ok(())
+    }
+
+    /// Whether it was appended; not, if somebody has asked for something since we looked: then that is heard first.
+    fn append(&mut self, event: Event) -> Result<bool, Failure> {
+        let now = self.world.clock.now();
+        match self.world.journal.append(&self.operation.id, now, event, self.operation.last) {
+            Ok(record) => self.operation.apply(&record).map(|()| true).map_err(|illegal| nonsense(&illegal)),
+            Err(AppendError::Moved { .. }) => self.catch_up().map(|()| false),
+            Err(AppendError::Failed(failure)) => Err(failure),
+        }
+    }
+
+    async fn call(&mut self, announcement: Announcement) -> Result<(), Failure> {
+        let (step, now) = (announcement.step, self.world.clock.now());
+        let announced = self.world.journal.announce(&self.operation.id, now, announcement, self.operation.last);
+        let permit = match announced {
+            Ok((record, permit)) => {
+                self.operation.apply(&record).map_err(|illegal| nonsense(&illegal))?;
+                permit
+            }
+            Err(AppendError::Moved { .. }) => return Ok(()),
+            Err(AppendError::Failed(failure)) => return Err(failure),
+        };
+        let outcome = self.world.cloud.perform(permit).await;
+        self.record_answer(step, &outcome)
+    }
+
+    /// The answer is recorded whatever was asked for meanwhile.
+    fn record_answer(&mut self, step: usize, outcome: &Outcome) -> Result<(), Failure> {
+        while !self.append(Event::Answered { step, outcome: outcome.clone() })? {}
+        Ok(())
+    }
+}
+
+fn nonsense(illegal: &Illegal) -> Failure {
+    Failure::new(FailureKind::Bug, "The journal of this operation makes no sense, so nothing is done")
+        .cause(illegal.to_string())
+        .hint("`stackdeck audit --verify` tells whether somebody has changed it")
+}

@@ -1,0 +1,92 @@
+//! Starts a worker that outlives whoever starts it.
+//!
+//! Two processes in a row. The first is in a process group of its own from its first instruction on, so that a terminal
+//! that is closed this very moment does not hit it; but the leader of a group may not leave its session. So it starts
+//! the second, which may, and ends. Nothing is passed on but three streams: the token on standard input, nothing, a log.
+
+use std::collections::BTreeMap;
+use std::fs::OpenOptions;
+use std::io::Write as _;
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::os::unix::process::CommandExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use secrecy::{ExposeSecret as _, SecretString};
+
+use crate::base::clock::Pace;
+use crate::base::failure::{Failure, FailureKind};
+use crate::operation::OperationId;
+
+/// How workers are started from here.
+#[derive(Clone, Debug)]
+pub struct Launcher {
+    /// This program.
+    pub program: PathBuf,
+    /// The folder of the journal.
+    pub state: PathBuf,
+    /// The folder of the kept tokens; `None` keeps none.
+    pub tokens: Option<PathBuf>,
+    /// How the cloud's clock follows from the wall's.
+    pub pace: Pace,
+    /// The whole environment: the worker finds the cloud's configuration as we did.
+    pub variables: BTreeMap<String, String>,
+    /// The working folder, for the same reason.
+    pub cwd: PathBuf,
+}
+
+/// This program, even if its file has been replaced since.
+pub fn this_program() -> PathBuf {
+    let running = Path::new("/proc/self/exe");
+    if running.exists() { running.to_owned() } else { std::env::current_exe().unwrap_or_default() }
+}
+
+/// Where a worker's log is.
+pub fn log_path(state: &Path, operation: &OperationId) -> PathBuf {
+    state.join("operations").join(format!("{operation}.log"))
+}
+
+impl Launcher {
+    /// Starts a worker for an operation. `grant` is handed over on its standard input. That it runs is not known before
+    /// its first record is in the journal.
+    pub fn launch(&self, operation: &OperationId, grant: Option<&SecretString>) -> Result<(), Failure> {
+        let refused = |error: std::io::Error| {
+            Failure::new(FailureKind::Bug, "The worker cannot be started").cause(error.to_string())
+        };
+        let log = log_path(&self.state, operation);
+        std::fs::create_dir_all(log.parent().unwrap_or(&self.state)).map_err(refused)?;
+        let log = OpenOptions::new().append(true).create(true).mode(0o600).open(log).map_err(refused)?;
+        let mut command = Command::new(&self.program);
+        command
+            .args(self.arguments(operation))
+            .arg("--detach")
+            .env_clear()
+            .envs(&self.variables)
+            .current_dir(&self.cwd)
+            .stdin(if grant.is_some() { Stdio::piped() } else { Stdio::null() })
+            .stdout(Stdio::null())
+            .stderr(log)
+            .process_group(0);
+        let mut first = command.spawn().map_err(refused)?;
+        if let (Some(grant), Some(mut input)) = (grant, first.stdin.take()) {
+            // A pipe holds a token whole; if the worker is gone already, the journal tells.
+            let _gone = input.write_all(grant.expose_secret().as_bytes());
+        }
+        let status = first.wait().map_err(refused)?;
+        if status.success() { Ok(()) } else { Err(Failure::new(FailureKind::Bug, "The worker cannot be started")) }
+    }
+
+    fn arguments(&self, operation: &OperationId) -> Vec<String> {
+        let mut arguments = vec!["worker".to_owned(), operation.to_string()];
+        arguments.extend(["--state".to_owned(), self.state.to_string_lossy().into_owned()]);
+        arguments.push(format!("--pace={}", self.pace));
+        arguments.extend(self.tokens.iter().map(|folder| format!("--tokens={}", folder.display())));
+        arguments
+    }
+}
+
+/// The second of the two processes: the first's own arguments without the wish to detach.
+pub fn detach(arguments: impl Iterator<Item = std::ffi::OsString>) -> std::io::Result<()> {
+    let rest = arguments.skip(1).filter(|argument| argument != "--detach");
+    Command::new(this_program()).args(rest).spawn().map(drop)
+}

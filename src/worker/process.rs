@@ -1,0 +1,103 @@
+//! The worker's process, from its start to its exit.
+
+use std::path::PathBuf;
+
+use secrecy::SecretString;
+
+use crate::base::clock::{Clock, Pace, Timestamp};
+use crate::base::failure::{Failure, FailureKind};
+use crate::openstack::Clouds;
+use crate::operation::record::Announcement;
+use crate::operation::{Actor, Event, Operation, OperationId, Record};
+use crate::store::journal::{AppendError, Entry};
+use crate::store::lease::Lease;
+use crate::store::notify::Ears;
+use crate::store::{Journal, Permit};
+use crate::worker::clock::Steady;
+use crate::worker::drive::{World, drive};
+use crate::worker::seams;
+use crate::worker::sign_in::Session;
+
+/// What a worker is started with.
+pub struct Start {
+    /// The operation.
+    pub operation: OperationId,
+    /// The folder of the journal.
+    pub state: PathBuf,
+    /// The folder of the kept tokens.
+    pub tokens: Option<PathBuf>,
+    /// How the cloud's clock follows from the wall's.
+    pub pace: Pace,
+    /// The clouds that are configured.
+    pub clouds: Clouds,
+    /// Who started it.
+    pub actor: Actor,
+    /// What was handed over on standard input.
+    pub grant: Option<SecretString>,
+}
+
+/// Drives the operation until it is over or waits for somebody. Somebody else at it is no failure.
+pub async fn run(start: Start) -> Result<(), Failure> {
+    // In a session of its own: what hangs up a terminal does not reach it. Refused only to a group's leader.
+    let _already_leader = rustix::process::setsid();
+    let Some(lease) = Lease::take(&start.state, &start.operation)? else {
+        tracing::info!(operation = %start.operation, "another worker has it");
+        return Ok(());
+    };
+    let journal = Journal::open(&start.state)?;
+    let records = journal.records(&start.operation)?;
+    let folded = Operation::fold(&records)
+        .map_err(|illegal| Failure::new(FailureKind::Bug, "The journal makes no sense").cause(illegal.to_string()))?;
+    let by = Actor { ticket: folded.by.ticket.clone(), cloud_user: folded.by.cloud_user.clone(), ..start.actor };
+    let mut world = World {
+        cloud: Session::new(start.clouds, &folded.plan, start.tokens, start.grant),
+        journal: Book { journal, by },
+        lease: Held(lease),
+        clock: Steady::new(Clock::system().now(), start.pace),
+    };
+    let ended = drive(&mut world, &start.operation).await?;
+    let told = Ears::default().tell(&world.journal.journal.head()?, &ended.id, Clock::system().now());
+    tracing::info!(operation = %ended.id, stage = ?ended.stage, ?told, "ended");
+    Ok(())
+}
+
+/// The journal, as this worker writes it.
+struct Book {
+    journal: Journal,
+    by: Actor,
+}
+
+impl seams::Journal for Book {
+    fn read(&mut self, operation: &OperationId, after: u64) -> Result<Vec<Record>, Failure> {
+        self.journal.records_after(operation, after)
+    }
+
+    fn append(
+        &mut self,
+        operation: &OperationId,
+        at: Timestamp,
+        event: Event,
+        seen: u64,
+    ) -> Result<Record, AppendError> {
+        self.journal.append(Entry { operation, at, by: &self.by, event: &event }, Some(seen))
+    }
+
+    fn announce(
+        &mut self,
+        operation: &OperationId,
+        at: Timestamp,
+        announcement: Announcement,
+        seen: u64,
+    ) -> Result<(Record, Permit), AppendError> {
+        self.journal.announce(operation, at, &self.by, announcement, Some(seen))
+    }
+}
+
+/// A lease that is held for as long as the process lives.
+struct Held(Lease);
+
+impl seams::Lease for Held {
+    fn is_held(&self) -> bool {
+        self.0.is_held()
+    }
+}
