@@ -89,14 +89,14 @@ impl Desk {
 
     /// Starts a worker, and returns once its first record is in the journal. With a worker at it there is nothing to do.
     pub async fn start(&self, operation: &OperationId, grant: Option<&SecretString>) -> Result<Record, Failure> {
-        let before = self.last(operation)?;
+        let journal = self.journal()?;
+        let before = journal.records(operation)?.last().map_or(0, |record| record.sequence);
         if Lease::holder(&self.state, operation)?.is_none() {
             self.launcher.launch(operation, grant)?;
         }
         let began = self.clock.now();
         loop {
-            let records = self.journal()?.records_after(operation, before)?;
-            if let Some(claim) = records.into_iter().find(|record| matches!(record.event, Event::Claimed { .. })) {
+            if let Some(claim) = journal.records_after(operation, before)?.into_iter().find(is_claim) {
                 return Ok(claim);
             }
             if crate::base::clock::since(began, self.clock.now()) > CLAIM {
@@ -115,7 +115,8 @@ impl Desk {
     pub fn standing(&self, operation: &OperationId) -> Result<Standing, Failure> {
         // The holder first: one that ends in between has left its last record.
         let holder = Lease::holder(&self.state, operation)?;
-        let records = self.journal()?.records(operation)?;
+        let journal = Journal::open_to_read(&self.state)?;
+        let records = journal.map(|journal| journal.records(operation)).transpose()?.unwrap_or_default();
         let folded = Operation::fold(&records).map_err(|illegal| {
             Failure::new(FailureKind::Bug, format!("The records of operation {operation} make no sense"))
                 .cause(illegal.to_string())
@@ -138,10 +139,6 @@ impl Desk {
         Journal::open(&self.state)
     }
 
-    fn last(&self, operation: &OperationId) -> Result<u64, Failure> {
-        Ok(self.journal()?.records(operation)?.last().map_or(0, |record| record.sequence))
-    }
-
     fn append(&self, operation: &OperationId, by: &Actor, at: Timestamp, event: &Event) -> Result<Record, Failure> {
         Ok(self.journal()?.append(Entry { operation, at, by, event }, None)?)
     }
@@ -154,6 +151,10 @@ impl Desk {
             .cause(last)
             .hint(format!("Its log is {}", display(&log)))
     }
+}
+
+fn is_claim(record: &Record) -> bool {
+    matches!(record.event, Event::Claimed { .. })
 }
 
 fn display(path: &Path) -> String {

@@ -13,6 +13,7 @@ mod readme;
 mod real;
 mod screens;
 mod sim;
+mod simulation;
 mod store;
 mod support;
 mod terminal;
