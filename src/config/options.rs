@@ -36,6 +36,20 @@ pub(crate) const OPTIONS: &[(&str, Reader)] = &[
     ("watch.reconcile", |s, given| given.duration(SECOND * 10, DAY).map(|value| s.watch.reconcile = value)),
     ("watch.overlap", |s, given| given.duration(Duration::ZERO, SECOND * 3600).map(|value| s.watch.overlap = value)),
     ("watch.console_log", |s, given| interval(given).map(|value| s.watch.console_log = value)),
+    ("operations.poll", |s, given| given.duration(MOMENT, SECOND * 60).map(|value| s.operations.limits.poll = value)),
+    ("operations.busy", |s, given| wait(given).map(|value| s.operations.limits.busy = value)),
+    ("operations.settle", |s, given| wait(given).map(|value| s.operations.limits.settle = value)),
+    ("operations.error", |s, given| wait(given).map(|value| s.operations.limits.error = value)),
+    ("operations.healthy", |s, given| wait(given).map(|value| s.operations.limits.healthy = value)),
+    ("operations.min_ready", |s, given| wait(given).map(|value| s.operations.limits.min_ready = value)),
+    ("operations.lost", |s, given| given.duration(SECOND, DAY).map(|value| s.operations.limits.lost = value)),
+    ("operations.blind", |s, given| wait(given).map(|value| s.operations.limits.blind = value)),
+    ("operations.approval", |s, given| given.duration(SECOND, DAY).map(|value| s.operations.limits.approval = value)),
+    ("operations.ticket", |s, given| {
+        // A value that cannot be read stands for the safe side.
+        s.operations.ticket = true;
+        given.demanded().map(|value| s.operations.ticket = value)
+    }),
     ("grouping.service_keys", |s, given| given.texts().map(|value| s.grouping.texts.service_keys = value)),
     ("grouping.role_keys", |s, given| given.texts().map(|value| s.grouping.texts.role_keys = value)),
     ("grouping.stack_keys", |s, given| given.texts().map(|value| s.grouping.texts.stack_keys = value)),
@@ -44,12 +58,18 @@ pub(crate) const OPTIONS: &[(&str, Reader)] = &[
     ("grouping.pool_ports", |s, given| given.ports().map(|value| s.grouping.texts.pool_ports = value)),
 ];
 
+const MOMENT: Duration = Duration::from_millis(50);
 const SECOND: Duration = Duration::from_secs(1);
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
 /// Time between two looks: not so short that it harms the cloud.
 fn interval(given: &Given<'_>) -> Result<Duration, String> {
     given.duration(Duration::from_millis(200), SECOND * 3600)
+}
+
+/// How long something is waited for; zero does not wait.
+fn wait(given: &Given<'_>) -> Result<Duration, String> {
+    given.duration(Duration::ZERO, DAY)
 }
 
 /// The keys of all options, `watch.normal` and so on.

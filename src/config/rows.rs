@@ -72,8 +72,8 @@ fn walk(source: &Source<'_>, prefix: &str, table: &DeTable<'_>, loaded: &mut Loa
             ("views", DeValue::Table(views)) => sections::views(source, views, loaded),
             ("clouds", DeValue::Table(clouds)) => sections::clouds(source, clouds, loaded),
             ("grouping.rules", DeValue::Array(rules)) => sections::rules(source, rules, loaded),
-            ("watch" | "grouping", DeValue::Table(inner)) => walk(source, &key, inner, loaded),
-            ("views" | "clouds" | "watch" | "grouping", _) => {
+            ("watch" | "grouping" | "operations", DeValue::Table(inner)) => walk(source, &key, inner, loaded),
+            ("views" | "clouds" | "watch" | "grouping" | "operations", _) => {
                 source.warn(value, format!("`{key}` wants a table: [{key}]"), None, loaded);
             }
             ("grouping.rules", _) => {
@@ -86,14 +86,16 @@ fn walk(source: &Source<'_>, prefix: &str, table: &DeTable<'_>, loaded: &mut Loa
 
 fn option<K>(source: &Source<'_>, key: &str, name: &Spanned<K>, value: &Spanned<DeValue<'_>>, loaded: &mut Loaded) {
     if !options::keys().any(|known| known == key) {
-        let tables = ["views", "clouds", "watch", "grouping", "grouping.rules"];
+        let tables = ["views", "clouds", "watch", "grouping", "operations", "grouping.rules"];
         return source.unknown(name, key, options::keys().chain(tables), loaded);
     }
     let given = Given::File(value.get_ref());
     if let Err(message) = options::apply(key, &given, source.origin(name), &mut loaded.settings) {
         let kept = loaded.settings.origin(key).to_string();
-        let hint =
-            if key == "read_only" { "it counts as true".to_owned() } else { format!("it stays as it was ({kept})") };
+        let hint = match sections::safe_side(key) {
+            Some(taken) => format!("it counts as {taken}"),
+            None => format!("it stays as it was ({kept})"),
+        };
         source.warn(value, format!("`{key}` {message}"), Some(hint), loaded);
     }
 }

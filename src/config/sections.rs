@@ -45,6 +45,8 @@ fn view_option(
     Ok(())
 }
 
+const CLOUD_OPTIONS: &[&str] = &["accent", "protected", "read_only", "ticket"];
+
 /// `[clouds.NAME]`.
 pub(crate) fn clouds(source: &Source<'_>, table: &DeTable<'_>, loaded: &mut Loaded) {
     each(source, "clouds", table, loaded, |_, cloud, (name, value), loaded| {
@@ -65,6 +67,10 @@ fn cloud_option(cloud: &mut CloudSettings, name: &str, given: &Given<'_>) -> Res
             cloud.read_only = true;
             cloud.read_only = given.flag()?;
         }
+        "ticket" => {
+            cloud.ticket = Some(true);
+            cloud.ticket = Some(given.demanded()?);
+        }
         _ => return Err(None),
     }
     Ok(())
@@ -78,7 +84,7 @@ fn each(
     loaded: &mut Loaded,
     take: impl Fn(&Source<'_>, &str, Entry<'_, '_>, &mut Loaded) -> Result<(), Option<String>>,
 ) {
-    let known: &[&str] = if kind == "views" { &["columns", "sort"] } else { &["accent", "protected", "read_only"] };
+    let known: &[&str] = if kind == "views" { &["columns", "sort"] } else { CLOUD_OPTIONS };
     for (name, value) in table {
         let Some(inner) = value.get_ref().as_table() else {
             source.warn(name, format!("`{kind}.{}` wants a table: [{kind}.NAME]", name.get_ref()), None, loaded);
@@ -91,13 +97,21 @@ fn each(
                     loaded.settings.origins.insert(key, source.origin(entry.0));
                 }
                 Err(Some(message)) => {
-                    let safe = key.ends_with(".protected") || key.ends_with(".read_only");
-                    let hint = safe.then(|| "it counts as true".to_owned());
+                    let hint = safe_side(entry.0.get_ref()).map(|taken| format!("it counts as {taken}"));
                     source.warn(entry.1, format!("`{key}` {message}"), hint, loaded);
                 }
                 Err(None) => source.unknown(entry.0, entry.0.get_ref(), known.iter().copied(), loaded),
             }
         }
+    }
+}
+
+/// What stands for a value of safety that cannot be read.
+pub(crate) fn safe_side(option: &str) -> Option<&'static str> {
+    match option {
+        "protected" | "read_only" => Some("true"),
+        "ticket" | "operations.ticket" => Some("required"),
+        _ => None,
     }
 }
 

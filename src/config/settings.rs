@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use crate::config::keys::Binding;
 use crate::fleet::Rules;
+use crate::operation::Limits;
 
 /// All settings.
 #[derive(Clone, Debug, PartialEq)]
@@ -45,6 +46,8 @@ pub struct Settings {
     pub clouds: BTreeMap<String, CloudSettings>,
     /// How instances are grouped.
     pub grouping: Rules,
+    /// How changes are made.
+    pub operations: Operations,
     /// The file that was read, if there is one.
     pub file: Option<PathBuf>,
     /// Where values are from that are not the built-in ones, by key.
@@ -71,6 +74,7 @@ impl Default for Settings {
             synchronized_output: true,
             clouds: BTreeMap::new(),
             grouping: Rules::default(),
+            operations: Operations::default(),
             file: None,
             origins: BTreeMap::new(),
         }
@@ -101,6 +105,20 @@ impl Settings {
     pub fn is_read_only(&self, cloud: &str) -> bool {
         self.read_only || self.clouds.get(cloud).is_some_and(|cloud| cloud.read_only)
     }
+
+    /// Whether a change of that cloud wants a ticket: by its own setting, else by the one for all.
+    pub fn wants_ticket(&self, cloud: &str) -> bool {
+        self.clouds.get(cloud).and_then(|cloud| cloud.ticket).unwrap_or(self.operations.ticket)
+    }
+}
+
+/// How changes are made.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Operations {
+    /// How long an operation waits for what.
+    pub limits: Limits,
+    /// Every change wants a ticket named.
+    pub ticket: bool,
 }
 
 /// How often the cloud is asked.
@@ -198,6 +216,8 @@ pub struct CloudSettings {
     pub protected: bool,
     /// It is never changed.
     pub read_only: bool,
+    /// Whether its changes want a ticket named, where that differs from the other clouds'.
+    pub ticket: Option<bool>,
 }
 
 /// Where a value is from.

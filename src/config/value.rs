@@ -43,6 +43,15 @@ impl Given<'_> {
         }
     }
 
+    /// Whether something must be there.
+    pub(crate) fn demanded(&self) -> Result<bool, String> {
+        match self.text()?.to_ascii_lowercase().as_str() {
+            "required" => Ok(true),
+            "optional" => Ok(false),
+            other => Err(one_of(other, &["optional", "required"])),
+        }
+    }
+
     pub(crate) fn texts(&self) -> Result<Vec<String>, String> {
         match self {
             Given::Text(text) => {

@@ -85,7 +85,10 @@ fn what_concerns_safety_fails_to_the_safe_side() {
     let (loaded, told) = read("read_only = \"yes\"\n[clouds.prod]\nprotected = 1\nread_only = \"no\"\n");
     assert!(told.iter().all(|line| line.ends_with("(it counts as true)")), "{told:?}");
     assert!(loaded.settings.read_only);
-    assert_eq!(loaded.settings.cloud("prod"), CloudSettings { accent: None, protected: true, read_only: true });
+    assert_eq!(
+        loaded.settings.cloud("prod"),
+        CloudSettings { protected: true, read_only: true, ..CloudSettings::default() }
+    );
 
     let (loaded, told) = read("theme = \"mine\"\n[clouds.prod\nprotected = true\n");
     assert!(told[0].starts_with("config.toml:2: this is not TOML: "), "{told:?}");
@@ -162,4 +165,18 @@ fn line() -> impl Strategy<Value = String> {
         1 => prop::sample::select(vec!["[watch]", "[grouping]", "[[grouping.rules]]", "[clouds.x]", "[views.y]", "[views]", "[x", "clouds = 1", ""]).prop_map(String::from),
         1 => "[ -~]{0,20}".prop_map(String::from),
     ]
+}
+
+#[test]
+fn a_ticket_is_wanted_where_it_is_said_and_where_it_cannot_be_read() {
+    let (loaded, told) = read(
+        "[operations]\nticket = \"required\"\n[clouds.lab]\nticket = \"optional\"\n[clouds.prod]\nprotected = true\n",
+    );
+    assert_eq!(told, [""; 0]);
+    let wants = |cloud: &str| loaded.settings.wants_ticket(cloud);
+    assert_eq!([wants("lab"), wants("prod"), wants("elsewhere")], [false, true, true]);
+    let (loaded, told) = read("[operations]\nticket = \"optoinal\"\n[clouds.lab]\nticket = true\n");
+    assert!(loaded.settings.wants_ticket("lab") && loaded.settings.operations.ticket, "the safe side is taken");
+    assert_eq!(told.len(), 2);
+    assert!(told[0].contains("did you mean `optional`?") && told[0].contains("it counts as required"), "{told:?}");
 }

@@ -59,6 +59,16 @@ fn every_option_has_a_variable() {
         ("WATCH_RECONCILE", "20min"),
         ("WATCH_OVERLAP", "0"),
         ("WATCH_CONSOLE_LOG", "500ms"),
+        ("OPERATIONS_POLL", "50ms"),
+        ("OPERATIONS_BUSY", "0"),
+        ("OPERATIONS_SETTLE", "1h"),
+        ("OPERATIONS_ERROR", "1min"),
+        ("OPERATIONS_HEALTHY", "2min"),
+        ("OPERATIONS_MIN_READY", "15s"),
+        ("OPERATIONS_LOST", "2min"),
+        ("OPERATIONS_BLIND", "5min"),
+        ("OPERATIONS_APPROVAL", "10min"),
+        ("OPERATIONS_TICKET", "required"),
         ("GROUPING_SERVICE_KEYS", "svc, app"),
         ("GROUPING_ROLE_KEYS", "part"),
         ("GROUPING_STACK_KEYS", ""),
@@ -79,6 +89,9 @@ fn every_option_has_a_variable() {
         assert_eq!(settings.origin(key), &Origin::Environment(variable), "{key}");
     }
     assert_eq!(settings.watch.console_log, Duration::from_millis(500));
+    assert_eq!(settings.operations.limits.poll, Duration::from_millis(50));
+    assert_eq!(settings.operations.limits.approval, Duration::from_mins(10));
+    assert!(settings.operations.ticket);
     assert_eq!(settings.grouping.texts.pool_ports, [80, 8080]);
     assert_eq!(settings.grouping.texts.service_keys, ["svc", "app"]);
     assert!(settings.ascii && settings.mouse && settings.read_only && !settings.token_cache);
