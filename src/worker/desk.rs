@@ -87,15 +87,18 @@ impl Desk {
         Ok(operation)
     }
 
-    /// Starts a worker, and returns once its first record is in the journal. With a worker at it there is nothing to do.
+    /// Starts a worker, and returns once its first record is in the journal. One that is just leaving is waited for; one
+    /// that somebody else starts meanwhile serves as well.
     pub async fn start(&self, operation: &OperationId, grant: Option<&SecretString>) -> Result<Record, Failure> {
         let journal = self.journal()?;
         let before = journal.records(operation)?.last().map_or(0, |record| record.sequence);
-        if Lease::holder(&self.state, operation)?.is_none() {
-            self.launcher.launch(operation, grant)?;
-        }
         let began = self.clock.now();
+        let mut launched = false;
         loop {
+            if !launched && Lease::holder(&self.state, operation)?.is_none() {
+                self.launcher.launch(operation, grant)?;
+                launched = true;
+            }
             if let Some(claim) = journal.records_after(operation, before)?.into_iter().find(is_claim) {
                 return Ok(claim);
             }

@@ -20,3 +20,4 @@ mod terminal;
 mod text;
 mod tidy;
 mod watch;
+mod worker;

@@ -1,0 +1,3 @@
+//! The worker's surroundings.
+
+mod outlives;
