@@ -2,6 +2,8 @@
 //!
 //! Flags that name where to look and how to show it are global, so that they may stand before or after the verb.
 
+pub mod changes;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -39,7 +41,10 @@ Try it without a cloud:  stackdeck --demo
 Exit codes:
   0 done             3 sign-in refused      6 cloud unreachable or busy
   1 failure          4 not found            7 refused in its present state, or by a quota
-  2 wrong usage      5 forbidden, or not supported by this cloud";
+  2 wrong usage      5 forbidden, or not supported by this cloud
+  8 operation failed
+  9 operation aborted, expired, paused, interrupted or not begun
+  10 the journal does not verify";
 
 /// Flags that every verb takes.
 #[derive(Clone, Debug, Default, Args)]
@@ -132,6 +137,20 @@ pub enum Verb {
     Cloud(Listing),
     /// Check configuration, clouds, endpoints, terminal and state, and say what to do about each
     Doctor(Listing),
+    /// Restart instances, one after another, the next only when all is well
+    Restart(changes::Restart),
+    /// Switch instances off, one after another
+    Stop(changes::Change),
+    /// Switch instances on, one after another
+    Start(changes::Change),
+    /// Make instances refuse changes
+    Lock(changes::Lock),
+    /// Let instances take changes again
+    Unlock(changes::Change),
+    /// List operations, show or follow one, let it go on, abort it
+    Operations(changes::Operations),
+    /// List the records of all that was changed, verify their chain, export them
+    Audit(changes::Audit),
     /// Serve a simulated cloud, and nothing else
     Sim(Sim),
     /// Drive one operation to its end; started by the console and by verbs, not by people

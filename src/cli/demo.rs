@@ -38,7 +38,10 @@ pub fn enter(name: &str, options: &Options, around: &Surroundings) -> Result<(Op
     let demo = Demo { program, folder, scenario, instances, rate: RATE, idle: LINGERS };
     let attached = start_or_attach(&demo)?;
     let options = Options { cloud: Some("sim".to_owned()), ..options.clone() };
-    Ok((options, Surroundings { pace: attached.pace, ..inside(around, &demo.folder, &attached.clouds) }))
+    let size = options.instances.map(|instances| format!(" --instances {instances}")).unwrap_or_default();
+    let flags = Some(format!("--demo={}{size}", scenario.name()));
+    let inside = inside(around, &demo.folder, &attached.clouds);
+    Ok((options, Surroundings { pace: attached.pace, demo: flags, ..inside }))
 }
 
 /// Surroundings in which there is only the simulated cloud.

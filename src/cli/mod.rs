@@ -7,13 +7,17 @@
 //! door.
 
 pub mod args;
+pub mod audit;
+pub mod change;
 pub mod console;
 pub mod demo;
+pub mod desk;
 pub mod doctor;
 pub mod exit;
 pub mod find;
 pub mod json;
 pub mod look;
+pub mod operations;
 pub mod password;
 pub mod progress;
 mod report;
@@ -65,13 +69,20 @@ fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
 
 /// What looks at a cloud, real or not.
 fn look(verb: Option<&Verb>, options: &Options, around: &Surroundings) -> Result<ExitCode, Failure> {
+    if let Some(wished) = verb.and_then(change::Wished::of) {
+        return runtime()?.block_on(change::change(wished, options, around));
+    }
     match verb {
+        Some(Verb::Operations(arguments)) => runtime()?.block_on(operations::operations(arguments, options, around)),
+        Some(Verb::Audit(arguments)) => audit::audit(arguments, options, around),
         Some(Verb::Services(listing)) => ask(Question::Services, listing.output, options, around),
         Some(Verb::Instances(listing)) => ask(Question::Instances, listing.output, options, around),
         Some(Verb::Instance { which, listing }) => ask(Question::Instance(which), listing.output, options, around),
         Some(Verb::Cloud(listing)) => ask(Question::Cloud, listing.output, options, around),
         Some(Verb::Doctor(listing)) => runtime()?.block_on(doctor::examine(listing.output, options, around)),
-        None | Some(Verb::Sim(_) | Verb::Worker(_)) => console::open(options, around),
+        Some(Verb::Restart(_) | Verb::Stop(_) | Verb::Start(_) | Verb::Lock(_) | Verb::Unlock(_))
+        | Some(Verb::Sim(_) | Verb::Worker(_))
+        | None => console::open(options, around),
     }
 }
 

@@ -20,6 +20,8 @@ pub struct Surroundings {
     pub clock: Clock,
     /// What time it is in the cloud; a demo's runs faster.
     pub pace: Pace,
+    /// The flags that lead into this demo; `None` where the clouds are real.
+    pub demo: Option<String>,
 }
 
 impl Surroundings {
@@ -33,7 +35,7 @@ impl Surroundings {
         })?;
         let home = variables.get("HOME").filter(|home| !home.is_empty()).map(PathBuf::from);
         let sources = clouds::Sources { variables, cwd, home, system: PathBuf::from("/etc/openstack") };
-        Ok(Self { sources, paths: Paths::of_user()?, clock: Clock::system(), pace: Pace::REAL })
+        Ok(Self { sources, paths: Paths::of_user()?, clock: Clock::system(), pace: Pace::REAL, demo: None })
     }
 
     /// A variable that is set and not empty.
@@ -43,7 +45,18 @@ impl Surroundings {
 
     /// Stackdeck's own settings, with what the command line says.
     pub fn settings(&self, options: &Options) -> Result<Loaded, Failure> {
-        config::load(&flags(options), &self.sources.variables, &self.paths)
+        let mut loaded = config::load(&flags(options), &self.sources.variables, &self.paths)?;
+        if self.demo.is_some() {
+            // Nothing of a demo is kept beside what is real, whatever is configured for that.
+            loaded.settings.state_dir.clone_from(&self.paths.state);
+            loaded.settings.cache_dir.clone_from(&self.paths.cache);
+        }
+        Ok(loaded)
+    }
+
+    /// This program with the flags that lead to the same operations, for whoever is told what to type next.
+    pub fn invocation(&self) -> String {
+        self.demo.as_ref().map_or_else(|| "stackdeck".to_owned(), |flags| format!("stackdeck {flags}"))
     }
 
     /// The clouds that are configured.

@@ -92,6 +92,16 @@ impl Cloud {
         self.0.keeper.current().hand_over()
     }
 
+    /// Who has signed in, with the domain where it is told: `anna@Default`.
+    pub fn user(&self) -> String {
+        let user = &self.0.keeper.current().body.user;
+        let domain = user.domain.as_ref().map(|domain| if domain.name.is_empty() { &domain.id } else { &domain.name });
+        match domain.filter(|domain| !domain.is_empty()) {
+            Some(domain) => format!("{}@{domain}", user.name),
+            None => user.name.clone(),
+        }
+    }
+
     /// Who and where we are.
     pub fn session(&self) -> SessionFacts {
         let Exchange { config, region, .. } = &*self.0;

@@ -12,6 +12,8 @@ use crate::operation::plan::{Plan, Step, Target};
 use crate::operation::sight::State;
 use crate::operation::state::{self, Fit};
 
+const NOTHING: &str = "there is nothing to do";
+
 /// What the user has said about this cloud, and what the role may.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Guard {
@@ -61,6 +63,12 @@ impl Draft {
         self.objections.is_empty() && !self.plan.steps.is_empty()
     }
 
+    /// Whether all is as it is wished to be: nothing is refused, and there is nothing to do.
+    pub fn is_idle(&self) -> bool {
+        let only = |one: &Objection| one.target.is_none() && one.text == NOTHING;
+        self.plan.steps.is_empty() && !self.notes.is_empty() && self.objections.iter().all(only)
+    }
+
     /// The same wish without the targets that something speaks against; `None` when that changes nothing.
     pub fn without_refused(&self) -> Option<Intent> {
         let refused: Vec<&InstanceId> = self.objections.iter().filter_map(|one| one.target.as_ref()).collect();
@@ -86,7 +94,7 @@ pub fn draft(
     }
     let service = drawing.aim(intent, fleet);
     if drawing.objections.is_empty() && drawing.steps.is_empty() {
-        drawing.object(None, "there is nothing to do".to_owned());
+        drawing.object(None, NOTHING.to_owned());
     }
     let typed = typed(intent, service, place, guard, &drawing.steps);
     let plan = Plan {

@@ -61,7 +61,7 @@ fn exit_codes_are_told_alike_in_code_and_readme() {
         plain.filter(digit).collect()
     };
     assert_eq!(rows(&code), rows(&readme()));
-    assert_eq!(rows(&code).len(), 8);
+    assert_eq!(rows(&code).len(), 11);
 }
 
 #[test]

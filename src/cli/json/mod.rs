@@ -11,6 +11,7 @@
 pub mod control_plane;
 pub mod detail;
 pub mod fleet;
+pub mod operation;
 
 use std::io::{self, Write};
 

@@ -31,7 +31,7 @@ pub(crate) struct Grant {
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct Body {
-    pub(crate) user: Named,
+    pub(crate) user: User,
     pub(crate) project: Option<Named>,
     pub(crate) domain: Option<Named>,
     pub(crate) system: Option<serde_json::Value>,
@@ -39,6 +39,15 @@ pub(crate) struct Body {
     pub(crate) issued_at: Option<String>,
     pub(crate) expires_at: Option<String>,
     pub(crate) catalog: Vec<Service>,
+}
+
+/// Who has signed in.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct User {
+    pub(crate) id: String,
+    pub(crate) name: String,
+    pub(crate) domain: Option<Named>,
 }
 
 /// An id and a name.

@@ -31,7 +31,7 @@ pub(in crate::store) use entry::guard;
 pub use entry::{AppendError, Entry};
 pub(in crate::store) use find::find;
 pub use head::Head;
-pub use read::Listed;
+pub use read::{Listed, Stored};
 pub(in crate::store) use verify::Walk;
 pub use verify::{Broken, Fault, Verified};
 

@@ -2,6 +2,7 @@
 
 use rusqlite::types::{Type, ValueRef};
 use rusqlite::{Params, Row as SqlRow};
+use serde::Serialize;
 
 use crate::base::failure::Failure;
 use crate::operation::{OperationId, Record};
@@ -24,6 +25,27 @@ pub struct Listed {
     pub last: Record,
 }
 
+/// A record as it is stored, for whoever wants to verify the chain by other means. All fields are text that is hashed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Stored {
+    /// Its place in the journal.
+    pub sequence: u64,
+    /// Its operation.
+    pub operation: String,
+    /// Its time.
+    pub at: String,
+    /// Its kind.
+    pub kind: String,
+    /// Who: JSON, as it was hashed.
+    pub actor: String,
+    /// What: JSON, as it was hashed.
+    pub event: String,
+    /// The hash of the record before it.
+    pub previous: String,
+    /// Its own hash.
+    pub hash: String,
+}
+
 const COLUMNS: &str = "sequence, operation, at, kind, actor, event, previous, hash";
 
 impl Journal {
@@ -35,6 +57,19 @@ impl Journal {
     /// An operation's records that came after this one.
     pub fn records_after(&self, operation: &OperationId, sequence: u64) -> Result<Vec<Record>, Failure> {
         self.select("operation = ?1 AND sequence > ?2", (operation.as_str(), sequence.cast_signed()))
+    }
+
+    /// All records after this one, in order.
+    pub fn all_after(&self, sequence: u64) -> Result<Vec<Record>, Failure> {
+        self.select("sequence > ?1", [sequence.cast_signed()])
+    }
+
+    /// All records as they are stored, whether they hold or not.
+    pub fn stored(&self) -> Result<Vec<Stored>, Failure> {
+        self.query(&format!("SELECT {COLUMNS} FROM record ORDER BY sequence"), [], |row| {
+            let Row { sequence, operation, at, kind, actor, event, previous, hash } = stored(row)?;
+            Ok(Stored { sequence, operation, at, kind, actor, event, previous, hash })
+        })
     }
 
     /// The newest operations, newest first, at most `limit`.

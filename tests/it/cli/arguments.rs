@@ -12,7 +12,7 @@ fn help_names_every_verb_and_every_exit_code() {
     for verb in ["services", "instances", "instance", "cloud", "doctor", "sim"] {
         assert!(help.out.lines().any(|line| line.trim_start().starts_with(verb)), "{verb}:\n{}", help.out);
     }
-    for code in 0..=7 {
+    for code in 0..=10 {
         assert!(help.out.contains(&format!("  {code} ")), "exit code {code}:\n{}", help.out);
     }
     assert_eq!(help.err, "");

@@ -2,6 +2,7 @@
 
 mod arguments;
 mod clouds;
+mod consent;
 mod doctor;
 mod printing;
 mod sim;

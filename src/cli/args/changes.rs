@@ -1,0 +1,140 @@
+//! The arguments of the verbs that change something, and of those that tell what was changed.
+
+use clap::{Args, Subcommand};
+
+use crate::cli::args::{Format, Listing};
+use crate::store::journal::Head;
+
+/// What every changing verb takes.
+#[derive(Clone, Debug, Args)]
+pub struct Change {
+    /// Instances by id, name or the beginning of either; or a whole service as service/NAME
+    #[arg(value_name = "TARGET", required_unless_present = "service")]
+    pub targets: Vec<String>,
+    /// All instances of this service
+    #[arg(long, value_name = "NAME", conflicts_with = "targets")]
+    pub service: Option<String>,
+    /// Print the plan and what speaks against it; change nothing
+    #[arg(long)]
+    pub plan: bool,
+    /// Start without a question
+    #[arg(short, long)]
+    pub yes: bool,
+    /// The name that a protected cloud, or the stop of a whole service, wants typed
+    #[arg(long, value_name = "NAME")]
+    pub confirm: Option<String>,
+    /// The ticket that it is done for
+    #[arg(long, value_name = "TICKET")]
+    pub ticket: Option<String>,
+    /// Follow it to its end; the exit code is then the operation's
+    #[arg(short, long)]
+    pub wait: bool,
+    /// Start it even where the system ends it together with this login
+    #[arg(long)]
+    pub dies_with_session: bool,
+    /// How it is printed.
+    #[command(flatten)]
+    pub listing: Listing,
+}
+
+/// `restart`.
+#[derive(Clone, Debug, Args)]
+pub struct Restart {
+    /// What every changing verb takes.
+    #[command(flatten)]
+    pub change: Change,
+    /// Cut the power instead of asking the guest; also ends a soft restart that hangs
+    #[arg(long)]
+    pub hard: bool,
+}
+
+/// `lock`.
+#[derive(Clone, Debug, Args)]
+pub struct Lock {
+    /// What every changing verb takes.
+    #[command(flatten)]
+    pub change: Change,
+    /// Told to whoever meets the lock, where the cloud keeps it
+    #[arg(long, value_name = "TEXT")]
+    pub reason: Option<String>,
+}
+
+/// `operations`.
+#[derive(Clone, Debug, Args)]
+pub struct Operations {
+    /// What about them; the list when left out.
+    #[command(subcommand)]
+    pub verb: Option<OperationsVerb>,
+    /// table for people, or json for programs
+    #[arg(
+        short,
+        long,
+        value_enum,
+        default_value_t = Format::Table,
+        value_name = "FORMAT",
+        hide_possible_values = true,
+        global = true
+    )]
+    pub output: Format,
+}
+
+/// What can be asked about operations. ID is an operation's id, its beginning or end, or `last`.
+#[derive(Clone, Debug, Subcommand)]
+pub enum OperationsVerb {
+    /// List the newest operations
+    List {
+        /// At most so many
+        #[arg(short = 'n', long, value_name = "N", default_value_t = NEWEST)]
+        newest: usize,
+    },
+    /// Show one: each target's result, request ids, who, when, why
+    Show {
+        /// Which one
+        #[arg(value_name = "ID", default_value = "last")]
+        id: String,
+    },
+    /// Follow one to its end, record by record
+    Watch {
+        /// Which one
+        #[arg(value_name = "ID", default_value = "last")]
+        id: String,
+    },
+    /// Let a paused or interrupted one go on, or start one that has not begun
+    Resume {
+        /// Which one
+        #[arg(value_name = "ID", default_value = "last")]
+        id: String,
+        /// Follow it to its end
+        #[arg(short, long)]
+        wait: bool,
+    },
+    /// Let one begin nothing more; what is under way is seen to its end
+    Abort {
+        /// Which one
+        #[arg(value_name = "ID")]
+        id: String,
+        /// Follow it to its end
+        #[arg(short, long)]
+        wait: bool,
+    },
+}
+
+/// How many operations are listed.
+pub const NEWEST: usize = 20;
+
+/// `audit`.
+#[derive(Clone, Debug, Args)]
+pub struct Audit {
+    /// Verify the whole chain, and name the first record that is wrong
+    #[arg(long, conflicts_with = "export")]
+    pub verify: bool,
+    /// Verify it against a head that was kept elsewhere: SEQUENCE:HASH
+    #[arg(long, value_name = "HEAD", conflicts_with = "export")]
+    pub expect: Option<Head>,
+    /// Print the records as they are stored, a line of JSON each, with their hashes
+    #[arg(long)]
+    pub export: bool,
+    /// How it is printed.
+    #[command(flatten)]
+    pub listing: Listing,
+}

@@ -1,0 +1,117 @@
+//! `stackdeck audit`: all that was recorded, and whether it is still as it was.
+
+use std::collections::HashMap;
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use crate::base::failure::Failure;
+use crate::base::text::sanitise;
+use crate::cli::args::changes::Audit;
+use crate::cli::args::{Format, Options};
+use crate::cli::exit;
+use crate::cli::json;
+use crate::cli::json::operation::{Audited, RecordOf, Records};
+use crate::cli::operations::book::Book;
+use crate::cli::operations::words::{when, who};
+use crate::cli::surroundings::Surroundings;
+use crate::cli::table::{self, Cell};
+use crate::cli::verb;
+use crate::operation::{Event, OperationId, Plan, Record};
+use crate::store::Journal;
+use crate::store::journal::{Broken, Verified};
+
+/// Lists, verifies or exports the journal.
+pub fn audit(arguments: &Audit, options: &Options, around: &Surroundings) -> Result<ExitCode, Failure> {
+    let settings = around.settings(options)?.settings;
+    let book = Book::open(&settings.state_dir)?;
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    let format = arguments.listing.output;
+    if arguments.export {
+        return verb::end(
+            export(&book)?.iter().try_for_each(|line| writeln!(out, "{line}")).and_then(|()| out.flush()),
+        );
+    }
+    if arguments.verify || arguments.expect.is_some() {
+        let outcome = match book.journal() {
+            Some(journal) => journal.verify(arguments.expect.as_ref()),
+            None => Verified::nothing(arguments.expect.as_ref()),
+        };
+        verb::end(verified(&outcome, format, &mut out).and_then(|()| out.flush()))?;
+        return Ok(if outcome.is_ok() { ExitCode::SUCCESS } else { ExitCode::from(exit::TAMPERED) });
+    }
+    let records = book.journal().map_or_else(|| Ok(Vec::new()), |journal| journal.all_after(0))?;
+    let colour = verb::wants_colour(&settings, around);
+    verb::end(list(&records, &book.head()?, format, colour, &mut out).and_then(|()| out.flush()))
+}
+
+fn export(book: &Book) -> Result<Vec<String>, Failure> {
+    let stored = book.journal().map_or_else(|| Ok(Vec::new()), Journal::stored)?;
+    Ok(stored.iter().filter_map(|record| serde_json::to_string(record).ok()).collect())
+}
+
+fn verified(outcome: &Result<Verified, Broken>, format: Format, out: &mut dyn Write) -> io::Result<()> {
+    if format == Format::Json {
+        return json::print(&Audited { schema: json::SCHEMA, verified: outcome.into() }, out);
+    }
+    match outcome {
+        Ok(Verified { head, anchored }) => {
+            writeln!(out, "All {} records hold", head.sequence)?;
+            writeln!(out, "Journal head {head}")?;
+            if *anchored {
+                return writeln!(out, "Up to the expected head it is as it was when that was told");
+            }
+            writeln!(
+                out,
+                "The chain alone does not prove that nobody has rewritten it as a whole, or cut off its end:"
+            )?;
+            writeln!(out, "compare it with a head that was kept elsewhere, --expect SEQUENCE:HASH")
+        }
+        Err(broken) => {
+            writeln!(out, "{}", sanitise(&broken.to_string()))?;
+            let before = broken.sequence.saturating_sub(1);
+            writeln!(
+                out,
+                "The {before} records before it hold among themselves. Keep the file as it is, and compare it"
+            )?;
+            writeln!(out, "with the heads that were printed at the end of operations and sent to the system's log")
+        }
+    }
+}
+
+fn list(records: &[Record], head: &str, format: Format, colour: bool, out: &mut dyn Write) -> io::Result<()> {
+    let plans: HashMap<&OperationId, &Plan> = records.iter().filter_map(approval).collect();
+    let told: Vec<RecordOf<'_>> =
+        records.iter().map(|record| RecordOf::of(record, plans.get(&record.operation).copied())).collect();
+    if format == Format::Json {
+        return json::print(&Records { schema: json::SCHEMA, records: told, journal_head: head }, out);
+    }
+    if records.is_empty() {
+        return writeln!(out, "Nothing is recorded yet");
+    }
+    let rows: Vec<Vec<Cell>> = records.iter().zip(&told).map(|(record, told)| row(record, told)).collect();
+    let headings = ["SEQ", "WHEN", "OPERATION", "WHO", "FROM", "TICKET", "KIND", "TARGET", "WHAT", "REQUEST"];
+    table::print(&headings, &rows, colour, out)?;
+    writeln!(out, "\nJournal head {head}")
+}
+
+fn approval(record: &Record) -> Option<(&OperationId, &Plan)> {
+    match &record.event {
+        Event::Approved { plan } => Some((&record.operation, plan)),
+        _ => None,
+    }
+}
+
+fn row(record: &Record, told: &RecordOf<'_>) -> Vec<Cell> {
+    vec![
+        Cell::number(record.sequence),
+        Cell::text(&when(record.at)),
+        Cell::text(record.operation.short()),
+        Cell::text(&who(&record.by)),
+        Cell::maybe(record.by.origin.as_deref()),
+        Cell::maybe(record.by.ticket.as_deref()),
+        Cell::text(told.kind),
+        Cell::maybe(told.name),
+        Cell::text(&told.text),
+        Cell::maybe(told.request_id),
+    ]
+}

@@ -1,0 +1,244 @@
+//! `stackdeck restart`, `stop`, `start`, `lock`, `unlock`: from what was typed to an operation under way.
+//!
+//! One look at the cloud, one plan, one yes, one worker. What may be done is decided by
+//! [`draft()`](crate::operation::draft()) alone; here it is shown, asked about, and handed in.
+
+pub mod aim;
+pub mod consent;
+mod review;
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use crate::base::clock::Timestamp;
+use crate::base::failure::{Failure, FailureKind};
+use crate::base::id::ProjectId;
+use crate::cli::args::changes::{Change, Lock, Restart};
+use crate::cli::args::{self, Format, Options};
+use crate::cli::desk::desk;
+use crate::cli::json::operation::{PlanDocument, PlanOf};
+use crate::cli::json::{self, Envelope, Missing, SCHEMA, Scope};
+use crate::cli::look::Look;
+use crate::cli::operations::Room;
+use crate::cli::progress::Progress;
+use crate::cli::signin::{self, SignedIn};
+use crate::cli::surroundings::Surroundings;
+use crate::cli::{exit, report, verb};
+use crate::config::Settings;
+use crate::fleet::service::Fleet;
+use crate::fleet::sources::Place;
+use crate::openstack::SessionFacts;
+use crate::operation::{Draft, Guard, Intent, Reboot, Verb, draft};
+use crate::worker::{Outlives, outlives};
+use consent::Asked;
+use review::{Review, SignIn};
+
+/// Nova keeps no more of a lock's reason.
+const LONGEST_REASON: usize = 255;
+
+/// What is wished, as it was typed.
+pub struct Wished<'a> {
+    verb: Verb,
+    reason: Option<&'a str>,
+    change: &'a Change,
+}
+
+impl<'a> Wished<'a> {
+    /// The wish of a changing verb; `None` for the others.
+    pub fn of(verb: &'a args::Verb) -> Option<Self> {
+        let plain = |verb, change| Some(Wished { verb, reason: None, change });
+        match verb {
+            args::Verb::Restart(Restart { change, hard }) => {
+                plain(Verb::Restart(if *hard { Reboot::Hard } else { Reboot::Soft }), change)
+            }
+            args::Verb::Stop(change) => plain(Verb::Stop, change),
+            args::Verb::Start(change) => plain(Verb::Start, change),
+            args::Verb::Unlock(change) => plain(Verb::Unlock, change),
+            args::Verb::Lock(Lock { change, reason }) => {
+                Some(Wished { verb: Verb::Lock, reason: reason.as_deref(), change })
+            }
+            _ => None,
+        }
+    }
+}
+
+/// Plans, asks, starts, and follows where that is wished.
+pub async fn change(wished: Wished<'_>, options: &Options, around: &Surroundings) -> Result<ExitCode, Failure> {
+    let change = wished.change;
+    let mut somebody = consent::somebody();
+    consent::possible(change, somebody.is_some())?;
+    if wished.reason.is_some_and(|reason| reason.chars().count() > LONGEST_REASON) {
+        return Err(Failure::new(FailureKind::Usage, format!("A reason has at most {LONGEST_REASON} characters")));
+    }
+    let loaded = around.settings(options)?;
+    loaded.warnings.iter().for_each(|warning| report::warning(warning, &mut io::stderr()));
+    let seen = look(options, &loaded.settings, around).await?;
+    let draft = plan(&wished, &seen, &loaded.settings)?;
+    let user = seen.signed.cloud.user();
+    let desk = desk(&loaded.settings, around, Some(user));
+    let outlives = outlives(&desk.actor.user).await;
+    let room = Room { options, settings: &loaded.settings, around, format: change.listing.output };
+    let told = Told { seen: &seen, draft: &draft, outlives: &outlives, room: &room };
+    if change.plan {
+        told.whole(change)?;
+        return Ok(told.could_start());
+    }
+    told.before_asking(change, somebody.is_some())?;
+    if draft.is_idle() {
+        return told.nothing_to_do();
+    }
+    told.refuse()?;
+    let ticket = consent::ticket(&draft, change, somebody.as_mut().map(|one| one as &mut dyn Asked))?;
+    if !consent::consent(&draft, &outlives, change, somebody.as_mut().map(|one| one as &mut dyn Asked))? {
+        let _ = writeln!(io::stderr(), "Nothing was started");
+        return Ok(ExitCode::from(exit::NOT_STARTED));
+    }
+    let id = desk.approve(&draft, ticket)?;
+    let claim = desk.start(&id, seen.signed.grant(&loaded.settings).as_ref()).await.map_err(|failure| {
+        let resume = format!("`{} operations resume {}` starts it", around.invocation(), id.short());
+        failure.hint(format!("Operation {id} is approved and has not begun: {resume}"))
+    })?;
+    let what = format!("{}, {}", draft.plan.title, crate::cli::operations::words::telling(&claim.event, &claim.by));
+    room.follow_or_tell(&id, &what, change.wait).await
+}
+
+/// What was seen of the cloud.
+struct Seen {
+    signed: SignedIn,
+    facts: SessionFacts,
+    fleet: Arc<Fleet>,
+    missing: Vec<(&'static str, Failure)>,
+    as_of: Timestamp,
+}
+
+async fn look(options: &Options, settings: &Settings, around: &Surroundings) -> Result<Seen, Failure> {
+    let mut progress = Progress::on_standard_error();
+    let clouds = around.clouds();
+    let signed = signin::sign_in(&clouds, options, settings, &around.clock, &mut progress).await?;
+    let watched = verb::watch_settings(options, settings, around.pace);
+    let mut look = Look::start(signed.cloud.clone(), watched, around.clock.clone(), progress);
+    let fleet = look.fleet().await?;
+    let (missing, as_of) = look.end();
+    let as_of = as_of.unwrap_or_else(|| around.clock.now());
+    Ok(Seen { facts: signed.cloud.session(), signed, fleet, missing, as_of })
+}
+
+fn plan(wished: &Wished<'_>, seen: &Seen, settings: &Settings) -> Result<Draft, Failure> {
+    let aim = aim::aim(wished.change, &seen.fleet)?;
+    let intent = Intent { verb: wished.verb, aim, reason: wished.reason.map(str::to_owned) };
+    let facts = &seen.facts;
+    let place = Place { cloud: facts.cloud.as_str().into(), region: facts.region.as_str().into() };
+    let project = facts.project_id.clone().unwrap_or_else(|| ProjectId::from(""));
+    let guard = guard(settings, facts);
+    Ok(draft(&intent, &seen.fleet, &place, &project, &guard, settings.operations.limits))
+}
+
+/// What holds for this cloud, and for this role.
+fn guard(settings: &Settings, facts: &SessionFacts) -> Guard {
+    Guard {
+        read_only: settings.is_read_only(&facts.cloud),
+        protected: settings.cloud(&facts.cloud).protected,
+        ticket: settings.wants_ticket(&facts.cloud),
+        admin: facts.roles.iter().any(|role| role.eq_ignore_ascii_case("admin")),
+    }
+}
+
+/// The plan, on its way to whoever reads it.
+struct Told<'a> {
+    seen: &'a Seen,
+    draft: &'a Draft,
+    outlives: &'a Outlives,
+    room: &'a Room<'a>,
+}
+
+impl Told<'_> {
+    /// All of it on standard output.
+    fn whole(&self, change: &Change) -> Result<(), Failure> {
+        let mut out = io::BufWriter::new(io::stdout().lock());
+        let printed = match self.room.format {
+            Format::Table => self.for_people(change, &mut out),
+            Format::Json => self.for_programs(&mut out),
+        };
+        verb::end(printed.and_then(|()| out.flush()))?;
+        if self.room.format == Format::Table {
+            self.seen.missing.iter().for_each(|(source, why)| report::missing(source, why, &mut io::stderr()));
+        }
+        Ok(())
+    }
+
+    /// For people where people read; a program's standard output stays free for its one document.
+    fn before_asking(&self, change: &Change, asked: bool) -> Result<(), Failure> {
+        match self.room.format {
+            Format::Table => self.whole(change),
+            Format::Json if asked => verb::end(self.for_people(change, &mut io::stderr())).map(drop),
+            Format::Json => Ok(()),
+        }
+    }
+
+    fn for_people(&self, change: &Change, out: &mut dyn Write) -> io::Result<()> {
+        let Room { settings, around, .. } = self.room;
+        let handed_over = self.seen.signed.grant(settings).is_some();
+        let review = Review {
+            draft: self.draft,
+            user: &self.seen.signed.cloud.user(),
+            project: self.seen.facts.project.as_deref(),
+            ticket: change.ticket.as_deref(),
+            outlives: self.outlives,
+            sign_in: if handed_over { SignIn::Token(self.seen.facts.expires) } else { SignIn::ByItself },
+        };
+        let now = around.pace.cloud(around.clock.now());
+        review.print(now, verb::wants_colour(settings, around), out)
+    }
+
+    fn for_programs(&self, out: &mut dyn Write) -> io::Result<()> {
+        let facts = &self.seen.facts;
+        let scope = Scope {
+            cloud: &facts.cloud,
+            region: &facts.region,
+            project: facts.project.as_deref(),
+            all_projects: self.room.options.all_projects,
+            user: &facts.user,
+            roles: &facts.roles,
+        };
+        let missing = self.seen.missing.iter().map(|(source, why)| Missing { source, failure: why.into() }).collect();
+        let found = PlanDocument { plan: PlanOf::of(self.draft, self.outlives) };
+        json::print(&Envelope { schema: SCHEMA, scope, as_of: self.seen.as_of, missing, found }, out)
+    }
+
+    fn nothing_to_do(&self) -> Result<ExitCode, Failure> {
+        if self.room.format == Format::Json {
+            let mut out = io::BufWriter::new(io::stdout().lock());
+            return verb::end(self.for_programs(&mut out).and_then(|()| out.flush()));
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+
+    fn is_read_only(&self) -> bool {
+        self.room.settings.is_read_only(&self.seen.facts.cloud)
+    }
+
+    fn could_start(&self) -> ExitCode {
+        if self.draft.may_start() || self.draft.is_idle() {
+            return ExitCode::SUCCESS;
+        }
+        exit::of(self.refusal())
+    }
+
+    fn refusal(&self) -> FailureKind {
+        if self.is_read_only() { FailureKind::Forbidden } else { FailureKind::Conflict }
+    }
+
+    /// What speaks against it, as a failure.
+    fn refuse(&self) -> Result<(), Failure> {
+        if self.draft.may_start() {
+            return Ok(());
+        }
+        let failure = Failure::new(self.refusal(), "Nothing is started: something speaks against it");
+        let failure = self.draft.objections.iter().fold(failure, |failure, one| failure.cause(&*one.text));
+        Err(match self.draft.without_refused() {
+            Some(_) => failure.hint("The other targets can be done without it"),
+            None => failure,
+        })
+    }
+}

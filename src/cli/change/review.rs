@@ -1,0 +1,119 @@
+//! The plan, before anything happens.
+
+use std::io::{self, Write};
+
+use crate::base::clock::Timestamp;
+use crate::base::text::sanitise;
+use crate::cli::operations::words::spoken;
+use crate::cli::table::{self, Cell};
+use crate::operation::{Draft, Objection, Verb};
+use crate::worker::Outlives;
+
+/// A plan, and what belongs to it.
+pub(super) struct Review<'a> {
+    /// The plan, and what speaks against it.
+    pub draft: &'a Draft,
+    /// Who has signed in.
+    pub user: &'a str,
+    /// The project, by name.
+    pub project: Option<&'a str>,
+    /// The ticket that was named.
+    pub ticket: Option<&'a str>,
+    /// Whether its worker outlives this login.
+    pub outlives: &'a Outlives,
+    /// How the worker signs in.
+    pub sign_in: SignIn,
+}
+
+/// How the worker signs in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum SignIn {
+    /// By itself, from the same files.
+    ByItself,
+    /// With our token, which ends then, by the cloud's clock.
+    Token(Option<Timestamp>),
+}
+
+impl Review<'_> {
+    /// Prints it for people.
+    pub(super) fn print(&self, now: Timestamp, colour: bool, out: &mut dyn Write) -> io::Result<()> {
+        let Draft { plan, objections, notes, .. } = self.draft;
+        writeln!(out, "{}", sanitise(&plan.title))?;
+        let project = self.project.unwrap_or(plan.project.as_str());
+        let place = format!("on {} / {project} / {} as {}", plan.place.cloud, plan.place.region, self.user);
+        writeln!(out, "{}\n", sanitise(&place))?;
+        if !plan.steps.is_empty() {
+            self.steps(colour, out)?;
+            writeln!(out)?;
+            for line in self.remarks(now) {
+                writeln!(out, "{}", sanitise(&line))?;
+            }
+        }
+        told("note", notes, out)?;
+        if self.draft.is_idle() {
+            return writeln!(out, "There is nothing to do");
+        }
+        told("against it", objections, out)
+    }
+
+    fn steps(&self, colour: bool, out: &mut dyn Write) -> io::Result<()> {
+        let rows = (1..).zip(&self.draft.plan.steps).map(|(number, step)| {
+            vec![
+                Cell::number(number),
+                Cell::text(&step.target.name),
+                Cell::text(&step.target.service),
+                Cell::text(&step.before.text()),
+                Cell::text(step.change.call()),
+                Cell::text(step.target.id.as_str()),
+            ]
+        });
+        let rows: Vec<Vec<Cell>> = rows.collect();
+        table::print(&["#", "TARGET", "SERVICE", "NOW", "CALL", "ID"], &rows, colour, out)
+    }
+
+    fn remarks(&self, now: Timestamp) -> Vec<String> {
+        let plan = &self.draft.plan;
+        let mut lines = Vec::new();
+        if plan.steps.len() > 1 {
+            let gate = match plan.verb() {
+                Verb::Lock | Verb::Unlock => "one after another; the first failure ends it",
+                _ => {
+                    "one after another, the next when this one is well and no pool member has newly failed; \
+                      the first failure ends it"
+                }
+            };
+            lines.push(format!("order    {gate}"));
+        }
+        lines.push(format!("length   about {}", spoken(plan.usual_length())));
+        lines.push(format!("worker   {}", self.outlives.text()));
+        if let SignIn::Token(expires) = self.sign_in {
+            lines.push(format!("sign-in  {}", self.token(expires, now)));
+        }
+        match (self.ticket, self.draft.ticket) {
+            (Some(ticket), _) => lines.push(format!("ticket   {ticket}")),
+            (None, true) => lines.push("ticket   wanted: --ticket TICKET".to_owned()),
+            (None, false) => {}
+        }
+        if let Some(name) = &self.draft.typed {
+            lines.push(format!("confirm  {name} is to be typed: --confirm {name}"));
+        }
+        lines
+    }
+
+    /// Our token's life, held against the plan's length.
+    fn token(&self, expires: Option<Timestamp>, now: Timestamp) -> String {
+        let Some(expires) = expires else { return "with your token".to_owned() };
+        let left = crate::base::clock::since(now, expires);
+        if left < self.draft.plan.usual_length() {
+            return format!("with your token, which ends in {}: it will pause then and want a new one", spoken(left));
+        }
+        format!("with your token, which lasts another {}", spoken(left))
+    }
+}
+
+fn told(what: &str, sentences: &[Objection], out: &mut dyn Write) -> io::Result<()> {
+    for sentence in sentences {
+        writeln!(out, "{what}: {}", sanitise(&sentence.text))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,112 @@
+//! Records and lengths of time, in words.
+
+use std::time::Duration;
+
+use crate::base::clock::Timestamp;
+use crate::operation::record::{Pause, Verdict, Wait, Wish};
+use crate::operation::{Actor, Event, Outcome};
+
+/// A length of time in its two largest units: `850 ms`, `7.2 s`, `4 min 10 s`, `2 h 5 min`.
+pub fn spoken(time: Duration) -> String {
+    let seconds = time.as_secs();
+    match seconds {
+        0 => format!("{} ms", time.as_millis()),
+        1..10 => format!("{:.1} s", time.as_secs_f64()),
+        10..60 => format!("{seconds} s"),
+        60..3_600 => format!("{} min {} s", seconds / 60, seconds % 60),
+        _ => format!("{} h {} min", seconds / 3_600, seconds % 3_600 / 60),
+    }
+}
+
+/// A time without its parts of a second: `2026-11-22T14:55:03Z`.
+pub fn when(at: Timestamp) -> String {
+    Timestamp::from_second(at.as_second()).unwrap_or(at).to_string()
+}
+
+/// Who, as far as two people could be taken for each other: `anna (a.mueller@Default)`.
+pub fn who(actor: &Actor) -> String {
+    let cloud_user = actor.cloud_user.as_ref().map(|user| format!(" ({user})")).unwrap_or_default();
+    format!("{}{cloud_user}", actor.user)
+}
+
+/// What a record tells, in a sentence without its target.
+pub fn telling(event: &Event, by: &Actor) -> String {
+    match event {
+        Event::Approved { plan } => format!("{}: approved by {}{}", plan.title, who(by), origin(by)),
+        Event::Claimed { pid } => format!("worker {pid} takes it up"),
+        Event::Announced(announced) => {
+            let again = if announced.attempt > 1 { format!(", try {}", announced.attempt) } else { String::new() };
+            format!("calls {}, it is {}{again}", announced.change.call(), announced.state.text())
+        }
+        Event::Answered { outcome, .. } => answered(outcome),
+        Event::Reached { state, .. } => format!("is {}", state.text()),
+        Event::Passed { evidence, .. } => format!("done: {evidence}"),
+        Event::Skipped { why, .. } => format!("left as it is: {why}"),
+        Event::Failed { why, .. } => format!("failed: {why}"),
+        Event::Waiting { wait, why, .. } => format!("{}: {why}", waits(*wait)),
+        Event::Paused { pause, why } => format!("paused ({}): {why}", pause_word(*pause)),
+        Event::Resumed => "goes on".to_owned(),
+        Event::Asked { wish: Wish::Resume } => format!("{} asks to go on{}", who(by), origin(by)),
+        Event::Asked { wish: Wish::Abort } => format!("{} asks to abort{}", who(by), origin(by)),
+        Event::Finished { verdict } => verdict_word(*verdict).to_owned(),
+        Event::Unknown(kind) => format!("{kind}, written by a newer Stackdeck"),
+    }
+}
+
+fn origin(by: &Actor) -> String {
+    let origin = by.origin.as_ref().map(|origin| format!(" from {origin}")).unwrap_or_default();
+    let ticket = by.ticket.as_ref().map(|ticket| format!(", ticket {ticket}")).unwrap_or_default();
+    format!("{origin}{ticket}")
+}
+
+fn answered(outcome: &Outcome) -> String {
+    match outcome {
+        Outcome::Accepted { status, took, .. } => format!("accepted: {status} in {}", spoken(*took)),
+        Outcome::Refused { failure, .. } => format!("refused: {failure}"),
+        Outcome::Unsent { failure, .. } => format!("not executed: {failure}"),
+        Outcome::Lost { failure } => format!("the answer was lost: {failure}"),
+        Outcome::Found { evidence, .. } => format!("it was executed: {evidence}"),
+        Outcome::Absent => "it was not executed".to_owned(),
+    }
+}
+
+fn waits(wait: Wait) -> &'static str {
+    match wait {
+        Wait::Busy => "waits for somebody else's change",
+        Wait::Retry | Wait::Lost | Wait::Settling => "waits",
+        Wait::Unwell => "not well yet",
+        Wait::Holding => "well, and must stay so for a while",
+        Wait::Blind => "the cloud does not answer",
+    }
+}
+
+/// For programs: what is waited for.
+pub fn wait_word(wait: Wait) -> &'static str {
+    match wait {
+        Wait::Busy => "busy",
+        Wait::Retry => "retry",
+        Wait::Lost => "lost",
+        Wait::Settling => "settling",
+        Wait::Unwell => "unwell",
+        Wait::Holding => "holding",
+        Wait::Blind => "blind",
+    }
+}
+
+/// For programs: why it is paused.
+pub fn pause_word(pause: Pause) -> &'static str {
+    match pause {
+        Pause::Credentials => "credentials",
+        Pause::Unreachable => "unreachable",
+    }
+}
+
+/// How it has ended.
+pub fn verdict_word(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Done => "done",
+        Verdict::Failed => "failed",
+        Verdict::Aborted => "aborted",
+        Verdict::Expired => "expired",
+    }
+}
