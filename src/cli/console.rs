@@ -15,7 +15,11 @@ pub fn open(options: &Options, around: &Surroundings) -> Result<ExitCode, Failur
     let loaded = around.settings(options)?;
     let clouds = around.clouds();
     let cloud = first(&clouds, options)?;
+    // What a demo changes is in the demo's own journal.
+    let own = options.demo.is_some().then(|| around.paths.state.clone());
     console(Start {
+        cwd: around.sources.cwd.clone(),
+        state: own.unwrap_or_else(|| loaded.settings.state_dir.clone()),
         scope: Scope {
             cloud,
             region: options.region.clone(),

@@ -194,6 +194,22 @@ impl Operation {
         self.steps.iter().enumerate().find(|(_, step)| !matches!(step.phase, Phase::Passed | Phase::Skipped))
     }
 
+    /// Where it stands in a word; `driven` tells whether a worker is at it.
+    pub fn word(&self, driven: bool) -> &'static str {
+        match self.stage {
+            Stage::Approved => "approved",
+            Stage::Running if !driven => "interrupted",
+            Stage::Running if self.abort_asked => "aborting",
+            Stage::Running => "running",
+            Stage::Paused(Pause::Credentials) => "paused: credentials",
+            Stage::Paused(Pause::Unreachable) => "paused: cloud unreachable",
+            Stage::Finished(Verdict::Done) => "done",
+            Stage::Finished(Verdict::Failed) => "failed",
+            Stage::Finished(Verdict::Aborted) => "aborted",
+            Stage::Finished(Verdict::Expired) => "expired",
+        }
+    }
+
     /// How many steps are done.
     pub fn done(&self) -> usize {
         self.steps.iter().filter(|step| matches!(step.phase, Phase::Passed | Phase::Skipped)).count()

@@ -52,19 +52,7 @@ impl Standing {
 
     /// In a word.
     pub fn word(&self) -> &'static str {
-        use crate::operation::record::{Pause, Verdict};
-        match self.operation.stage {
-            Stage::Approved => "approved",
-            Stage::Running if self.holder.is_none() => "interrupted",
-            Stage::Running if self.operation.abort_asked => "aborting",
-            Stage::Running => "running",
-            Stage::Paused(Pause::Credentials) => "paused: credentials",
-            Stage::Paused(Pause::Unreachable) => "paused: cloud unreachable",
-            Stage::Finished(Verdict::Done) => "done",
-            Stage::Finished(Verdict::Failed) => "failed",
-            Stage::Finished(Verdict::Aborted) => "aborted",
-            Stage::Finished(Verdict::Expired) => "expired",
-        }
+        self.operation.word(self.holder.is_some())
     }
 }
 

@@ -92,6 +92,13 @@ impl Column {
         self
     }
 
+    /// The same for words that change by themselves.
+    #[must_use]
+    pub const fn changes(mut self) -> Self {
+        self.timeless = false;
+        self
+    }
+
     /// The same, shown only on demand.
     #[must_use]
     pub const fn hidden(mut self) -> Self {

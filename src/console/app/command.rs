@@ -1,6 +1,6 @@
 //! Every command, once. Dispatch, hint bar, help, palette, key list and the check of the user's keys derive from it.
 
-use crate::console::app::commands::{go, line, list, look, scope, sort, table, text};
+use crate::console::app::commands::{change, go, line, list, look, operations, scope, sort, table, text};
 use crate::console::app::effect::Effect;
 use crate::console::app::keymap::{Context, Keymap};
 use crate::console::app::model::Model;
@@ -11,7 +11,7 @@ use crate::console::app::notation;
 pub enum Danger {
     /// It only looks.
     None,
-    /// It leads to a change.
+    /// It leads to a change: to its review, or from there to consent.
     Changes,
 }
 
@@ -22,6 +22,10 @@ pub enum Argument {
     None,
     /// A service's name, or nothing for all.
     Service,
+    /// Names or ids of instances, or a service's name; or nothing for what is marked or under the cursor.
+    Targets,
+    /// An operation's id.
+    Operation,
     /// An instance's name or id.
     Instance,
     /// A cloud.
@@ -66,7 +70,11 @@ pub struct Command {
 const ANYWHERE: &[Context] = &[Context::Everywhere];
 const TABLES: &[Context] = &[Context::Table];
 const TEXTS: &[Context] = &[Context::Text];
-const MOVES: &[Context] = &[Context::Table, Context::Text, Context::List];
+const MOVES: &[Context] = &[Context::Table, Context::Text, Context::List, Context::Review];
+const FLEET: &[Context] = &[Context::Services, Context::Instances, Context::Instance];
+const OPERATIONS: &[Context] = &[Context::Operations];
+const REVIEWS: &[Context] = &[Context::Review];
+const REVIEWED: &[Context] = &[Context::Review, Context::Field];
 const TABS: &[Context] = &[Context::Instance, Context::Cloud];
 const ONE_INSTANCE: &[Context] = &[Context::Instances, Context::Instance];
 
@@ -99,6 +107,7 @@ pub static COMMANDS: &[Command] = &[
     Command { keys: &["1"], aliases: &["svc", "home"], run: go::services, ..plain("services", "services", "Shows the services.") },
     Command { keys: &["2"], aliases: &["inst", "servers", "vm"], argument: Some(Argument::Service), run: go::instances, ..plain("instances", "instances", "Shows all instances, or those of one service.") },
     Command { aliases: &["server"], argument: Some(Argument::Instance), run: go::instance, ..plain("instance", "instance", "Opens an instance by name or id.") },
+    Command { keys: &["3"], aliases: &["ops", "operation"], argument: Some(Argument::Operation), run: operations::operations, ..plain("operations", "operations", "Shows what was changed, by whom, and how it went; or one operation by its id.") },
     Command { keys: &["4"], aliases: &["endpoints"], run: go::cloud_view, ..plain("control-plane", "cloud", "Shows the cloud itself: endpoints, services, hosts, quotas.") },
     Command { keys: &["5"], aliases: &["logs"], run: go::log, ..plain("log", "log", "Shows Stackdeck's own log.") },
     Command { keys: &["["], run: go::history_back, available: go::has_past, ..plain("history-back", "earlier view", "Goes to the view before this one.") },
@@ -112,7 +121,7 @@ pub static COMMANDS: &[Command] = &[
     Command { keys: &["!"], aliases: &["messages"], run: list::notices, ..plain("notices", "notices", "Lists what was told, whole.") },
     Command { keys: &["c"], run: look::copy, available: look::has_something_to_copy, ..plain("copy", "copy", "Puts an id, name or address on the clipboard of your terminal.") },
     Command { keys: &["ctrl-l"], run: look::redraw, ..plain("redraw", "redraw", "Draws the screen anew.") },
-    Command { keys: &["ctrl-z"], contexts: &[Context::Everywhere, Context::List, Context::Line], run: look::suspend, ..plain("suspend", "suspend", "Goes to the background; `fg` in the shell comes back.") },
+    Command { keys: &["ctrl-z"], contexts: &[Context::Everywhere, Context::List, Context::Line, Context::Review, Context::Field], run: look::suspend, ..plain("suspend", "suspend", "Goes to the background; `fg` in the shell comes back.") },
     Command { keys: &["ctrl-c"], argument: None, run: look::leave, ..plain("leave", "leave", "Leaves when pressed twice.") },
     Command { aliases: &["q", "q!", "exit"], run: look::quit, ..plain("quit", "quit", "Leaves at once.") },
 
@@ -145,10 +154,19 @@ pub static COMMANDS: &[Command] = &[
     Command { keys: &["l"], contexts: ONE_INSTANCE, hint: 31, run: go::console, available: go::has_instance, ..plain("console", "console log", "Follows the instance's console log.") },
     Command { keys: &["e"], contexts: ONE_INSTANCE, aliases: &["history"], hint: 32, run: go::events, available: go::has_instance, ..plain("events", "events", "Shows what was done to the instance.") },
     Command { keys: &["y"], contexts: ONE_INSTANCE, aliases: &["json", "yaml"], hint: 33, run: go::raw, available: go::has_instance, ..plain("raw", "raw", "Shows the instance as the cloud sends it.") },
+    Command { keys: &["r"], contexts: FLEET, danger: Danger::Changes, aliases: &["reboot"], argument: Some(Argument::Targets), hint: 15, run: change::restart, available: change::can_change, ..plain("restart", "restart", "Restarts what is marked, or what is under the cursor, one after another; first you read the plan.") },
+    Command { contexts: FLEET, danger: Danger::Changes, aliases: &["reboot-hard"], argument: Some(Argument::Targets), run: change::restart_hard, available: change::can_change, ..plain("restart-hard", "restart hard", "Restarts by cutting the power; first you read the plan.") },
+    Command { keys: &["x"], contexts: FLEET, danger: Danger::Changes, aliases: &["shutdown"], argument: Some(Argument::Targets), hint: 62, run: change::stop, available: change::can_change, ..plain("stop", "stop", "Stops what is marked, or what is under the cursor; first you read the plan.") },
+    Command { keys: &["p"], contexts: FLEET, danger: Danger::Changes, aliases: &["power-on"], argument: Some(Argument::Targets), hint: 63, run: change::start, available: change::can_change, ..plain("start", "start", "Starts what is marked, or what is under the cursor; first you read the plan.") },
+    Command { keys: &["L"], contexts: FLEET, danger: Danger::Changes, argument: Some(Argument::Targets), hint: 64, run: change::lock, available: change::can_change, ..plain("lock", "lock", "Makes it refuse changes until it is unlocked; first you read the plan.") },
+    Command { keys: &["U"], contexts: FLEET, danger: Danger::Changes, argument: Some(Argument::Targets), hint: 65, run: change::unlock, available: change::can_change, ..plain("unlock", "unlock", "Lets it take changes again; first you read the plan.") },
+    Command { keys: &["r"], contexts: OPERATIONS, danger: Danger::Changes, hint: 15, run: operations::resume, available: operations::can_resume, ..plain("resume", "resume", "Lets an interrupted, paused or unstarted operation go on.") },
+    Command { keys: &["x"], contexts: OPERATIONS, danger: Danger::Changes, hint: 16, run: operations::abort, available: operations::can_abort, ..plain("abort", "abort", "Lets an operation begin nothing more; what is under way is seen to its end. Asks first.") },
+
     Command { keys: &["tab", "right"], contexts: TABS, argument: None, hint: 40, run: go::next_tab, ..plain("next-tab", "next tab", "Goes to the next tab.") },
     Command { keys: &["backtab", "left"], contexts: TABS, argument: None, run: go::previous_tab, ..plain("previous-tab", "previous tab", "Goes to the tab before.") },
-    Command { keys: &["tab"], contexts: &[Context::Services, Context::Instances, Context::Log], argument: None, run: go::next_view, ..plain("next-view", "next view", "Goes to the next view.") },
-    Command { keys: &["backtab"], contexts: &[Context::Services, Context::Instances, Context::Log], argument: None, run: go::previous_view, ..plain("previous-view", "previous view", "Goes to the view before.") },
+    Command { keys: &["tab"], contexts: &[Context::Services, Context::Instances, Context::Operations, Context::Log], argument: None, run: go::next_view, ..plain("next-view", "next view", "Goes to the next view.") },
+    Command { keys: &["backtab"], contexts: &[Context::Services, Context::Instances, Context::Operations, Context::Log], argument: None, run: go::previous_view, ..plain("previous-view", "previous view", "Goes to the view before.") },
 
     Command { keys: &["/"], contexts: TEXTS, argument: Some(Argument::Text), hint: 20, run: line::search, ..plain("search", "search", "Looks for words in the text; in a log it shows only lines that have them, with ! those that have not.") },
     Command { keys: &["n"], contexts: TEXTS, argument: None, hint: 21, run: text::next_match, available: text::has_search, ..plain("next-match", "next", "Goes to the next match.") },
@@ -160,7 +178,7 @@ pub static COMMANDS: &[Command] = &[
     Command { keys: &["f", "s"], contexts: &[Context::Console, Context::Log], hint: 23, run: text::follow, ..plain("follow", "freeze/follow", "Freezes the log where it is, or follows its end again.") },
 
     Command { keys: &["enter"], contexts: &[Context::List, Context::Line], argument: None, hint: 10, run: line::accept, ..plain("accept", "accept", "Takes what was typed or chosen.") },
-    Command { keys: &["esc", "ctrl-c"], contexts: &[Context::List, Context::Line], argument: None, hint: 11, run: line::cancel, ..plain("cancel", "cancel", "Closes it and changes nothing.") },
+    Command { keys: &["esc", "ctrl-c"], contexts: &[Context::List, Context::Line, Context::Review, Context::Field], argument: None, hint: 11, run: line::cancel, ..plain("cancel", "cancel", "Closes it and changes nothing.") },
     Command { keys: &["tab"], contexts: &[Context::Line], argument: None, hint: 12, run: line::complete, available: line::can_complete, ..plain("complete", "complete", "Takes the next suggestion.") },
     Command { keys: &["backtab"], contexts: &[Context::Line], argument: None, run: line::complete_back, ..plain("complete-back", "complete back", "Takes the suggestion before.") },
     Command { keys: &["up", "ctrl-p"], contexts: &[Context::Line], argument: None, run: line::older, ..plain("older", "older", "Goes up: the line before in the history, or the choice above.") },
@@ -170,6 +188,15 @@ pub static COMMANDS: &[Command] = &[
     Command { keys: &["shift-down", "J"], contexts: &[Context::Columns], argument: None, hint: 15, run: list::column_down, ..plain("column-down", "move down", "Moves the column to the right in the table.") },
     Command { keys: &["D"], contexts: &[Context::Columns], argument: None, hint: 16, run: list::default_columns, ..plain("default-columns", "defaults", "Goes back to the table's own columns.") },
     Command { keys: &["y", "c"], contexts: &[Context::List], argument: None, hint: 17, run: list::copy_notice, available: list::has_notice, ..plain("copy-notice", "copy", "Puts the chosen notice on the clipboard, whole.") },
+
+    Command { keys: &["enter"], contexts: REVIEWED, danger: Danger::Changes, argument: None, hint: 10, run: change::press, ..plain("press", "press", "Presses the chosen button; in a line, goes on to what comes next.") },
+    Command { keys: &["tab"], contexts: REVIEWED, argument: None, hint: 12, run: change::next_field, ..plain("next-field", "next", "Goes on to the next line or button.") },
+    Command { keys: &["backtab"], contexts: REVIEWED, argument: None, run: change::previous_field, ..plain("previous-field", "previous", "Goes back to the line or button before.") },
+    Command { keys: &["right"], contexts: REVIEWS, argument: None, run: change::next_field, ..plain("next-button", "next", "Goes on to the next button.") },
+    Command { keys: &["left"], contexts: REVIEWS, argument: None, run: change::previous_field, ..plain("previous-button", "previous", "Goes back to the button before.") },
+    Command { keys: &["t"], contexts: REVIEWS, argument: None, hint: 13, run: change::other_way, available: change::has_other_way, ..plain("other-way", "soft/hard", "Restarts by asking the guest, or by cutting the power.") },
+    Command { keys: &["w"], contexts: REVIEWS, argument: None, hint: 14, run: change::leave_out, available: change::can_leave_out, ..plain("leave-out", "leave out refused", "Leaves out the targets that something speaks against.") },
+    Command { keys: &["y"], contexts: REVIEWS, argument: None, hint: 17, run: change::copy_shell_line, available: change::has_review, ..plain("copy-shell-line", "copy for a shell", "Puts the line on the clipboard that does the same in a shell.") },
 ];
 
 /// The command of that id or alias.
@@ -181,9 +208,14 @@ pub fn find(name: &str) -> Option<&'static Command> {
 /// The contexts that are active now, the most particular first.
 pub fn contexts(model: &Model) -> &'static [Context] {
     use crate::console::app::overlay::Overlay;
+    use crate::console::app::review::Focus;
     match &model.overlay {
         Some(Overlay::Columns(_)) => return Context::TOGETHER[7],
         Some(Overlay::Help { .. } | Overlay::Notices(_)) => return &[Context::List],
+        Some(Overlay::Review(review)) if matches!(review.focus, Focus::Typed | Focus::Ticket) => {
+            return Context::TOGETHER[12];
+        }
+        Some(Overlay::Review(_) | Overlay::Abort(_)) => return Context::TOGETHER[11],
         Some(_) => return Context::TOGETHER[8],
         None => {}
     }
@@ -200,6 +232,8 @@ pub fn contexts_below(model: &Model) -> &'static [Context] {
         PaneId::Instance(_, InstanceTab::Console) => Context::TOGETHER[4],
         pane @ PaneId::Instance(..) if pane.is_table() => Context::TOGETHER[2],
         PaneId::Instance(..) => Context::TOGETHER[3],
+        PaneId::Operations => Context::TOGETHER[9],
+        PaneId::Operation(_) => Context::TOGETHER[10],
         PaneId::Cloud(_) => Context::TOGETHER[5],
         PaneId::Log => Context::TOGETHER[6],
     }

@@ -3,8 +3,10 @@
 use crate::base::id::InstanceId;
 use crate::console::app::model::Scope;
 use crate::fleet::detail::Interest;
+use crate::operation::record::Wish;
+use crate::operation::{Draft, OperationId};
 
-/// A wish of the console. Reads only, in this version.
+/// A wish of the console. What changes the cloud is an approved plan alone.
 #[derive(Clone, Debug)]
 pub enum Effect {
     /// Poll now, whatever the schedule says.
@@ -29,6 +31,17 @@ pub enum Effect {
     Redraw,
     /// Someone is at the keyboard, or has not been for a while: the watch slows down.
     Presence(bool),
+    /// Write the approval of this plan into the journal, and start a worker for it.
+    Approve {
+        /// What was read and agreed to.
+        draft: Box<Draft>,
+        /// Why, as the user's own records name it.
+        ticket: Option<String>,
+    },
+    /// Ask this of an operation; start a worker for it if nobody drives it.
+    Ask(OperationId, Wish),
+    /// Somebody looks at the operations (or no longer): tell of every record at once.
+    WatchOperations(bool),
     /// Leave.
     Quit,
 }

@@ -21,6 +21,8 @@ pub enum Context {
     Instances,
     /// One instance.
     Instance,
+    /// The operations, or one.
+    Operations,
     /// The cloud.
     Cloud,
     /// Our log.
@@ -39,6 +41,10 @@ pub enum Context {
     List,
     /// A line being typed.
     Line,
+    /// A plan that waits for consent.
+    Review,
+    /// A line of a review being typed.
+    Field,
 }
 
 impl Context {
@@ -57,6 +63,7 @@ impl Context {
             Self::Services => ("services", "Services"),
             Self::Instances => ("instances", "Instances"),
             Self::Instance => ("instance", "One instance"),
+            Self::Operations => ("operations", "Operations"),
             Self::Cloud => ("cloud", "The cloud"),
             Self::Log => ("log", "The log"),
             Self::Console => ("console", "A console log"),
@@ -66,11 +73,13 @@ impl Context {
             Self::Columns => ("columns", "The column chooser"),
             Self::List => ("list", "Lists over a view"),
             Self::Line => ("line", "Lines being typed"),
+            Self::Review => ("review", "Reviews of a plan"),
+            Self::Field => ("field", "Lines in a review"),
         }
     }
 
     /// All, in the order of the key list.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 15] = [
         Self::Everywhere,
         Self::Table,
         Self::Text,
@@ -78,15 +87,18 @@ impl Context {
         Self::Instances,
         Self::Instance,
         Self::Console,
+        Self::Operations,
         Self::Cloud,
         Self::Log,
+        Self::Review,
+        Self::Field,
         Self::List,
         Self::Columns,
         Self::Line,
     ];
 
     /// The sets of contexts that are active together, the most particular first.
-    pub const TOGETHER: [&'static [Self]; 9] = [
+    pub const TOGETHER: [&'static [Self]; 13] = [
         &[Self::Services, Self::Table, Self::Everywhere],
         &[Self::Instances, Self::Table, Self::Everywhere],
         &[Self::Instance, Self::Table, Self::Everywhere],
@@ -96,6 +108,10 @@ impl Context {
         &[Self::Log, Self::Text, Self::Everywhere],
         &[Self::Columns, Self::List],
         &[Self::Line],
+        &[Self::Operations, Self::Table, Self::Everywhere],
+        &[Self::Operations, Self::Text, Self::Everywhere],
+        &[Self::Review],
+        &[Self::Field],
     ];
 
     /// Whether both may be active at the same time.

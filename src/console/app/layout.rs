@@ -50,7 +50,7 @@ impl Size {
 pub fn tab_bar(pane: &PaneId) -> u16 {
     match pane {
         PaneId::Instance(..) | PaneId::Cloud(_) => 1,
-        PaneId::Services | PaneId::Instances(_) | PaneId::Log => 0,
+        PaneId::Services | PaneId::Instances(_) | PaneId::Operations | PaneId::Operation(_) | PaneId::Log => 0,
     }
 }
 
@@ -72,6 +72,12 @@ pub fn help_text(size: Size) -> usize {
     let margin = if size.width < 100 { 0 } else { 4 };
     let inner = size.width.saturating_sub(margin).min(LIST + 4).saturating_sub(3);
     usize::from(inner.saturating_sub(KEYS + 4)).max(20)
+}
+
+/// How wide a line of a review may be: what the box leaves beside its frame, a column of air, and the scroll bar.
+pub fn review_text(size: Size) -> usize {
+    let margin = if size.width < 100 { 0 } else { 4 };
+    usize::from(size.width.saturating_sub(margin).min(LIST + 4).saturating_sub(5)).max(20)
 }
 
 /// Between the labels of a text and what they are labels of.

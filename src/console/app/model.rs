@@ -5,14 +5,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::base::awaited::Awaited;
-use crate::base::clock::Timestamp;
+use crate::base::clock::{Pace, Timestamp};
 use crate::base::failure::Failure;
 use crate::base::id::{InstanceId, ProjectId};
 use crate::base::key::Key;
 use crate::config::ViewSettings;
 use crate::config::keys::Binding;
+use crate::console::app::cell::Cell;
 use crate::console::app::column::{Moment, RowId};
 use crate::console::app::commands::scope;
+use crate::console::app::followed::Followed;
 use crate::console::app::freshness::Freshness;
 use crate::console::app::keymap::Keymap;
 use crate::console::app::layout::Size;
@@ -29,6 +31,7 @@ use crate::fleet::detail::{Detail, DetailOf, Interest};
 use crate::fleet::instance::Instance;
 use crate::fleet::service::Member;
 use crate::fleet::{Fleet, ServiceKey};
+use crate::operation::{Limits, OperationId};
 
 /// What the console is started with: values of settings and flags.
 #[derive(Clone, Debug)]
@@ -55,6 +58,10 @@ pub struct Start {
     pub absence: Duration,
     /// Said in the header all the time: `demo ×20`.
     pub banner: Option<String>,
+    /// How long an operation waits for what.
+    pub limits: Limits,
+    /// How the cloud's clock follows from ours, until signing in has told.
+    pub pace: Pace,
 }
 
 impl Default for Start {
@@ -71,6 +78,8 @@ impl Default for Start {
             size: Size::default(),
             absence: Duration::from_secs(5 * 60),
             banner: None,
+            limits: Limits::default(),
+            pace: Pace::REAL,
         }
     }
 }
@@ -110,6 +119,12 @@ pub struct Model {
     pub projects: Arc<BTreeMap<ProjectId, Arc<str>>>,
     /// The instance that is looked into.
     pub detail: Option<DetailOf>,
+    /// The operations, newest first; `None` until the journal was read.
+    pub operations: Option<Vec<Arc<Followed>>>,
+    /// Whether a worker goes on when this login ends; `None` until the system was asked.
+    pub outlives: Option<Cell>,
+    /// What was approved and has not begun yet, in words.
+    pub starting: Option<String>,
     /// Where we are.
     pub trail: Trail,
     /// The tab of the instance view.
@@ -140,6 +155,10 @@ pub struct Model {
     pub leaving: bool,
     /// The service that the strip is about to show, and when.
     pub(super) strip_next: Option<(Arc<ServiceKey>, Timestamp)>,
+    /// When the cloud last put another row under the cursor or took marked ones, unless a hand has moved on since.
+    pub(super) list_moved: Option<Timestamp>,
+    /// The present key is one of many at once.
+    pub(super) burst: bool,
     pub(super) told: Told,
     pub(super) last_key: Timestamp,
     pub(super) generation: u64,
@@ -150,6 +169,7 @@ pub struct Model {
 pub(super) struct Told {
     pub(super) follow: Option<(InstanceId, Interest)>,
     pub(super) control_plane: bool,
+    pub(super) operations: bool,
     pub(super) absent: bool,
 }
 
@@ -177,6 +197,9 @@ impl Model {
             control_plane_told: None,
             projects: Arc::default(),
             detail: None,
+            operations: None,
+            outlives: None,
+            starting: None,
             trail: Trail::default(),
             instance_tab: InstanceTab::default(),
             cloud_tab: CloudTab::default(),
@@ -192,6 +215,8 @@ impl Model {
             command_history: Vec::new(),
             leaving: false,
             strip_next: None,
+            list_moved: None,
+            burst: false,
             told: Told::default(),
             last_key: now,
             generation: 0,
@@ -214,6 +239,8 @@ impl Model {
             View::Services => PaneId::Services,
             View::Instances(of) => PaneId::Instances(of.clone()),
             View::Instance(id) => PaneId::Instance(id.clone(), self.instance_tab),
+            View::Operations => PaneId::Operations,
+            View::Operation(id) => PaneId::Operation(id.clone()),
             View::Cloud => PaneId::Cloud(self.cloud_tab),
             View::Log => PaneId::Log,
         }
@@ -226,8 +253,8 @@ impl Model {
 
     /// Now, by both clocks.
     pub fn moment(&self) -> Moment {
-        let pace = self.session.as_ref().map(|session| session.pace);
-        Moment { wall: self.now, cloud: pace.map_or(self.now, |pace| pace.cloud(self.now)) }
+        let pace = self.session.as_ref().map_or(self.start.pace, |session| session.pace);
+        Moment { wall: self.now, cloud: pace.cloud(self.now) }
     }
 
     /// The row of an instance.
@@ -254,6 +281,25 @@ impl Model {
                 RowId::Instance(id) => self.instance(id),
                 _ => None,
             },
+        }
+    }
+
+    /// An operation, as far as the journal was read.
+    pub fn operation(&self, id: &OperationId) -> Option<&Arc<Followed>> {
+        self.operations.iter().flatten().find(|followed| followed.id() == id)
+    }
+
+    /// The operation that a command is about: the one looked at, or the one under the cursor.
+    pub fn current_operation(&self) -> Option<&Arc<Followed>> {
+        match self.trail.here() {
+            View::Operation(id) => self.operation(id),
+            View::Operations => match self.table()?.cursor()? {
+                RowId::Named(name) => {
+                    self.operations.iter().flatten().find(|followed| followed.id().as_str() == &**name)
+                }
+                _ => None,
+            },
+            _ => None,
         }
     }
 

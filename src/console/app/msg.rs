@@ -6,11 +6,14 @@ use crate::base::awaited::Awaited;
 use crate::base::clock::Timestamp;
 use crate::base::failure::Failure;
 use crate::base::key::Key;
+use crate::console::app::cell::Cell;
+use crate::console::app::followed::Followed;
 use crate::console::app::log::LogLine;
 use crate::console::app::model::Session;
 use crate::fleet::control_plane::ControlPlane;
 use crate::fleet::detail::DetailOf;
 use crate::fleet::service::Fleet;
+use crate::operation::OperationId;
 
 /// Something happened.
 #[derive(Clone, Debug)]
@@ -58,6 +61,14 @@ pub enum Msg {
     Projects(Result<Vec<(String, String)>, Failure>),
     /// Lines were logged. Told only while one looks at the log, then also what was logged before.
     Logged(Vec<LogLine>),
+    /// The operations, the newest first, whenever something about them has changed.
+    Operations(Vec<Arc<Followed>>),
+    /// Whether a worker goes on when this login ends.
+    Outlives(Cell),
+    /// What was approved has begun: its worker's first record is in the journal.
+    Started(OperationId),
+    /// What was approved has not begun.
+    NotStarted(Failure),
     /// Something to tell that no panel is responsible for.
     Trouble(Failure),
 }

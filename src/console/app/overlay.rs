@@ -3,6 +3,7 @@
 use crate::console::app::keymap::Context;
 use crate::console::app::pane::Scroll;
 use crate::console::app::prompt::{Password, Prompt};
+use crate::console::app::review::{AbortQuestion, Review};
 use crate::console::app::scope::Scope;
 
 /// What lies over the view.
@@ -29,6 +30,10 @@ pub enum Overlay {
     Password(Password),
     /// All notices; the number is the chosen one, newest first.
     Notices(usize),
+    /// A plan that waits for consent.
+    Review(Box<Review>),
+    /// Whether an operation shall really begin nothing more.
+    Abort(Box<AbortQuestion>),
 }
 
 /// Which columns a table shows, and in which order: a draft until it is taken.

@@ -3,6 +3,7 @@
 use crate::base::id::InstanceId;
 use crate::console::app::trail::{CloudTab, InstanceTab, View};
 use crate::fleet::ServiceKey;
+use crate::operation::OperationId;
 
 /// Which table or text is in the body. Each keeps its own cursor, marks, sort order, filter and scroll.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -13,6 +14,10 @@ pub enum PaneId {
     Instances(Option<ServiceKey>),
     /// A tab of an instance.
     Instance(InstanceId, InstanceTab),
+    /// The operations.
+    Operations,
+    /// One operation.
+    Operation(OperationId),
     /// A tab of the cloud.
     Cloud(CloudTab),
     /// The console's own log.
@@ -23,11 +28,11 @@ impl PaneId {
     /// Whether rows with a cursor fill it; text that scrolls otherwise.
     pub fn is_table(&self) -> bool {
         match self {
-            Self::Services | Self::Instances(_) | Self::Cloud(_) => true,
+            Self::Services | Self::Instances(_) | Self::Operations | Self::Cloud(_) => true,
             Self::Instance(_, tab) => {
                 matches!(tab, InstanceTab::Network | InstanceTab::Volumes | InstanceTab::Pools | InstanceTab::History)
             }
-            Self::Log => false,
+            Self::Operation(_) | Self::Log => false,
         }
     }
 }
@@ -41,7 +46,11 @@ impl PaneId {
     /// Whether it belongs to a view.
     pub fn is_of(&self, view: &View) -> bool {
         match (self, view) {
-            (Self::Services, View::Services) | (Self::Cloud(_), View::Cloud) | (Self::Log, View::Log) => true,
+            (Self::Services, View::Services)
+            | (Self::Operations, View::Operations)
+            | (Self::Cloud(_), View::Cloud)
+            | (Self::Log, View::Log) => true,
+            (Self::Operation(id), View::Operation(other)) => id == other,
             (Self::Instances(of), View::Instances(other)) => of == other,
             (Self::Instance(id, _), View::Instance(other)) => id == other,
             _ => false,
@@ -74,7 +83,8 @@ impl Scroll {
     /// Where one begins in a pane: at the end of what grows, at the beginning of anything else. A search in a log shows
     /// the matching lines alone; what a machine has printed for a terminal is kept as it was printed.
     pub fn of(pane: &PaneId) -> Self {
-        let printed = matches!(pane, PaneId::Instance(_, InstanceTab::Console));
+        // A table of columns is of no use when it is wrapped.
+        let printed = matches!(pane, PaneId::Instance(_, InstanceTab::Console) | PaneId::Operation(_));
         Self { follows: pane.grows(), narrows: pane.grows(), wraps: !printed, ..Self::default() }
     }
 }

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::clock::Pace;
 use crate::base::failure::Failure;
+use crate::base::id::ProjectId;
 
 /// Where we look: a cloud, region, project and breadth.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,6 +30,8 @@ pub struct Session {
     pub regions: Vec<String>,
     /// Name of the project; `None` for system, domain or unscoped.
     pub project: Option<String>,
+    /// The project's id: where an operation's worker signs in.
+    pub project_id: Option<ProjectId>,
     /// Name of the user.
     pub user: String,
     /// Names of the roles.
@@ -50,6 +53,8 @@ pub struct CloudChoice {
     pub protected: bool,
     /// Nothing may be changed there.
     pub read_only: bool,
+    /// Every operation wants a ticket there.
+    pub ticket: bool,
     /// Its own accent, as the theme names colours.
     pub accent: Option<String>,
 }

@@ -43,6 +43,7 @@ pub struct Table {
     /// What plain words are looked for in, by position in the data; `None` where it is to be put together anew.
     words: Vec<Option<Box<str>>>,
     outdated: bool,
+    read: bool,
 }
 
 /// What became of cursor and marks when the data changed.
@@ -133,6 +134,11 @@ impl Table {
         self.outdated
     }
 
+    /// Whether it ever was in order, so that somebody may have looked at it.
+    pub fn was_read(&self) -> bool {
+        self.read
+    }
+
     /// Filters by what was typed; the order is to be computed anew.
     pub fn set_filter(&mut self, text: &str) {
         text.clone_into(&mut self.filter_text);
@@ -165,7 +171,7 @@ impl Table {
     /// Computes the order anew. `base` limits it to some positions; `keep` says that rows may yet come back (a partial
     /// listing), so that no mark is dropped.
     pub fn reorder(&mut self, rows: &dyn Rows, base: Option<&[usize]>, moment: &Moment, keep: bool) -> Moved {
-        self.outdated = false;
+        (self.outdated, self.read) = (false, true);
         let mut at: Vec<usize> = base.map_or_else(|| (0..rows.count()).collect(), <[usize]>::to_vec);
         self.retain_matching(rows, &mut at, moment);
         let order = self.sorted(rows, &at);

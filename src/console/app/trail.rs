@@ -2,11 +2,12 @@
 
 use crate::base::id::InstanceId;
 use crate::fleet::ServiceKey;
+use crate::operation::OperationId;
 
 /// Histories are for people: more than this nobody walks back.
 const HISTORY: usize = 50;
 
-/// A view. Operations will be one more.
+/// A view.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum View {
     /// The services: home.
@@ -15,6 +16,10 @@ pub enum View {
     Instances(Option<ServiceKey>),
     /// One instance, on the tab that the model holds.
     Instance(InstanceId),
+    /// The operations: what was changed, by whom, and how it went.
+    Operations,
+    /// One operation.
+    Operation(OperationId),
     /// The cloud itself.
     Cloud,
     /// The console's own log.

@@ -8,6 +8,7 @@ use crate::console::app::msg::Msg;
 mod input;
 mod level;
 mod news;
+mod operations;
 mod panes;
 mod paste;
 
@@ -25,10 +26,18 @@ pub fn update(model: &mut Model, msg: Msg, now: Timestamp) -> Vec<Effect> {
         Msg::Paste(text) => paste::paste(model, &text),
         Msg::Resize { width, height } => news::resize(model, width, height),
         Msg::Tick => Vec::new(),
-        Msg::SignedIn(session) => news::signed_in(model, *session),
+        Msg::SignedIn(session) => {
+            let effects = news::signed_in(model, *session);
+            operations::refresh_review(model);
+            effects
+        }
         Msg::PasswordWanted { whom } => news::password_wanted(model, whom),
         Msg::SignInFailed(failure) => news::sign_in_failed(model, failure),
-        Msg::Fleet(fleet) => news::fleet(model, fleet),
+        Msg::Fleet(fleet) => {
+            let effects = news::fleet(model, fleet);
+            operations::refresh_review(model);
+            effects
+        }
         Msg::Polled(poll) => news::polled(model, poll),
         Msg::Awaited(awaited) => {
             model.awaited = awaited;
@@ -42,6 +51,14 @@ pub fn update(model: &mut Model, msg: Msg, now: Timestamp) -> Vec<Effect> {
         }
         Msg::Projects(projects) => news::projects(model, projects),
         Msg::Logged(lines) => news::logged(model, lines),
+        Msg::Operations(known) => operations::operations(model, known),
+        Msg::Outlives(answer) => {
+            model.outlives = Some(answer);
+            model.touch();
+            Vec::new()
+        }
+        Msg::Started(id) => operations::started(model, &id),
+        Msg::NotStarted(failure) => operations::not_started(model, failure),
         Msg::Trouble(failure) => news::trouble(model, failure),
     };
     panes::settle(model);

@@ -13,9 +13,15 @@ pub fn next_wake(model: &Model, now: Timestamp) -> Option<Duration> {
     let absence = model.start.absence.saturating_sub(since(model.last_key, now));
     let ages = status::freshnesses(model).into_iter().filter_map(|freshness| freshness.next_change(now));
     let reasons = status::next_reason(model, now);
+    let operations = status::next_step(model, now);
     let notice = model.notices.remaining(now);
     let strip = model.strip_next.as_ref().map(|(_, due)| since(now, *due).max(Duration::from_millis(1)));
-    let wakes =
-        [Duration::from_millis(minute), absence].into_iter().chain(ages).chain(reasons).chain(notice).chain(strip);
+    let wakes = [Duration::from_millis(minute), absence]
+        .into_iter()
+        .chain(ages)
+        .chain(reasons)
+        .chain(operations)
+        .chain(notice)
+        .chain(strip);
     wakes.filter(|wake| !wake.is_zero()).min()
 }

@@ -28,7 +28,7 @@ pub(super) async fn happened() {
 pub(super) fn take() -> Option<Failure> {
     let message = MESSAGE.lock().unwrap_or_else(PoisonError::into_inner).take()?;
     let failure = Failure::new(FailureKind::Bug, format!("Stackdeck broke: {message}"));
-    Some(failure.hint("this is a fault of Stackdeck's own; nothing was changed in the cloud"))
+    Some(failure.hint("this is a fault of Stackdeck's own; operations that were started go on without it"))
 }
 
 fn note(panic: &PanicHookInfo<'_>) {

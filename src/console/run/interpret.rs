@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 use tokio::sync::mpsc;
-use tokio::task::{AbortHandle, JoinHandle};
+use tokio::task::{AbortHandle, JoinHandle, JoinSet};
 
 use crate::base::awaited::{Awaited, Silence};
 use crate::base::clock::{Clock, Pace};
@@ -24,6 +24,10 @@ use crate::fleet::snapshot::Keep;
 use crate::openstack::{Cloud, Clouds, ConnectError, ConnectOptions, SessionFacts};
 use crate::store::cache::SnapshotFile;
 use crate::watch::{self, Kept, News};
+use crate::worker::Desk;
+
+use super::follow::Follow;
+use super::hand_in::{self, Offer};
 
 /// Arrivals that wait for the event loop. When it is full the senders wait; none is dropped.
 const WAITING: usize = 64;
@@ -37,6 +41,9 @@ const UNUSUAL: f64 = 1.5;
 /// How long leaving waits for the watch to write its cache.
 const WRITING: Duration = Duration::from_millis(500);
 
+/// How long leaving waits for workers to begin. The terminal is the user's again by then.
+const HANDING_IN: Duration = Duration::from_secs(10);
+
 /// With what clouds are reached.
 pub(super) struct Means {
     pub(super) clouds: Clouds,
@@ -47,6 +54,8 @@ pub(super) struct Means {
     pub(super) tokens: Option<PathBuf>,
     /// Where snapshots are kept; `None` keeps none.
     pub(super) snapshots: Option<PathBuf>,
+    /// Where operations are handed in.
+    pub(super) desk: Desk,
 }
 
 /// Something came of an effect.
@@ -57,6 +66,10 @@ pub(super) struct Arrival {
 
 enum What {
     Msg(Msg),
+    /// It counts wherever we are.
+    Anywhere(Msg),
+    /// The journal has changed.
+    Look,
     Kept(Box<Kept>),
     Connected(Cloud),
 }
@@ -74,6 +87,11 @@ pub(super) struct Interpreter {
     watching: Option<Watching>,
     attention: Attention,
     passwords: BTreeMap<String, SecretString>,
+    /// The cloud that we are signed in to here.
+    cloud: Option<Cloud>,
+    follow: Follow,
+    /// What is being handed in: it is not left half done.
+    handing_in: JoinSet<()>,
 }
 
 /// What was asked for before there was a watch to ask.
@@ -108,6 +126,11 @@ impl Interpreter {
     /// Begins to go to the scope, if it names a cloud.
     pub(super) fn start(means: Means, scope: Scope) -> (Self, mpsc::Receiver<Arrival>) {
         let (send, arrivals) = mpsc::channel(WAITING);
+        let post = Post { place: 0, send: send.clone() };
+        let follow = Follow::start(means.desk.state.clone(), move |found| {
+            let post = post.clone();
+            async move { post.send(What::Anywhere(found.map_or_else(Msg::Trouble, Msg::Operations))).await }
+        });
         let mut interpreter = Self {
             means,
             send,
@@ -118,7 +141,11 @@ impl Interpreter {
             watching: None,
             attention: Attention::default(),
             passwords: BTreeMap::new(),
+            cloud: None,
+            follow,
+            handing_in: JoinSet::new(),
         };
+        interpreter.ask_the_system();
         interpreter.go_to(scope);
         (interpreter, arrivals)
     }
@@ -148,17 +175,40 @@ impl Interpreter {
                 self.passwords.insert(self.scope.cloud.clone(), password);
                 self.connect();
             }
+            Effect::Approve { draft, ticket } => {
+                let (desk, offer) = (self.desk(), self.offer());
+                self.hand_in(async move { Some(hand_in::approve(desk, *draft, ticket, offer).await) });
+            }
+            Effect::Ask(operation, wish) => {
+                let (desk, offer) = (self.desk(), self.offer());
+                self.hand_in(hand_in::ask(desk, operation, wish, offer));
+            }
+            Effect::WatchOperations(on) => self.follow.watch(on),
             Effect::Copy(_) | Effect::Suspend | Effect::Redraw | Effect::Quit => {}
         }
     }
 
     /// What an arrival means for the console; nothing if it is from a place that we have left.
     pub(super) fn arrived(&mut self, arrival: Arrival) -> Option<Msg> {
+        if let What::Look = arrival.what {
+            self.follow.look();
+            return None;
+        }
+        if let What::Anywhere(msg) = arrival.what {
+            if matches!(msg, Msg::Started(_) | Msg::NotStarted(_) | Msg::Trouble(_)) {
+                self.follow.look();
+            }
+            return Some(msg);
+        }
         if arrival.place != self.place {
             return None;
         }
         match arrival.what {
+            What::Anywhere(_) | What::Look => None,
             What::Msg(msg) => {
+                if matches!(msg, Msg::Polled(_)) {
+                    self.follow.look();
+                }
                 self.ask_again(&msg);
                 Some(msg)
             }
@@ -169,6 +219,7 @@ impl Interpreter {
             }
             What::Connected(cloud) => {
                 let facts = cloud.session();
+                self.cloud = Some(cloud.clone());
                 self.watch(cloud);
                 Some(Msg::SignedIn(Box::new(self.session(facts))))
             }
@@ -187,6 +238,10 @@ impl Interpreter {
     /// Ends all work; the watch gets a moment to write its cache.
     pub(super) async fn end(mut self) {
         self.connecting = None;
+        let handed_in = async { while self.handing_in.join_next().await.is_some() {} };
+        if tokio::time::timeout(HANDING_IN, handed_in).await.is_err() {
+            tracing::warn!("what was approved has not begun in time; it can be resumed");
+        }
         if let Some(Watching { handle, .. }) = self.watching.take()
             && tokio::time::timeout(WRITING, handle.stop()).await.is_err()
         {
@@ -198,11 +253,45 @@ impl Interpreter {
         self.place += 1;
         self.scope = scope;
         self.kept = None;
+        self.cloud = None;
         self.attention = Attention { away: self.attention.away, ..Attention::default() };
         if let Some(Watching { handle, .. }) = self.watching.take() {
             tokio::spawn(handle.stop());
         }
         self.connect();
+    }
+
+    /// Asks whether a worker outlives this login: a review tells.
+    fn ask_the_system(&self) {
+        let (post, user) = (self.sender(), self.means.desk.actor.user.clone());
+        tokio::spawn(async move { post.send(What::Anywhere(Msg::Outlives(hand_in::outlives(&user).await))).await });
+    }
+
+    /// The desk, as whoever is signed in.
+    fn desk(&self) -> Desk {
+        let mut desk = self.means.desk.clone();
+        desk.actor.cloud_user = self.cloud.as_ref().map(|cloud| cloud.session().user);
+        desk
+    }
+
+    /// What a worker cannot get by itself: the token of a sign-in for which somebody typed, or that is kept nowhere.
+    fn offer(&self) -> Option<Offer> {
+        let wanted = self.means.tokens.is_none() || self.passwords.contains_key(&self.scope.cloud);
+        let cloud = self.cloud.as_ref().filter(|_| wanted)?;
+        let facts = cloud.session();
+        Some(Offer { cloud: facts.cloud, project: facts.project_id, grant: cloud.grant() })
+    }
+
+    fn hand_in(&mut self, work: impl Future<Output = Option<Msg>> + Send + 'static) {
+        let post = self.sender();
+        while self.handing_in.try_join_next().is_some() {}
+        self.handing_in.spawn(async move {
+            // Success has no message where the journal tells of it: then it is looked at.
+            match work.await {
+                Some(msg) => post.send(What::Anywhere(msg)).await,
+                None => post.send(What::Look).await,
+            }
+        });
     }
 
     fn refresh(&mut self) {
@@ -298,6 +387,7 @@ impl Interpreter {
             region: facts.region,
             regions: facts.regions,
             project: facts.project,
+            project_id: facts.project_id,
             user: facts.user,
             roles: facts.roles,
             insecure: facts.insecure,
@@ -316,6 +406,7 @@ impl Interpreter {
 }
 
 /// Sends from one place.
+#[derive(Clone)]
 struct Post {
     place: u64,
     send: mpsc::Sender<Arrival>,

@@ -2,6 +2,7 @@
 //!
 //! - [`event_loop`]: the one owner of the model. Events in, frames out.
 //! - [`interpret`]: effects become work in slots; what comes of it arrives as messages.
+//! - [`hand_in`], [`follow`]: what was agreed to goes to the desk; what the journal says of it comes back.
 //! - [`terminal`], [`input`] with [`keys`] and [`burst`], [`signals`]: what a terminal and its user do.
 //! - [`screen`], [`writer`] with [`encoder`]: frames on their way out, the newest only, one write each.
 //! - [`logging`] with [`log_file`], [`breakdown`], [`clipboard`]: lines, panics, copies.
@@ -16,6 +17,8 @@ mod burst;
 mod clipboard;
 mod encoder;
 mod event_loop;
+mod follow;
+mod hand_in;
 mod input;
 mod interpret;
 mod keys;

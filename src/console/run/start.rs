@@ -18,6 +18,7 @@ use crate::console::app::{Model, update};
 use crate::console::view::theme::{self, ColourDepth, ColourWish, Shelf, TerminalSays, Theme};
 use crate::openstack::Clouds;
 use crate::watch;
+use crate::worker::{self, Desk, Launcher, launch};
 
 use super::event_loop::{End, Parts, refused};
 use super::interpret::{Interpreter, Means};
@@ -46,6 +47,10 @@ pub struct Start {
     pub warnings: Vec<Failure>,
     /// The environment: `TERM`, `COLORTERM`, `NO_COLOR`, `TMUX`.
     pub environment: BTreeMap<String, String>,
+    /// The working folder: a worker finds the cloud's configuration as we did.
+    pub cwd: PathBuf,
+    /// Where the journal of operations is.
+    pub state: PathBuf,
     /// Where the user's themes are.
     pub themes: Option<PathBuf>,
     /// Tells the time.
@@ -157,7 +162,9 @@ fn means(start: &Start) -> Means {
         console: watch.console_log,
         ..watch::Intervals::default()
     };
+    let tokens = folder("tokens").filter(|_| *token_cache);
     Means {
+        desk: desk(start, tokens.clone()),
         clouds: start.clouds.clone(),
         watch: watch::Settings {
             intervals,
@@ -167,9 +174,22 @@ fn means(start: &Start) -> Means {
         },
         pace: start.pace,
         clock: start.clock.clone(),
-        tokens: folder("tokens").filter(|_| *token_cache),
+        tokens,
         snapshots: folder("snapshots"),
     }
+}
+
+fn desk(start: &Start, tokens: Option<PathBuf>) -> Desk {
+    let launcher = Launcher {
+        program: launch::this_program(),
+        state: start.state.clone(),
+        tokens,
+        pace: start.pace,
+        variables: start.environment.clone(),
+        cwd: start.cwd.clone(),
+    };
+    let actor = worker::actor(&start.environment);
+    Desk { state: start.state.clone(), actor, launcher, clock: start.clock.clone(), pace: start.pace }
 }
 
 fn model(start: &Start, (width, height): (u16, u16), warnings: Vec<String>) -> Model {
@@ -188,6 +208,8 @@ fn model(start: &Start, (width, height): (u16, u16), warnings: Vec<String>) -> M
             size: Size { width, height },
             absence: settings.watch.idle_after,
             banner: start.banner.clone(),
+            limits: settings.operations.limits,
+            pace: start.pace,
         },
         now,
     );
@@ -205,6 +227,7 @@ fn choice(name: &str, start: &Start) -> CloudChoice {
         broken: start.clouds.get(Some(name)).err(),
         protected: settings.protected,
         read_only: settings.read_only,
+        ticket: start.settings.wants_ticket(name),
         accent: settings.accent,
     }
 }

@@ -19,15 +19,21 @@ const LEAST: u16 = 34;
 pub(super) fn draw(ink: &mut Ink<'_>, area: Rect, model: &Model) {
     let header = screen::header(model);
     let mut facts: Vec<(String, Style)> = header.facts.iter().map(|fact| badge(ink, fact)).collect();
-    facts.splice(0..0, alerts(ink, model));
-    facts.push((header.clock, ink.style(Role::Dim)));
-    // Where there is little room the user's name goes first, then the alerts, which the table shows too.
-    let all = |facts: &[(String, Style)]| facts.iter().map(|(text, _)| columns(text) + 2).fold(0, u16::saturating_add);
+    facts.push((header.clock.clone(), ink.style(Role::Dim)));
+    // Where there is little room the user's name goes first, then words of what is under way, then the alerts, which
+    // the table shows too.
+    let alerts = alerts(ink, model);
+    let others = all(&facts) + all(alerts.as_slice());
     let wanted = PRODUCT + header.scope.iter().map(|cell| columns(&cell.text) + 3).fold(0, u16::saturating_add);
-    let user = facts.len().saturating_sub(2);
-    if all(&facts) + wanted > area.width && header.facts.last().is_some_and(|fact| fact.tone == Tone::Dim) {
-        facts.remove(user);
+    let longest = header.under_way.first().map_or(0, |line| columns(&line.text) + 2);
+    if others + longest + wanted > area.width && header.facts.last().is_some_and(|fact| fact.tone == Tone::Dim) {
+        facts.remove(facts.len().saturating_sub(2));
     }
+    let room = area.width.saturating_sub(LEAST + all(&facts) + all(alerts.as_slice()));
+    let fits = |line: &&Cell| columns(&line.text) + 2 <= room;
+    let line = header.under_way.iter().find(fits).or(header.under_way.last());
+    facts.splice(0..0, line.map(|line| (line.text.clone(), ink.style(role(line.tone)))));
+    facts.splice(0..0, alerts);
     while all(&facts) + LEAST > area.width && facts.len() > 1 {
         facts.remove(0);
     }
@@ -42,6 +48,11 @@ pub(super) fn draw(ink: &mut Ink<'_>, area: Rect, model: &Model) {
     x += ink.say(x, area.y, right.saturating_sub(x), "stackdeck", Role::Product) + 2;
     let accent = model.cloud_choice().and_then(|cloud| cloud.accent.as_deref());
     place(ink, (x, area.y), right.saturating_sub(x), &header.scope, accent);
+}
+
+/// The room that some facts take.
+fn all(facts: &[(String, Style)]) -> u16 {
+    facts.iter().map(|(text, _)| columns(text) + 2).fold(0, u16::saturating_add)
 }
 
 fn place(ink: &mut Ink<'_>, (mut x, y): (u16, u16), room: u16, scope: &[Cell], accent: Option<&str>) {

@@ -13,6 +13,7 @@ mod header;
 mod ink;
 mod popup;
 mod prompt;
+mod review;
 mod small;
 mod strip;
 pub mod svg;

@@ -12,9 +12,9 @@ use crate::console::app::overlay::Overlay;
 use crate::console::app::screen::overlay::{LineBox, ListBox, ListRow, Over};
 use crate::console::app::wrap::wrapped;
 use crate::console::view::ink::{Ink, cell_columns, columns, role};
-use crate::console::view::prompt;
 use crate::console::view::table::scroll_bar;
 use crate::console::view::theme::Role;
+use crate::console::view::{prompt, review};
 
 /// Widest choices.
 const CHOICE: u16 = 72;
@@ -41,6 +41,7 @@ pub(super) fn draw(ink: &mut Ink<'_>, screen: Rect, model: &Model, over: &Over<'
             let below = Rect { y: inner.y + 1, height: inner.height.saturating_sub(1), ..inner };
             self::list(ink, below, list);
         }
+        Over::Review(review) => review::draw(ink, area, review),
         Over::Password { whom, typed } => password(ink, area, whom, *typed),
         Over::Line(line) => typed(ink, screen, line),
     }
@@ -156,7 +157,7 @@ fn inside(area: Rect, width: u16) -> u16 {
 }
 
 /// A box of at most that inner size, under the upper edge of an area; gives its inside.
-fn boxed(ink: &mut Ink<'_>, area: Rect, (width, height): (u16, u16), title: &str) -> Rect {
+pub(super) fn boxed(ink: &mut Ink<'_>, area: Rect, (width, height): (u16, u16), title: &str) -> Rect {
     let width = inside(area, width) + 3;
     let height = height.saturating_add(2).min(area.height);
     let x = area.x + (area.width - width) / 2;

@@ -56,6 +56,7 @@ impl Console {
             region: "RegionOne".into(),
             regions: vec!["RegionOne".into(), "RegionTwo".into()],
             project: Some("payments".into()),
+            project_id: Some("project-1".into()),
             user: "anna".into(),
             roles: Vec::new(),
             insecure: false,
@@ -85,6 +86,12 @@ impl Console {
     pub(super) fn wait(&mut self, seconds: i64) -> Vec<Effect> {
         self.now += std::time::Duration::from_secs(seconds.unsigned_abs());
         self.send(Msg::Tick)
+    }
+
+    /// A moment passes: whatever lies over the view hears keys again.
+    pub(super) fn breathe(&mut self) {
+        self.now += std::time::Duration::from_millis(300);
+        self.send(Msg::Tick);
     }
 
     pub(super) fn panel(&self) -> TablePanel {

@@ -49,11 +49,11 @@ fn every_command_has_a_key_or_a_line_and_a_sentence() {
 #[test]
 fn the_users_keys_replace_add_and_silence() {
     let (keymap, failures) =
-        load("[global]\nrefresh = [\"r\", \"ctrl-r\"]\n\"x\" = \"help\"\n[instances]\n\"l\" = \"\"\n\"c\" = \"raw\"\n");
+        load("[global]\nrefresh = [\"b\", \"ctrl-r\"]\n\"z\" = \"help\"\n[instances]\n\"l\" = \"\"\n\"c\" = \"raw\"\n");
     assert!(failures.is_empty(), "{failures:?}");
     let instances = &[Context::Instances, Context::Table, Context::Everywhere];
-    assert_eq!(meaning(&keymap, instances, "r"), Meaning::Starts("refresh"));
-    assert_eq!(meaning(&keymap, instances, "x"), Meaning::Starts("help"));
+    assert_eq!(meaning(&keymap, instances, "b"), Meaning::Starts("refresh"));
+    assert_eq!(meaning(&keymap, instances, "z"), Meaning::Starts("help"));
     assert_eq!(meaning(&keymap, instances, "?"), Meaning::Starts("help"));
     assert_eq!(meaning(&keymap, instances, "l"), Meaning::Nothing);
     assert_eq!(meaning(&keymap, instances, "c"), Meaning::Starts("raw"));

@@ -1,11 +1,13 @@
 //! The console's mind: keys and news in; rows, notices and effects out.
 
+mod changes;
 mod commands;
 mod console;
 mod filter;
 mod freshness;
 mod keymap;
 mod looking;
+mod operations;
 mod overlays;
 mod reading;
 mod selection;

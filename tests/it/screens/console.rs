@@ -32,6 +32,7 @@ pub(crate) fn started() -> Model {
         broken: None,
         protected: accent.is_some(),
         read_only: false,
+        ticket: false,
         accent: accent.map(str::to_owned),
     };
     let start = Start {
@@ -57,6 +58,7 @@ pub(crate) fn sign_in(model: &mut Model) {
         region: "RegionOne".to_owned(),
         regions: vec!["RegionOne".to_owned(), "RegionTwo".to_owned()],
         project: Some("payments-team".to_owned()),
+        project_id: Some("8f1c44d0b0a74c7c9d1f6f3f0f0a5a11".into()),
         user: "anna".to_owned(),
         roles: vec!["member".to_owned()],
         insecure: false,

@@ -14,7 +14,7 @@ use super::console::{break_down, frame, grow_old, normal, press, started};
 use super::states;
 
 /// The sizes of every frame.
-const SIZES: [(u16, u16); 3] = [(80, 24), (120, 36), (200, 50)];
+pub(super) const SIZES: [(u16, u16); 3] = [(80, 24), (120, 36), (200, 50)];
 
 /// A name, and what is done to a model.
 type Happening = (&'static str, fn(&mut Model));
@@ -107,11 +107,11 @@ fn a_screen_too_small_says_what_is_needed() {
     assert!(page.contains("needed 60x15") && page.contains("now    50x10"), "{page}");
 }
 
-fn section(page: &mut String, title: &str, body: &str) {
+pub(super) fn section(page: &mut String, title: &str, body: &str) {
     let _ = writeln!(page, "=== {title}\n{body}");
 }
 
-fn keep(name: &str, page: &str) {
+pub(super) fn keep(name: &str, page: &str) {
     let mut settings = insta::Settings::clone_current();
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
@@ -129,7 +129,7 @@ pub(crate) fn text(frame: &Buffer) -> String {
 }
 
 /// A frame's text, below each row a letter for every look, and what the letters mean.
-fn looks(frame: &Buffer) -> String {
+pub(super) fn looks(frame: &Buffer) -> String {
     let mut out = String::new();
     let mut legend: Vec<String> = Vec::new();
     for row in rows(frame) {

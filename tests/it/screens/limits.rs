@@ -154,7 +154,7 @@ proptest! {
         width in 1u16..250,
         height in 1u16..80,
         keys in prop::collection::vec(prop::sample::select(vec![
-            "j", "k", "G", "1", "2", "4", "5", "<enter>", "<tab>", "<esc>", "?", ":", "/", "!", "w", "c", "d", "e", "l",
+            "j", "k", "G", "1", "2", "3", "4", "5", "r", "x", "p", "<enter>", "<tab>", "<esc>", "?", ":", "/", "!", "w", "c", "d", "e", "l",
             "y", "<space>", "O", "H", "ins", "pay",
         ]), 0..14),
         colour in any::<bool>(),

@@ -1,5 +1,6 @@
 //! What the screen looks like: themes, frames, pictures.
 
+mod changes;
 mod console;
 mod fleet;
 mod frames;

@@ -1,4 +1,5 @@
 //! What several rooms' tests need.
 
+pub mod operations;
 #[allow(dead_code, reason = "a shelf: each room takes what it needs")]
 pub mod process;

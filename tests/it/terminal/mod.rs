@@ -1,6 +1,7 @@
 //! The real binary in a pseudo-terminal: what a terminal and its user may do to it.
 
 mod burst;
+mod changes;
 mod choose;
 mod colour;
 mod demo;

@@ -148,6 +148,11 @@ pub fn has_future(model: &Model) -> Result<(), String> {
 pub fn open(model: &mut Model, _: &str) -> Effects {
     let Some(row) = model.table().and_then(|table| table.cursor().cloned()) else { return Vec::new() };
     match (model.pane(), row) {
+        (PaneId::Operations, RowId::Named(name)) => {
+            if let Ok(id) = name.parse() {
+                model.trail.open(View::Operation(id));
+            }
+        }
         (_, RowId::Service(key)) => model.trail.open(View::Instances(Some((*key).clone()))),
         (_, RowId::Instance(id)) => look_into(model, id, InstanceTab::Overview),
         (PaneId::Instance(id, InstanceTab::History), RowId::Named(row)) => return unfold(model, &id, &row),
@@ -158,8 +163,10 @@ pub fn open(model: &mut Model, _: &str) -> Effects {
 
 /// Whether there is something to open.
 pub fn can_open(model: &Model) -> Result<(), String> {
-    let opens =
-        matches!(model.pane(), PaneId::Services | PaneId::Instances(_) | PaneId::Instance(_, InstanceTab::History));
+    let opens = matches!(
+        model.pane(),
+        PaneId::Services | PaneId::Instances(_) | PaneId::Operations | PaneId::Instance(_, InstanceTab::History)
+    );
     match model.table().and_then(|table| table.cursor()) {
         Some(_) if opens => Ok(()),
         Some(_) => Err("there is nothing behind these rows".to_owned()),
@@ -246,7 +253,7 @@ fn turn(model: &mut Model, by: isize) {
     match model.trail.here() {
         View::Instance(_) => model.instance_tab = neighbour(&InstanceTab::ALL, model.instance_tab, by),
         View::Cloud => model.cloud_tab = neighbour(&CloudTab::ALL, model.cloud_tab, by),
-        View::Services | View::Instances(_) | View::Log => {}
+        View::Services | View::Instances(_) | View::Operations | View::Operation(_) | View::Log => {}
     }
 }
 
@@ -270,17 +277,19 @@ pub fn previous_view(model: &mut Model, _: &str) -> Effects {
 }
 
 fn cycle(model: &mut Model, by: isize) {
-    let views = [0, 1, 2, 3];
+    let views = [0, 1, 2, 3, 4];
     let at = match model.trail.here() {
         View::Services => 0,
         View::Instances(_) | View::Instance(_) => 1,
-        View::Cloud => 2,
-        View::Log => 3,
+        View::Operations | View::Operation(_) => 2,
+        View::Cloud => 3,
+        View::Log => 4,
     };
     model.trail.go(match neighbour(&views, at, by) {
         0 => View::Services,
         1 => View::Instances(None),
-        2 => View::Cloud,
+        2 => View::Operations,
+        3 => View::Cloud,
         _ => View::Log,
     });
 }

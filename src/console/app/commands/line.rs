@@ -8,6 +8,7 @@ use crate::console::app::model::Model;
 use crate::console::app::overlay::{Given, Overlay};
 use crate::console::app::pane::Scroll;
 use crate::console::app::prompt::Prompt;
+use crate::console::app::review::Focus;
 use crate::console::app::tables;
 use crate::console::app::update::{refresh_table, start, table_mut};
 use crate::console::app::{command, commands::go};
@@ -80,7 +81,13 @@ pub(in crate::console::app) fn edit(model: &mut Model, key: Key) {
         Some(Overlay::Password(password)) => password.edit(key),
         Some(Overlay::Command(prompt) | Overlay::Filter(prompt) | Overlay::Search(prompt, _)) => prompt.edit(key),
         Some(Overlay::Picker(picker)) => picker.prompt.edit(key),
-        Some(Overlay::Help { .. } | Overlay::Columns(_) | Overlay::Notices(_)) | None => false,
+        // A name is typed by hand: that is what it is for.
+        Some(Overlay::Review(review)) if review.focus == Focus::Typed && model.burst => {
+            model.notices.tell("The name must be typed by hand", model.now);
+            false
+        }
+        Some(Overlay::Review(review)) => review.prompt().is_some_and(|prompt| prompt.edit(key)),
+        Some(Overlay::Help { .. } | Overlay::Columns(_) | Overlay::Notices(_) | Overlay::Abort(_)) | None => false,
     };
     if edited {
         changed(model);
@@ -236,7 +243,10 @@ pub fn accept(model: &mut Model, _: &str) -> Effects {
             list::take_columns(model, &chooser);
             Vec::new()
         }
-        Some(Overlay::Filter(_) | Overlay::Help { .. } | Overlay::Notices(_)) | None => Vec::new(),
+        Some(
+            Overlay::Filter(_) | Overlay::Help { .. } | Overlay::Notices(_) | Overlay::Review(_) | Overlay::Abort(_),
+        )
+        | None => Vec::new(),
     }
 }
 
@@ -276,7 +286,7 @@ fn run(model: &mut Model, typed: &str) -> Effects {
             model.notices.tell(format!("{} takes nothing behind it", command.id), model.now);
             return Vec::new();
         }
-        return start(model, command, argument.trim(), false);
+        return start(model, command, argument.trim(), model.burst);
     }
     by_name(model, line)
 }

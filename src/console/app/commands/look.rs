@@ -2,6 +2,7 @@
 
 use crate::console::app::column::RowId;
 use crate::console::app::effect::Effect;
+use crate::console::app::followed::Followed;
 use crate::console::app::log::LogLine;
 use crate::console::app::model::Model;
 use crate::console::app::overlay::{Choice, Given, Overlay, Picker, Purpose};
@@ -109,6 +110,7 @@ fn choices(model: &Model) -> Vec<Choice> {
     if let Some(instance) = model.current_instance() {
         choices.extend(of_instance(instance));
     }
+    choices.extend(model.current_operation().into_iter().flat_map(|followed| of_operation(followed)));
     choices.extend(of_row(model, &pane));
     choices
 }
@@ -133,11 +135,23 @@ fn of_instance(instance: &Instance) -> Vec<Choice> {
     choices
 }
 
+/// An operation's id, what shows it in a shell, and the requests in the cloud's own logs.
+fn of_operation(followed: &Followed) -> Vec<Choice> {
+    let id = followed.id().as_str();
+    let mut choices = vec![choice("id", id), choice("for a shell", &format!("stackdeck operations show {id}"))];
+    let steps = followed.operation.plan.steps.iter().zip(&followed.operation.steps);
+    choices.extend(steps.flat_map(|(step, progress)| {
+        let title = format!("request of {}", step.target.name);
+        progress.requests.iter().map(move |request| choice(&title, request.as_str())).collect::<Vec<_>>()
+    }));
+    choices
+}
+
 /// The cells of the row under the cursor, for rows that are not instances.
 fn of_row(model: &Model, pane: &PaneId) -> Vec<Choice> {
     let Some(table) = model.tables.get(pane) else { return Vec::new() };
     let Some((id, at)) = table.order().get(table.position()) else { return Vec::new() };
-    if matches!(id, RowId::Instance(_)) {
+    if matches!(id, RowId::Instance(_)) || pane == &PaneId::Operations {
         return Vec::new();
     }
     let Some(rows) = tables::rows(model, pane) else { return Vec::new() };

@@ -1,9 +1,11 @@
 //! What the commands do, one file for each group of them. Each changes the model and tells what is to be done.
 
+pub mod change;
 pub mod go;
 pub mod line;
 pub mod list;
 pub mod look;
+pub mod operations;
 pub mod scope;
 pub mod sort;
 pub mod suggest;

@@ -35,7 +35,10 @@ pub(super) fn switch(model: &mut Model, to: Scope) -> Effects {
     model.expanded.clear();
     model.tables.clear();
     model.scrolls.clear();
-    let stays = matches!(model.trail.path(), [View::Services | View::Instances(None) | View::Cloud | View::Log]);
+    let stays = matches!(
+        model.trail.path(),
+        [View::Services | View::Instances(None) | View::Operations | View::Cloud | View::Log]
+    );
     let here = model.trail.here().clone();
     model.trail.reset();
     if stays {

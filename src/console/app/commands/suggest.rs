@@ -65,6 +65,11 @@ fn arguments(model: &Model, argument: Option<Argument>, typed: &str) -> Vec<Stri
     let names: Vec<&str> = match argument {
         Some(Argument::Service) => model.fleet.services.iter().map(|service| &*service.key.name).collect(),
         Some(Argument::Instance) => model.fleet.members.iter().map(|member| member.instance.name.as_str()).collect(),
+        Some(Argument::Targets) => {
+            let instances = model.fleet.members.iter().map(|member| member.instance.name.as_str());
+            model.fleet.services.iter().map(|service| &*service.key.name).chain(instances).collect()
+        }
+        Some(Argument::Operation) => model.operations.iter().flatten().map(|one| one.id().as_str()).collect(),
         Some(Argument::Cloud) => model.start.clouds.iter().map(|cloud| cloud.name.as_str()).collect(),
         Some(Argument::Region) => {
             model.session.iter().flat_map(|session| &session.regions).map(String::as_str).collect()

@@ -18,6 +18,7 @@ const FAR: isize = isize::MAX / 2;
 fn page(model: &Model) -> isize {
     let window = match &model.overlay {
         None => layout::window(model.size, &model.pane()),
+        Some(Overlay::Review(_)) => screen::review::window(model),
         Some(_) => usize::from(model.size.body().saturating_sub(2)),
     };
     isize::try_from(window).unwrap_or(1).max(1)
@@ -34,6 +35,8 @@ fn by(model: &mut Model, rows: isize) -> Effects {
     let window = layout::window(model.size, &pane);
     if let Some(table) = table_mut(model, &pane) {
         table.step(rows);
+        // A hand on these keys is led by an eye.
+        model.list_moved = None;
         return Vec::new();
     }
     let Some(scroll) = model.scrolls.get(&pane) else { return Vec::new() };
@@ -54,13 +57,20 @@ fn in_overlay(model: &mut Model, rows: isize) {
     let lines = screen::overlay::length(model);
     let moved = |at: usize| at.saturating_add_signed(rows).min(lines.saturating_sub(1));
     let room = page(model).unsigned_abs();
+    let reviewed = screen::review::window(model);
     match &mut model.overlay {
         // A text: the last page is full.
         Some(Overlay::Help { top, .. }) => *top = top.saturating_add_signed(rows).min(lines.saturating_sub(room)),
+        Some(Overlay::Review(review)) => {
+            review.top = review.top.saturating_add_signed(rows).min(lines.saturating_sub(reviewed));
+        }
         Some(Overlay::Notices(at)) => *at = moved(*at),
         Some(Overlay::Columns(chooser)) => chooser.cursor = moved(chooser.cursor),
         Some(Overlay::Picker(picker)) => picker.cursor = moved(picker.cursor),
-        Some(Overlay::Command(_) | Overlay::Filter(_) | Overlay::Search(..) | Overlay::Password(_)) | None => {}
+        Some(
+            Overlay::Command(_) | Overlay::Filter(_) | Overlay::Search(..) | Overlay::Password(_) | Overlay::Abort(_),
+        )
+        | None => {}
     }
 }
 

@@ -1,6 +1,7 @@
 //! What is on the screen, as texts with their meaning: computed only for what fits on it. The view styles and places.
 
 pub mod overlay;
+pub mod review;
 pub mod status;
 pub mod text;
 
@@ -22,6 +23,8 @@ pub struct Header {
     pub scope: Vec<Cell>,
     /// What must never be missed: protected, read-only, certificates not checked, the cloud does not answer.
     pub facts: Vec<Cell>,
+    /// What is being changed now: in one line, and in fewer words. Empty when nothing is.
+    pub under_way: Vec<Cell>,
     /// Hours and minutes, UTC.
     pub clock: String,
 }
@@ -31,7 +34,7 @@ pub struct Header {
 pub struct Tab {
     /// Its title.
     pub title: &'static str,
-    /// How many rows are in it, where that is known.
+    /// How many rows are in it, where that is known; of the operations, how many are not over.
     pub count: Option<usize>,
     /// It is the one that is open.
     pub current: bool,
@@ -157,17 +160,23 @@ pub fn header(model: &Model) -> Header {
     }
     facts.extend(session.map(|session| dim(&session.user)));
     let clock = model.now.strftime("%H:%MZ").to_string();
-    Header { scope, facts, clock }
+    let tone = status::under_way_tone(model);
+    let under_way = status::under_way(model).iter().map(|line| Cell::new(line, tone)).collect();
+    Header { scope, facts, under_way, clock }
 }
 
 /// The views, as tabs on the second line.
 pub fn views(model: &Model) -> Vec<Tab> {
     let root = model.trail.path().first().unwrap_or(&View::Services);
     let drilled = matches!(root, View::Instances(_) | View::Instance(_));
+    let looked_up = matches!(root, View::Operations | View::Operation(_));
+    let unfinished = model.operations.iter().flatten().filter(|followed| !followed.operation.is_over()).count();
+    let under_way = (unfinished > 0).then_some(unfinished);
     let tab = |title, count, current, command| Tab { title, count, current, key: model.keymap.first_key(command) };
     vec![
         tab("Services", Some(model.fleet.services.len()), root == &View::Services, "services"),
         tab("Instances", Some(model.fleet.members.len()), drilled, "instances"),
+        tab("Operations", under_way, looked_up, "operations"),
         tab("Cloud", None, root == &View::Cloud, "control-plane"),
         tab("Log", None, root == &View::Log, "log"),
     ]
@@ -180,6 +189,11 @@ pub fn crumbs(model: &Model) -> Vec<Cell> {
         View::Instances(None) => "Instances".to_owned(),
         View::Instances(Some(key)) => key.name.to_string(),
         View::Instance(id) => model.instance(id).map_or_else(|| id.to_string(), |instance| label(instance).to_owned()),
+        View::Operations => "Operations".to_owned(),
+        View::Operation(id) => model.operation(id).map_or_else(
+            || id.short().to_owned(),
+            |followed| format!("{} {}", followed.operation.plan.title, id.short()),
+        ),
         View::Cloud => "Cloud".to_owned(),
         View::Log => "Log".to_owned(),
     };
@@ -209,7 +223,7 @@ pub fn tabs(model: &Model) -> Vec<Tab> {
             .into_iter()
             .map(|tab| Tab { title: tab.title(), count: None, current: tab == current, key: String::new() })
             .collect(),
-        PaneId::Services | PaneId::Instances(_) | PaneId::Log => Vec::new(),
+        PaneId::Services | PaneId::Instances(_) | PaneId::Operations | PaneId::Operation(_) | PaneId::Log => Vec::new(),
     }
 }
 

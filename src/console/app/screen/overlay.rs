@@ -8,6 +8,7 @@ use crate::console::app::model::Model;
 use crate::console::app::notation;
 use crate::console::app::overlay::{Overlay, Picker, Purpose};
 use crate::console::app::prompt::{Prompt, Suggestion};
+use crate::console::app::screen::review::{self, ReviewBox};
 use crate::console::app::tables;
 
 /// What lies over the view.
@@ -19,6 +20,8 @@ pub enum Over<'a> {
     Line(LineBox<'a>),
     /// A choice: a box with a line and a list.
     Choice(LineBox<'a>, ListBox),
+    /// A plan that waits for consent, or a question.
+    Review(ReviewBox<'a>),
     /// A password is typed: nothing of it is shown, whom it is for is.
     Password {
         /// Whose.
@@ -93,6 +96,8 @@ pub fn overlay(model: &Model) -> Option<Over<'_>> {
             Over::List(around("Columns", all, chooser.cursor, room(model)))
         }
         Overlay::Picker(picker) => picker_box(model, picker),
+        Overlay::Review(review) => Over::Review(review::review(model, review)),
+        Overlay::Abort(question) => Over::Review(review::abort(model, question)),
         Overlay::Password(password) => {
             Over::Password { whom: Cell::plain(&password.whom), typed: !password.is_empty() }
         }
@@ -153,6 +158,7 @@ pub fn length(model: &Model) -> usize {
         Some(Overlay::Notices(_)) => model.notices.newest_first().len(),
         Some(Overlay::Columns(chooser)) => chooser.draft.len(),
         Some(Overlay::Picker(picker)) => picker.matches.len(),
+        Some(Overlay::Review(review)) => review::lines(model, review).len(),
         _ => 0,
     }
 }

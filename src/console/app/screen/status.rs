@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::base::clock::{Timestamp, since};
 use crate::console::app::cell::{Cell, Glyph, Tone};
+use crate::console::app::followed::Followed;
 use crate::console::app::freshness::{self, Freshness};
 use crate::console::app::layout;
 use crate::console::app::model::{Model, SignIn};
@@ -141,7 +142,7 @@ pub fn freshnesses(model: &Model) -> Vec<Freshness> {
         from_cache: false,
     };
     match model.pane() {
-        PaneId::Log => Vec::new(),
+        PaneId::Operations | PaneId::Operation(_) | PaneId::Log => Vec::new(),
         PaneId::Services | PaneId::Instances(_) => vec![model.freshness],
         PaneId::Cloud(tab) => {
             cloud_time(model, tab).map(|at| of(at, model.start.control_plane_interval)).into_iter().collect()
@@ -184,6 +185,37 @@ fn detail_time(detail: &crate::fleet::detail::Detail, tab: InstanceTab) -> Optio
     }
 }
 
+/// The operations that are not over, those that run first, then the newest.
+fn unfinished(model: &Model) -> Vec<&Followed> {
+    let all = model.operations.iter().flatten().map(|followed| &**followed);
+    let mut unfinished: Vec<&Followed> = all.filter(|followed| !followed.operation.is_over()).collect();
+    unfinished.sort_by_key(|followed| !followed.is_driven());
+    unfinished
+}
+
+/// What is being changed now, for the header: in one line, and in fewer words. Empty when nothing is.
+pub fn under_way(model: &Model) -> Vec<String> {
+    let now = model.moment().cloud;
+    let unfinished = unfinished(model);
+    let Some(first) = unfinished.first() else {
+        return model.starting.iter().map(|title| format!("starting: {title}")).collect();
+    };
+    let more = if unfinished.len() > 1 { format!(" +{}", unfinished.len() - 1) } else { String::new() };
+    vec![format!("{}{more}", first.line(now)), format!("{}{more}", first.short_line(now))]
+}
+
+/// How that is meant.
+pub fn under_way_tone(model: &Model) -> Tone {
+    unfinished(model).first().map_or(Tone::Busy, |followed| followed.look().0)
+}
+
+/// When that changes by time alone, on the wall's clock.
+pub fn next_step(model: &Model, now: Timestamp) -> Option<Duration> {
+    let pace = model.session.as_ref().map_or(model.start.pace, |session| session.pace);
+    let left = unfinished(model).first()?.next_change(pace.cloud(now))?;
+    Some(left.div_f64(pace.rate().max(0.001)).max(Duration::from_millis(1)))
+}
+
 /// Why a panel shows nothing: what is known of the reason, and what helps.
 pub fn why_empty(model: &Model, pane: &PaneId) -> Vec<Cell> {
     let failure = |failure: &crate::base::failure::Failure| {
@@ -204,8 +236,14 @@ pub fn why_empty(model: &Model, pane: &PaneId) -> Vec<Cell> {
     if let Some(scroll) = model.scrolls.get(pane).filter(|scroll| scroll.narrows && !scroll.search.is_empty()) {
         return vec![Cell::new(&format!("Nothing matches /{}", scroll.search), Tone::Dim)];
     }
-    if pane == &PaneId::Log {
-        return vec![Cell::new("Nothing was logged yet", Tone::Dim)];
+    match pane {
+        PaneId::Log => return vec![Cell::new("Nothing was logged yet", Tone::Dim)],
+        PaneId::Operations | PaneId::Operation(_) if model.operations.is_none() => {
+            return vec![Cell::new("Reading the journal …", Tone::Busy).sign(Glyph::Busy)];
+        }
+        PaneId::Operations => return vec![Cell::new("Nothing was changed yet", Tone::Dim)],
+        PaneId::Operation(id) => return vec![Cell::new(&format!("There is no operation {id}"), Tone::Warn)],
+        _ => {}
     }
     match (&model.sign_in, &model.poll_failure) {
         (SignIn::Failed(why), _) => return failure(why),

@@ -13,6 +13,7 @@ use crate::console::app::model::Model;
 use crate::console::app::pane::{PaneId, Scroll};
 use crate::console::app::screen::{TextLine, TextPanel, status};
 use crate::console::app::tables::instance_text as facts;
+use crate::console::app::tables::operation_text;
 use crate::console::app::trail::InstanceTab;
 use crate::console::app::wrap::{flow, line_width, shifted};
 
@@ -240,7 +241,11 @@ fn lines<'a>(model: &'a Model, pane: &PaneId) -> Lines<'a> {
             Lines::Plain(raw.map_or("", |text| text).lines().collect())
         }
         PaneId::Instance(id, tab) => Lines::Facts(fact_lines(model, id, *tab)),
-        PaneId::Services | PaneId::Instances(_) | PaneId::Cloud(_) => Lines::Facts(Vec::new()),
+        PaneId::Operation(id) => Lines::Facts(match model.operation(id) {
+            Some(followed) => operation_text::lines(model, followed),
+            None => Vec::new(),
+        }),
+        PaneId::Services | PaneId::Instances(_) | PaneId::Operations | PaneId::Cloud(_) => Lines::Facts(Vec::new()),
     }
 }
 

@@ -5,9 +5,11 @@ pub mod instance;
 pub mod instance_text;
 pub mod instances;
 pub mod listed;
+pub mod operation_text;
+pub mod operations;
 pub mod services;
 pub mod views;
-mod words;
+pub(super) mod words;
 
 use crate::console::app::column::{Bound, Kind, Rows};
 use crate::console::app::model::Model;
@@ -20,9 +22,10 @@ pub fn rows<'a>(model: &'a Model, pane: &PaneId) -> Option<Box<dyn Rows + 'a>> {
     Some(match pane {
         PaneId::Services => Box::new(bound(&services::SERVICES, model)),
         PaneId::Instances(_) => Box::new(bound(&instances::INSTANCES, model)),
+        PaneId::Operations => Box::new(Bound { kind: &operations::OPERATIONS, data: model.operations.as_ref()? }),
         PaneId::Cloud(tab) => return cloud_rows(model, *tab),
         PaneId::Instance(id, tab) => return instance_rows(model, id, *tab),
-        PaneId::Log => return None,
+        PaneId::Operation(_) | PaneId::Log => return None,
     })
 }
 

@@ -1,5 +1,7 @@
 //! How states, sizes and ages are worded in cells.
 
+use std::time::Duration;
+
 use crate::base::clock::{Timestamp, since};
 use crate::console::app::cell::{Cell, Glyph, Tone};
 use crate::console::app::freshness::long;
@@ -53,6 +55,16 @@ pub(crate) fn status(status: &Status) -> Cell {
 /// The age of something, in one unit.
 pub(crate) fn age(then: Option<Timestamp>, now: Timestamp) -> Cell {
     then.map_or_else(Cell::missing, |then| Cell::plain(&long(since(then, now))))
+}
+
+/// How long something took, in steps that grow with it.
+pub(crate) fn took(time: Duration) -> String {
+    let seconds = time.as_secs();
+    match seconds {
+        0..100 => format!("{seconds} s"),
+        100..7200 => format!("{}m {:02}s", seconds / 60, seconds % 60),
+        _ => long(time),
+    }
 }
 
 /// A word that is good or bad news.

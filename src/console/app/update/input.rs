@@ -6,13 +6,19 @@ use crate::console::app::commands::line;
 use crate::console::app::effect::Effect;
 use crate::console::app::keymap::{Context, Meaning};
 use crate::console::app::model::Model;
+use crate::console::app::review;
 
 /// A key was pressed.
 pub(super) fn key(model: &mut Model, key: Key, burst: bool) -> Vec<Effect> {
     model.last_key = model.now;
+    model.burst = burst;
+    if review::is_deaf(model) {
+        return Vec::new();
+    }
     let leaving = std::mem::take(&mut model.leaving);
     let contexts = command::contexts(model);
-    if contexts.contains(&Context::Line) && (is_text(key) || !means_something(model, contexts, key)) {
+    let typing = contexts.contains(&Context::Line) || contexts.contains(&Context::Field);
+    if typing && (is_text(key) || !means_something(model, contexts, key)) {
         line::edit(model, key);
         return Vec::new();
     }
@@ -41,7 +47,11 @@ pub(in crate::console::app) fn start(model: &mut Model, command: &Command, argum
         model.notices.tell(text, model.now);
         return Vec::new();
     }
-    if let Err(reason) = (command.available)(model) {
+    // What a change is aimed at by name is not what is under the cursor.
+    let elsewhere = command.danger != Danger::None && !argument.is_empty();
+    if let Err(reason) = (command.available)(model)
+        && !elsewhere
+    {
         model.notices.tell(format!("{}: {reason}", command.title), model.now);
         return Vec::new();
     }

@@ -20,6 +20,9 @@ pub(super) fn level(model: &mut Model, effects: &mut Vec<Effect>) {
     if wanted.control_plane != model.told.control_plane {
         effects.push(Effect::WatchControlPlane(wanted.control_plane));
     }
+    if wanted.operations != model.told.operations {
+        effects.push(Effect::WatchOperations(wanted.operations));
+    }
     if wanted.absent != model.told.absent {
         effects.push(Effect::Presence(!wanted.absent));
     }
@@ -36,7 +39,8 @@ fn wanted(model: &Model) -> Told {
         _ => None,
     };
     let control_plane = model.trail.here() == &View::Cloud;
-    Told { follow, control_plane, absent: news::unattended(model) >= model.start.absence }
+    let operations = matches!(model.trail.here(), View::Operations | View::Operation(_));
+    Told { follow, control_plane, operations, absent: news::unattended(model) >= model.start.absence }
 }
 
 /// A number that changes when the screen does, as far as time and keys go; news touch the model themselves.
@@ -48,6 +52,9 @@ pub(super) fn face(model: &Model) -> u64 {
     for label in status::ages(model).into_iter().chain(status::reasons(model)).chain(status::silences(model)) {
         label.text.hash(&mut hasher);
         label.tone.hash(&mut hasher);
+    }
+    for line in status::under_way(model) {
+        line.hash(&mut hasher);
     }
     if let Some(notice) = model.notices.current(model.now) {
         (&notice.text, notice.count, notice.at).hash(&mut hasher);

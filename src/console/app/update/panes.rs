@@ -45,6 +45,7 @@ fn make_room(model: &mut Model) {
 /// Computes a table anew. `from_cloud` says that the cloud changed it, so that what is lost must be told.
 pub(in crate::console::app) fn refresh_table(model: &mut Model, pane: &PaneId, from_cloud: bool) {
     let Some(mut table) = table_mut(model, pane).map(std::mem::take) else { return };
+    let was_empty = table.was_read() && table.cursor().is_none();
     if table.is_own
         && let Some(rows) = tables::rows(model, pane)
     {
@@ -56,6 +57,10 @@ pub(in crate::console::app) fn refresh_table(model: &mut Model, pane: &PaneId, f
         Some(rows) => table.reorder(&*rows, tables::base(model, pane), &model.moment(), keep),
         None => Moved::default(),
     };
+    // Where there was no row before, nobody has looked at this one.
+    if from_cloud && was_empty && table.cursor().is_some() {
+        model.list_moved = Some(model.now);
+    }
     model.tables.insert(pane.clone(), table);
     if from_cloud && !keep {
         tell(model, &moved);
@@ -64,6 +69,9 @@ pub(in crate::console::app) fn refresh_table(model: &mut Model, pane: &PaneId, f
 
 /// Tells what the cloud has taken from under the cursor.
 fn tell(model: &mut Model, moved: &Moved) {
+    if moved.cursor_lost.is_some() || moved.marks_lost > 0 {
+        model.list_moved = Some(model.now);
+    }
     if let Some((id, name, still_there)) = &moved.cursor_lost {
         let name = if name.is_empty() { name_of(id) } else { name.clone() };
         let what = if *still_there { "no longer matches the filter" } else { "is gone" };

@@ -4,6 +4,7 @@ use crate::console::app::commands::line;
 use crate::console::app::effect::Effect;
 use crate::console::app::model::Model;
 use crate::console::app::overlay::Overlay;
+use crate::console::app::review::Focus;
 
 /// Text was pasted.
 pub(super) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
@@ -18,6 +19,13 @@ pub(super) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
         Some(Overlay::Picker(picker)) => {
             picker.prompt.paste(text);
             line::changed(model);
+        }
+        Some(Overlay::Review(review)) if review.focus == Focus::Ticket => {
+            review.ticket.paste(text);
+            model.touch();
+        }
+        Some(Overlay::Review(_) | Overlay::Abort(_)) => {
+            model.notices.tell("The paste was ignored: only a ticket can be pasted here", model.now);
         }
         Some(Overlay::Help { .. } | Overlay::Columns(_) | Overlay::Notices(_)) | None => {
             model.notices.tell("The paste was ignored: open a line with / or : first", model.now);

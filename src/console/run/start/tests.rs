@@ -11,6 +11,8 @@ fn start(settings: Settings) -> Start {
         settings,
         warnings: Vec::new(),
         environment: BTreeMap::new(),
+        cwd: PathBuf::new(),
+        state: PathBuf::new(),
         themes: None,
         clock: Clock::system(),
         pace: Pace::REAL,

@@ -1,0 +1,301 @@
+//! What leads to a change of the cloud: the wish, its review, consent.
+//!
+//! What may be done is decided by the plan ([`mod@crate::operation::draft`]) and nowhere else. Here it is only decided
+//! who is meant, the moment the key is pressed.
+
+use std::time::Duration;
+
+use crate::base::clock::since;
+use crate::base::id::InstanceId;
+use crate::base::nearest::nearest;
+use crate::console::app::column::RowId;
+use crate::console::app::commands::look;
+use crate::console::app::effect::Effect;
+use crate::console::app::model::Model;
+use crate::console::app::overlay::Overlay;
+use crate::console::app::review::{Focus, Review};
+use crate::console::app::trail::View;
+use crate::fleet::service::Standing;
+use crate::operation::record::Wish;
+use crate::operation::{Aim, Intent, Reboot, Verb};
+
+type Effects = Vec<Effect>;
+
+/// Whoever presses a key this soon after the cursor was moved by the cloud has looked at another row.
+const LOOKED: Duration = Duration::from_secs(1);
+
+/// Who is meant, and which of them the list does not show.
+struct Meant {
+    aim: Aim,
+    hidden: Vec<InstanceId>,
+}
+
+/// Restarts.
+pub fn restart(model: &mut Model, named: &str) -> Effects {
+    review(model, Verb::Restart(Reboot::Soft), named)
+}
+
+/// Restarts by cutting the power.
+pub fn restart_hard(model: &mut Model, named: &str) -> Effects {
+    review(model, Verb::Restart(Reboot::Hard), named)
+}
+
+/// Switches off.
+pub fn stop(model: &mut Model, named: &str) -> Effects {
+    review(model, Verb::Stop, named)
+}
+
+/// Switches on.
+pub fn start(model: &mut Model, named: &str) -> Effects {
+    review(model, Verb::Start, named)
+}
+
+/// Makes it refuse changes.
+pub fn lock(model: &mut Model, named: &str) -> Effects {
+    review(model, Verb::Lock, named)
+}
+
+/// Lets it take changes again.
+pub fn unlock(model: &mut Model, named: &str) -> Effects {
+    review(model, Verb::Unlock, named)
+}
+
+/// Whether anything here can be changed now.
+pub fn can_change(model: &Model) -> Result<(), String> {
+    is_ready(model)?;
+    let meant = meant(model)?;
+    let Aim::Service(key) = &meant.aim else { return Ok(()) };
+    match model.fleet.service(key).map(|service| &service.standing) {
+        Some(Standing::Provisional(waiting)) => {
+            Err(format!("{} is provisional: {} has not answered", key.name, waiting.join(", ")))
+        }
+        Some(Standing::Ambiguous(_)) => Err(format!("{} is ambiguous: it is in several pools", key.name)),
+        Some(Standing::Empty) => Err(format!("{} has no instances", key.name)),
+        Some(Standing::Settled) | None => Ok(()),
+    }
+}
+
+/// Whether anything at all can be changed now.
+fn is_ready(model: &Model) -> Result<(), String> {
+    match () {
+        () if model.is_read_only() => Err(format!("{} is opened read-only", model.scope.cloud)),
+        () if model.session.is_none() => Err("not signed in yet".to_owned()),
+        () if model.freshness.from_cache => Err("the cloud has not answered yet".to_owned()),
+        () => Ok(()),
+    }
+}
+
+fn review(model: &mut Model, verb: Verb, named: &str) -> Effects {
+    let meant = if named.is_empty() { looked_at(model) } else { is_ready(model).and_then(|()| by_name(model, named)) };
+    let Meant { aim, hidden } = match meant {
+        Ok(meant) => meant,
+        Err(reason) => {
+            model.notices.tell(format!("{verb}: {reason}"), model.now);
+            return Vec::new();
+        }
+    };
+    let user = model.session.as_ref().map_or("", |session| &session.user);
+    let reason = (verb == Verb::Lock).then(|| format!("locked by {user} with Stackdeck"));
+    let review = Review::of(model, Intent { verb, aim, reason }, hidden);
+    model.overlay = Some(Overlay::Review(Box::new(review)));
+    model.touch();
+    Vec::new()
+}
+
+/// Who is meant, unless the cloud has just put another row under the cursor than the one that was looked at.
+fn looked_at(model: &Model) -> Result<Meant, String> {
+    let by_cursor = model.table().is_some_and(|table| table.marks().is_empty());
+    if by_cursor && model.list_moved.is_some_and(|at| since(at, model.now) < LOOKED) {
+        return Err("the list has just changed under the cursor: look again".to_owned());
+    }
+    meant(model)
+}
+
+/// The marked rows, else the one under the cursor, else what one looks into.
+fn meant(model: &Model) -> Result<Meant, String> {
+    if let View::Instance(id) = model.trail.here() {
+        return Ok(Meant { aim: Aim::Instances(vec![id.clone()]), hidden: Vec::new() });
+    }
+    let table = model.table().ok_or("there is nothing here")?;
+    if table.marks().is_empty() {
+        let row = table.cursor().ok_or("there is nothing here")?;
+        return one(row).ok_or_else(|| "there is nothing here that could be changed".to_owned());
+    }
+    if table.marks().len() == 1
+        && let Some(RowId::Service(_)) = table.marks().first()
+    {
+        return table.marks().first().and_then(one).ok_or_else(String::new);
+    }
+    let shown: Vec<&RowId> = table.order().iter().map(|(id, _)| id).filter(|id| table.marks().contains(id)).collect();
+    let hidden: Vec<&RowId> = table.marks().iter().filter(|id| !shown.contains(id)).collect();
+    let ids = |rows: &[&RowId]| rows.iter().filter_map(|row| instance(row)).collect::<Vec<InstanceId>>();
+    let (shown, hidden) = (ids(&shown), ids(&hidden));
+    if shown.len() + hidden.len() < table.marks().len() {
+        return Err("one service at a time: unmark the others".to_owned());
+    }
+    Ok(Meant { aim: Aim::Instances(shown.into_iter().chain(hidden.iter().cloned()).collect()), hidden })
+}
+
+fn one(row: &RowId) -> Option<Meant> {
+    let aim = match row {
+        RowId::Service(key) => Aim::Service((**key).clone()),
+        RowId::Instance(id) => Aim::Instances(vec![id.clone()]),
+        RowId::Named(_) => return None,
+    };
+    Some(Meant { aim, hidden: Vec::new() })
+}
+
+fn instance(row: &RowId) -> Option<InstanceId> {
+    match row {
+        RowId::Instance(id) => Some(id.clone()),
+        RowId::Service(_) | RowId::Named(_) => None,
+    }
+}
+
+/// Instances by name or id, or one service by name.
+fn by_name(model: &Model, named: &str) -> Result<Meant, String> {
+    let mut ids = Vec::new();
+    let words: Vec<&str> = named.split_whitespace().collect();
+    for word in &words {
+        let known = model.fleet.members.iter().map(|member| &*member.instance);
+        let found: Vec<_> = known.filter(|instance| instance.name == *word || instance.id.as_str() == *word).collect();
+        match found.as_slice() {
+            [one] if ids.contains(&one.id) => {}
+            [one] => ids.push(one.id.clone()),
+            [] if words.len() == 1 => return service_by_name(model, word),
+            [] => return Err(unknown(model, word)),
+            several => return Err(format!("{} instances are called {word}: mark those that you mean", several.len())),
+        }
+    }
+    Ok(Meant { aim: Aim::Instances(ids), hidden: Vec::new() })
+}
+
+fn service_by_name(model: &Model, name: &str) -> Result<Meant, String> {
+    let found: Vec<_> = model.fleet.services.iter().filter(|service| &*service.key.name == name).collect();
+    match found.as_slice() {
+        [one] => Ok(Meant { aim: Aim::Service(one.key.clone()), hidden: Vec::new() }),
+        [] => Err(unknown(model, name)),
+        several => Err(format!("{} services are called {name}: choose one in the list", several.len())),
+    }
+}
+
+fn unknown(model: &Model, name: &str) -> String {
+    let instances = model.fleet.members.iter().map(|member| member.instance.name.as_str());
+    let services = model.fleet.services.iter().map(|service| &*service.key.name);
+    match nearest(name, instances.chain(services)) {
+        Some(near) => format!("there is no instance or service {name}. Did you mean {near}?"),
+        None => format!("there is no instance or service {name} here"),
+    }
+}
+
+/// Lets the next button or line take the keys.
+pub fn next_field(model: &mut Model, _: &str) -> Effects {
+    turn(model, 1)
+}
+
+/// Lets the button or line before take the keys.
+pub fn previous_field(model: &mut Model, _: &str) -> Effects {
+    turn(model, -1)
+}
+
+fn turn(model: &mut Model, by: isize) -> Effects {
+    let (foci, focus) = match &mut model.overlay {
+        Some(Overlay::Review(review)) => (review.foci(), &mut review.focus),
+        Some(Overlay::Abort(question)) => (vec![Focus::Cancel, Focus::Start], &mut question.focus),
+        _ => return Vec::new(),
+    };
+    let at = foci.iter().position(|other| other == focus).unwrap_or(0);
+    let count = isize::try_from(foci.len()).unwrap_or(1);
+    let next = (isize::try_from(at).unwrap_or(0) + by).rem_euclid(count);
+    *focus = foci.get(next.unsigned_abs()).copied().unwrap_or_default();
+    model.touch();
+    Vec::new()
+}
+
+/// Presses the button; in a line, goes on to what comes next.
+pub fn press(model: &mut Model, _: &str) -> Effects {
+    model.touch();
+    match model.overlay.take() {
+        Some(Overlay::Review(review)) => match review.focus {
+            Focus::Cancel => Vec::new(),
+            Focus::Start => consent(model, review),
+            Focus::Typed | Focus::Ticket => {
+                model.overlay = Some(Overlay::Review(review));
+                turn(model, 1)
+            }
+        },
+        Some(Overlay::Abort(question)) if question.focus == Focus::Start => {
+            model.notices.tell("It is asked to begin nothing more", model.now);
+            vec![Effect::Ask(question.operation, Wish::Abort)]
+        }
+        Some(Overlay::Abort(_)) | None => Vec::new(),
+        other => {
+            model.overlay = other;
+            Vec::new()
+        }
+    }
+}
+
+/// Start was pressed.
+fn consent(model: &mut Model, mut review: Box<Review>) -> Effects {
+    if let Some((focus, why)) = review.lacks() {
+        model.notices.tell(format!("Nothing was started: {why}"), model.now);
+        review.focus = focus;
+        model.overlay = Some(Overlay::Review(review));
+        return Vec::new();
+    }
+    let ticket = review.ticket();
+    model.starting = Some(review.draft.plan.title.clone());
+    vec![Effect::Approve { draft: Box::new(review.draft), ticket }]
+}
+
+/// Restarts softly instead of hard, or the other way round.
+pub fn other_way(model: &mut Model, _: &str) -> Effects {
+    let Some(intent) = open_review(model).and_then(Review::other_way) else { return Vec::new() };
+    replace(model, intent)
+}
+
+/// Whether there are two ways.
+pub fn has_other_way(model: &Model) -> Result<(), String> {
+    let other = open_review(model).and_then(Review::other_way);
+    other.map(|_| ()).ok_or_else(|| "there is one way to do this".to_owned())
+}
+
+/// Leaves out the targets that something speaks against.
+pub fn leave_out(model: &mut Model, _: &str) -> Effects {
+    let Some(intent) = open_review(model).and_then(|review| review.draft.without_refused()) else { return Vec::new() };
+    replace(model, intent)
+}
+
+/// Whether that would change anything.
+pub fn can_leave_out(model: &Model) -> Result<(), String> {
+    let left = open_review(model).and_then(|review| review.draft.without_refused());
+    left.map(|_| ()).ok_or_else(|| "there is nothing to leave out".to_owned())
+}
+
+fn replace(model: &mut Model, intent: Intent) -> Effects {
+    if let Some(Overlay::Review(mut review)) = model.overlay.take() {
+        review.replace(model, intent);
+        model.overlay = Some(Overlay::Review(review));
+    }
+    model.touch();
+    Vec::new()
+}
+
+/// Copies what does the same in a shell.
+pub fn copy_shell_line(model: &mut Model, _: &str) -> Effects {
+    let Some(line) = open_review(model).map(Review::shell_line) else { return Vec::new() };
+    look::copy_text(model, "the line for a shell", line)
+}
+
+/// Whether a plan is open.
+pub fn has_review(model: &Model) -> Result<(), String> {
+    open_review(model).map(|_| ()).ok_or_else(|| "there is no plan here".to_owned())
+}
+
+fn open_review(model: &Model) -> Option<&Review> {
+    match &model.overlay {
+        Some(Overlay::Review(review)) => Some(review),
+        _ => None,
+    }
+}

@@ -1,0 +1,247 @@
+//! A plan that waits for consent, and the question whether an operation shall end early.
+//!
+//! The targets are frozen by id when the key is pressed. The plan is made anew whenever the fleet changes, so their
+//! states are as fresh as the list's; but no other target ever comes in, and what was just changed cannot be agreed to
+//! in the same moment: after it opens, and after each change of what would be done, it hears no key for a while.
+
+use std::time::Duration;
+
+use crate::base::clock::Timestamp;
+use crate::base::id::{InstanceId, ProjectId};
+use crate::console::app::model::Model;
+use crate::console::app::overlay::Overlay;
+use crate::console::app::prompt::Prompt;
+use crate::fleet::Fleet;
+use crate::fleet::sources::Place;
+use crate::operation::{Aim, Change, Draft, Guard, Intent, Limits, Objection, OperationId, Reboot, Verb, draft};
+
+/// A key that was on its way to something else is not meant for what has just appeared.
+const DEAF: Duration = Duration::from_millis(300);
+
+/// A plan that waits for consent.
+#[derive(Clone, Debug)]
+pub struct Review {
+    /// What is wished.
+    pub intent: Intent,
+    /// Where.
+    pub place: Place,
+    /// The project that one is signed in to.
+    pub project: ProjectId,
+    /// The plan, for the fleet as it is now.
+    pub draft: Draft,
+    /// Marked rows among the targets that the list does not show.
+    pub hidden: Vec<InstanceId>,
+    /// What takes the keys.
+    pub focus: Focus,
+    /// The ticket.
+    pub ticket: Prompt,
+    /// The name that is to be typed.
+    pub typed: Prompt,
+    /// The first line shown.
+    pub top: usize,
+    /// All instances that were meant when the key was pressed.
+    targets: Vec<InstanceId>,
+    /// From when on keys will count.
+    hears: Timestamp,
+}
+
+/// What takes the keys.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Focus {
+    /// The name to be typed.
+    Typed,
+    /// The ticket.
+    Ticket,
+    /// The way out.
+    #[default]
+    Cancel,
+    /// Consent.
+    Start,
+}
+
+/// Whether an operation shall really begin nothing more.
+#[derive(Clone, Debug)]
+pub struct AbortQuestion {
+    /// Which.
+    pub operation: OperationId,
+    /// What takes the keys: one of the buttons.
+    pub focus: Focus,
+    /// From when on keys will count.
+    hears: Timestamp,
+}
+
+impl AbortQuestion {
+    /// About an operation.
+    pub fn of(operation: OperationId, now: Timestamp) -> Self {
+        Self { operation, focus: Focus::Cancel, hears: later(now) }
+    }
+}
+
+impl Review {
+    /// The review of a wish, for the fleet that the model shows.
+    pub fn of(model: &Model, intent: Intent, hidden: Vec<InstanceId>) -> Self {
+        let session = model.session.as_ref();
+        let region = session.map_or("", |session| &session.region);
+        let place = Place { cloud: model.scope.cloud.as_str().into(), region: region.into() };
+        let project = session.and_then(|session| session.project_id.clone()).unwrap_or_else(|| "".into());
+        let targets = meant(&intent, &model.fleet);
+        let draft = draft(&intent, &model.fleet, &place, &project, &guard(model), model.start.limits);
+        Self {
+            intent,
+            place,
+            project,
+            draft,
+            hidden,
+            focus: Focus::Cancel,
+            ticket: Prompt::default(),
+            typed: Prompt::default(),
+            top: 0,
+            targets,
+            hears: later(model.now),
+        }
+    }
+
+    /// Makes the plan anew. What differs in more than states is to be read again.
+    pub fn refresh(&mut self, fleet: &Fleet, guard: &Guard, limits: Limits, now: Timestamp) {
+        let mut fresh = draft(&self.intent, fleet, &self.place, &self.project, guard, limits);
+        if let Aim::Service(key) = &self.intent.aim
+            && meant(&self.intent, fleet) != self.targets
+        {
+            fresh.objections.push(Objection {
+                target: None,
+                text: format!("the instances of {} have changed meanwhile: close this, and look again", key.name),
+            });
+        }
+        let before = std::mem::replace(&mut self.draft, fresh);
+        if consent(&before) != consent(&self.draft) {
+            self.hears = later(now);
+            self.focus = Focus::Cancel;
+        }
+    }
+
+    /// Another wish in the place of this one: other targets, or another way.
+    pub fn replace(&mut self, model: &Model, intent: Intent) {
+        self.targets = meant(&intent, &model.fleet);
+        self.intent = intent;
+        self.top = 0;
+        self.refresh(&model.fleet, &guard(model), model.start.limits, model.now);
+    }
+
+    /// The same wish the other way, where there is one: soft or hard.
+    pub fn other_way(&self) -> Option<Intent> {
+        let verb = match self.intent.verb {
+            Verb::Restart(Reboot::Soft) => Verb::Restart(Reboot::Hard),
+            Verb::Restart(Reboot::Hard) => Verb::Restart(Reboot::Soft),
+            Verb::Stop | Verb::Start | Verb::Lock | Verb::Unlock => return None,
+        };
+        Some(Intent { verb, ..self.intent.clone() })
+    }
+
+    /// What can take the keys, in their order.
+    pub fn foci(&self) -> Vec<Focus> {
+        let typed = self.draft.typed.is_some().then_some(Focus::Typed);
+        typed.into_iter().chain([Focus::Ticket, Focus::Cancel, Focus::Start]).collect()
+    }
+
+    /// The ticket as it was typed; `None` for none.
+    pub fn ticket(&self) -> Option<String> {
+        let text = self.ticket.text().trim();
+        (!text.is_empty()).then(|| text.to_owned())
+    }
+
+    /// Why it cannot be started, and what must take the keys first.
+    pub fn lacks(&self) -> Option<(Focus, String)> {
+        if let Some(objection) = self.draft.objections.first() {
+            return Some((Focus::Cancel, objection.to_string()));
+        }
+        if !self.draft.may_start() {
+            return Some((Focus::Cancel, "there is nothing to do".to_owned()));
+        }
+        if let Some(name) = self.draft.typed.as_ref().filter(|name| self.typed.text().trim() != name.as_str()) {
+            return Some((Focus::Typed, format!("type {name} to say that you mean it")));
+        }
+        if self.draft.ticket && self.ticket().is_none() {
+            return Some((Focus::Ticket, "every change wants a ticket here".to_owned()));
+        }
+        None
+    }
+
+    /// The line of a text that takes the keys.
+    pub fn prompt(&mut self) -> Option<&mut Prompt> {
+        match self.focus {
+            Focus::Typed => Some(&mut self.typed),
+            Focus::Ticket => Some(&mut self.ticket),
+            Focus::Cancel | Focus::Start => None,
+        }
+    }
+
+    /// What does the same in a shell.
+    pub fn shell_line(&self) -> String {
+        let mut words = vec!["stackdeck".to_owned(), "--cloud".to_owned(), quoted(&self.place.cloud)];
+        let flag = |name: &str, value: &str| [name.to_owned(), quoted(value)];
+        words.extend(flag("--region", &self.place.region).into_iter().filter(|_| !self.place.region.is_empty()));
+        words
+            .extend(flag("--project", self.project.as_str()).into_iter().filter(|_| !self.project.as_str().is_empty()));
+        words.push(self.intent.verb.word().to_owned());
+        match &self.intent.aim {
+            Aim::Service(key) => words.extend(flag("--service", &key.name)),
+            Aim::Instances(ids) => words.extend(ids.iter().map(|id| quoted(id.as_str()))),
+        }
+        words.extend(self.intent.reason.iter().flat_map(|reason| flag("--reason", reason)));
+        words.extend((self.intent.verb == Verb::Restart(Reboot::Hard)).then(|| "--hard".to_owned()));
+        words.extend(self.ticket().iter().flat_map(|ticket| flag("--ticket", ticket)));
+        words.join(" ")
+    }
+}
+
+/// What one agrees to: the calls, their order, and that nothing speaks against them.
+fn consent(draft: &Draft) -> (Vec<&Change>, bool, Option<&String>) {
+    (draft.plan.steps.iter().map(|step| &step.change).collect(), draft.objections.is_empty(), draft.typed.as_ref())
+}
+
+/// All instances that a wish means.
+fn meant(intent: &Intent, fleet: &Fleet) -> Vec<InstanceId> {
+    match &intent.aim {
+        Aim::Instances(ids) => ids.clone(),
+        Aim::Service(key) => {
+            let at = fleet.service(key).map_or(&[][..], |service| &service.members);
+            at.iter().filter_map(|at| fleet.members.get(*at)).map(|member| member.instance.id.clone()).collect()
+        }
+    }
+}
+
+/// What the settings and the role say of changes here.
+pub fn guard(model: &Model) -> Guard {
+    let roles = model.session.as_ref().map_or(&[][..], |session| &session.roles);
+    Guard {
+        read_only: model.is_read_only(),
+        protected: model.is_protected(),
+        ticket: model.cloud_choice().is_some_and(|cloud| cloud.ticket),
+        admin: roles.iter().any(|role| role == "admin"),
+    }
+}
+
+/// Whether what lies over the view has only just appeared: no key is meant for it yet.
+pub fn is_deaf(model: &Model) -> bool {
+    let hears = match &model.overlay {
+        Some(Overlay::Review(review)) => review.hears,
+        Some(Overlay::Abort(question)) => question.hears,
+        _ => return false,
+    };
+    // A clock that was put back must not lock anybody out.
+    model.now < hears && hears <= later(model.now)
+}
+
+fn later(now: Timestamp) -> Timestamp {
+    now.checked_add(DEAF).unwrap_or(now)
+}
+
+/// A word as a shell takes it.
+fn quoted(word: &str) -> String {
+    let plain = |letter: char| letter.is_ascii_alphanumeric() || "-_./:@%+=,".contains(letter);
+    if !word.is_empty() && word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', "'\\''"))
+    }
+}

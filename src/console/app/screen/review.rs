@@ -1,0 +1,283 @@
+//! A plan as it is read before it is agreed to: what, to whom, what it does to those who use it, what speaks against it.
+
+use crate::base::text::{pad, width};
+use crate::console::app::cell::{Cell, Glyph, Tone};
+use crate::console::app::followed::Followed;
+use crate::console::app::freshness::long;
+use crate::console::app::layout;
+use crate::console::app::model::Model;
+use crate::console::app::overlay::Overlay;
+use crate::console::app::prompt::Prompt;
+use crate::console::app::review::{AbortQuestion, Focus, Review};
+use crate::console::app::screen::TextLine;
+use crate::console::app::screen::overlay::room;
+use crate::console::app::tables::words;
+use crate::console::app::wrap::wrapped;
+use crate::fleet::pool::Pool;
+use crate::operation::{Draft, Plan, Reboot, Step, Verb};
+
+/// So many pools are told one by one.
+const POOLS: usize = 4;
+/// Names longer than this are cut in the list of targets.
+const NAME: usize = 32;
+
+/// What waits for consent.
+#[derive(Clone, Debug)]
+pub struct ReviewBox<'a> {
+    /// What would be done.
+    pub title: String,
+    /// The visible lines.
+    pub lines: Vec<TextLine>,
+    /// How many lines are above the first visible one.
+    pub top: usize,
+    /// How many there are.
+    pub total: usize,
+    /// Lines that can be typed.
+    pub fields: Vec<FieldLine<'a>>,
+    /// The buttons.
+    pub buttons: Vec<Button>,
+}
+
+/// A line that can be typed.
+#[derive(Clone, Debug)]
+pub struct FieldLine<'a> {
+    /// What it is for.
+    pub label: String,
+    /// The line and its cursor.
+    pub prompt: &'a Prompt,
+    /// It takes the keys.
+    pub focused: bool,
+}
+
+/// A button.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Button {
+    /// What it does.
+    pub title: &'static str,
+    /// It takes the keys.
+    pub focused: bool,
+    /// It cannot be pressed.
+    pub barred: bool,
+}
+
+/// How many lines of a review are on the screen at once: what the box leaves above its fields and buttons.
+pub fn window(model: &Model) -> usize {
+    let fields = match &model.overlay {
+        Some(Overlay::Review(review)) => review.foci().len() - 2,
+        _ => 0,
+    };
+    room(model).saturating_sub(2 + fields).max(1)
+}
+
+/// A plan.
+pub(super) fn review<'a>(model: &Model, review: &'a Review) -> ReviewBox<'a> {
+    let lines = lines(model, review);
+    let (total, window) = (lines.len(), window(model));
+    let top = review.top.min(total.saturating_sub(window));
+    let typed = review.draft.typed.as_ref().map(|name| FieldLine {
+        label: format!("type {name}"),
+        prompt: &review.typed,
+        focused: review.focus == Focus::Typed,
+    });
+    let wanted = if review.draft.ticket { "ticket" } else { "ticket, if any" };
+    let ticket = FieldLine { label: wanted.to_owned(), prompt: &review.ticket, focused: review.focus == Focus::Ticket };
+    ReviewBox {
+        title: review.draft.plan.title.clone(),
+        lines: lines.into_iter().skip(top).take(window).collect(),
+        top,
+        total,
+        fields: typed.into_iter().chain([ticket]).collect(),
+        buttons: buttons(review.focus, "Start", review.lacks().is_some()),
+    }
+}
+
+/// Whether an operation shall really end early.
+pub(super) fn abort<'a>(model: &Model, question: &AbortQuestion) -> ReviewBox<'a> {
+    let known = model.operation(&question.operation);
+    let title = known.map_or_else(|| question.operation.to_string(), |one| one.operation.plan.title.clone());
+    let lines: Vec<TextLine> = known.map(|followed| left(model, followed)).unwrap_or_default();
+    let total = lines.len();
+    ReviewBox {
+        title: format!("Abort: {title}"),
+        lines,
+        top: 0,
+        total,
+        fields: Vec::new(),
+        buttons: buttons(question.focus, "Abort", false),
+    }
+}
+
+fn buttons(focus: Focus, title: &'static str, barred: bool) -> Vec<Button> {
+    vec![
+        Button { title: "Cancel", focused: focus == Focus::Cancel, barred: false },
+        Button { title, focused: focus == Focus::Start, barred },
+    ]
+}
+
+/// What becomes of an operation that is aborted now.
+fn left(model: &Model, followed: &Followed) -> Vec<TextLine> {
+    let (done, all) = (followed.operation.done(), followed.operation.steps.len());
+    let now = model.moment().cloud;
+    let text = format!(
+        "{done} of {all} done, {}. What is under way is seen to its end; nothing more is begun. What is done is not \
+         undone.",
+        followed.doing(now)
+    );
+    prose(model, &text, Tone::Normal, None)
+}
+
+/// All lines of a plan.
+pub fn lines(model: &Model, review: &Review) -> Vec<TextLine> {
+    let draft = &review.draft;
+    let mut lines = Vec::new();
+    if !draft.plan.steps.is_empty() {
+        lines.extend(prose(model, &way(&draft.plan), Tone::Normal, None));
+        lines.extend(effects(model, &draft.plan).into_iter().flat_map(|text| prose(model, &text, Tone::Normal, None)));
+        lines.extend(
+            model.freshness.label(model.now).into_iter().flat_map(|age| {
+                prose(model, &format!("What is shown is {}", age.text), Tone::Warn, Some(Glyph::Warning))
+            }),
+        );
+        if let Some(outlives) = &model.outlives {
+            lines.extend(prose(model, &outlives.text, outlives.tone, outlives.glyph));
+        }
+        lines.push(TextLine::default());
+        lines.extend(steps(review));
+    }
+    let mut against = against(model, draft);
+    if !against.is_empty() && !lines.is_empty() {
+        against.insert(0, TextLine::default());
+    }
+    lines.extend(against);
+    lines
+}
+
+fn against(model: &Model, draft: &Draft) -> Vec<TextLine> {
+    let objections =
+        draft.objections.iter().flat_map(|one| prose(model, &sentence(&one.text), Tone::Bad, Some(Glyph::Down)));
+    let notes = draft.notes.iter().flat_map(|one| prose(model, &sentence(&one.text), Tone::Warn, Some(Glyph::Warning)));
+    objections.chain(notes).collect()
+}
+
+/// As a sentence begins, unless it begins with a name.
+fn sentence(text: &str) -> String {
+    let begins = ["there is", "the instances", "service "].iter().any(|words| text.starts_with(words));
+    let mut letters = text.chars();
+    match letters.next().filter(|_| begins) {
+        Some(first) => first.to_uppercase().chain(letters).collect(),
+        None => text.to_owned(),
+    }
+}
+
+/// How it goes: the order, the gate, how long.
+fn way(plan: &Plan) -> String {
+    let several = plan.steps.len() > 1;
+    let end = match plan.verb() {
+        Verb::Restart(_) => "ACTIVE again",
+        Verb::Stop => "SHUTOFF",
+        Verb::Start => "ACTIVE",
+        Verb::Lock => "locked",
+        Verb::Unlock => "unlocked",
+    };
+    let gated = plan.steps.iter().any(|step| !step.pools.is_empty());
+    let gate = match (gated, plan.verb()) {
+        (false, _) => String::new(),
+        (true, Verb::Stop) => {
+            format!(", and for {} no other member of its pools has newly failed", exact(plan.limits.min_ready))
+        }
+        (true, _) => {
+            format!(", and for {} its pools take it and no other member newly fails", exact(plan.limits.min_ready))
+        }
+    };
+    let length = match plan.usual_length().as_secs() {
+        0..60 => "less than a minute".to_owned(),
+        _ => format!("about {}", long(plan.usual_length())),
+    };
+    if several {
+        format!(
+            "One after another: the next begins when the one before is {end}{gate}. The first failure stops it. All of \
+             it usually takes {length}."
+        )
+    } else {
+        format!("Done when it is {end}{gate}; that usually takes {length}.")
+    }
+}
+
+fn exact(time: std::time::Duration) -> String {
+    format!("{} s", time.as_secs())
+}
+
+/// What it does to those who use it: a sentence for each pool.
+fn effects(model: &Model, plan: &Plan) -> Vec<String> {
+    if plan.intent.verb == Verb::Start {
+        return Vec::new();
+    }
+    let concerned = |pool: &&Pool| plan.steps.iter().any(|step| step.pools.contains(&pool.id));
+    let pools: Vec<&Pool> = model.fleet.pools.iter().filter(concerned).collect();
+    let mut texts: Vec<String> = pools.iter().take(POOLS).map(|pool| effect(plan, pool)).collect();
+    if pools.len() > POOLS {
+        texts.push(format!("… and {} more pools.", pools.len() - POOLS));
+    }
+    let hard = plan.intent.verb == Verb::Restart(Reboot::Hard);
+    texts.extend(hard.then(|| "The power is cut: what the guest has not written is lost.".to_owned()));
+    texts
+}
+
+fn effect(plan: &Plan, pool: &Pool) -> String {
+    let taking = |member: &&crate::fleet::pool::Member| {
+        let down = matches!(member.operating_status.as_str(), "ERROR" | "OFFLINE" | "DRAINING");
+        member.admin_up && member.weight > 0 && !down
+    };
+    let own = |member: &&crate::fleet::pool::Member| plan.steps.iter().any(|step: &Step| step.own.contains(&member.id));
+    let (now, ours) =
+        (pool.members.iter().filter(taking).count(), pool.members.iter().filter(taking).filter(own).count());
+    let all = pool.members.len();
+    let title = pool.title();
+    match plan.intent.verb {
+        Verb::Stop => format!("{title}: {now} of {all} members take requests now, {} afterwards.", now - ours),
+        _ if ours == 0 => format!("{title}: {now} of {all} members take requests; none of these targets does."),
+        _ => format!("{title}: {now} of {all} members take requests now, {} while one is away.", now - 1),
+    }
+}
+
+/// The targets, numbered in the order in which it is their turn.
+fn steps(review: &Review) -> Vec<TextLine> {
+    let steps = &review.draft.plan.steps;
+    let names = steps.iter().map(|step| width(&step.target.name).min(NAME)).max().unwrap_or(0);
+    let states = steps.iter().map(|step| width(&step.before.text())).max().unwrap_or(0);
+    let digits = steps.len().to_string().len();
+    let row = |(at, step): (usize, &Step)| {
+        let (tone, glyph) = state_look(step);
+        let mut cells = vec![
+            Cell::new(&format!("{:>digits$}", at + 1), Tone::Dim),
+            Cell::plain(&pad(&crate::base::text::sanitise(&step.target.name), names)),
+            Cell::new(&pad(&step.before.text(), states), tone).sign(glyph),
+            Cell::new(step.change.call(), Tone::Accent),
+        ];
+        cells.extend(review.hidden.contains(&step.target.id).then(|| Cell::new("not in the list shown", Tone::Warn)));
+        TextLine { cells, ..TextLine::default() }
+    };
+    steps.iter().enumerate().map(row).collect()
+}
+
+fn state_look(step: &Step) -> (Tone, Glyph) {
+    let cell = words::status(&step.before.status);
+    match &step.before.task_state {
+        Some(_) => (Tone::Busy, Glyph::Busy),
+        None => (cell.tone, cell.glyph.unwrap_or(Glyph::Unknown)),
+    }
+}
+
+/// A sentence in as many lines as it takes; its sign stands before the first.
+fn prose(model: &Model, text: &str, tone: Tone, sign: Option<Glyph>) -> Vec<TextLine> {
+    let indent = if sign.is_some() { 2 } else { 0 };
+    let room = layout::review_text(model.size).saturating_sub(indent);
+    let line = |(at, text): (usize, String)| {
+        let cell = match sign.filter(|_| at == 0) {
+            Some(sign) => Cell::new(&text, tone).sign(sign),
+            None => Cell::new(&format!("{}{text}", " ".repeat(indent)), tone),
+        };
+        TextLine { cells: vec![cell], ..TextLine::default() }
+    };
+    wrapped(&crate::base::text::sanitise(text), room).into_iter().enumerate().map(line).collect()
+}

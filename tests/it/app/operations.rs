@@ -1,0 +1,192 @@
+//! The operations on the screen: what the journal tells, and what can be asked of it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use stackdeck::base::failure::{Failure, FailureKind};
+use stackdeck::console::app::effect::Effect;
+use stackdeck::console::app::followed::Followed;
+use stackdeck::console::app::msg::Msg;
+use stackdeck::console::app::overlay::Overlay;
+use stackdeck::console::app::screen::{self, Panel};
+use stackdeck::console::app::{next_wake, notation};
+use stackdeck::operation::record::Wish;
+use stackdeck::operation::{Aim, Guard, Intent, Limits, Plan, Reboot, Verb, draft};
+
+use super::console::{Console, fleet, start_time};
+use crate::support::operations::every_state;
+
+fn plan() -> Plan {
+    let aim = Aim::Instances(["id-payments-01", "id-payments-02"].map(Into::into).to_vec());
+    let intent = Intent { verb: Verb::Restart(Reboot::Soft), aim, reason: None };
+    let fleet = fleet(&["payments-01", "payments-02"]);
+    let place = fleet.services[0].key.place.clone();
+    draft(&intent, &fleet, &place, &"project-1".into(), &Guard::default(), Limits::default()).plan
+}
+
+fn states() -> Vec<(&'static str, Followed)> {
+    every_state(&plan(), start_time())
+}
+
+fn state(name: &str) -> Followed {
+    states().into_iter().find(|(other, _)| *other == name).unwrap().1
+}
+
+/// A console with one operation, seventy seconds after its approval.
+fn following(followed: &Followed) -> Console {
+    let mut console = Console::showing(&["payments-01", "payments-02"]);
+    console.now += Duration::from_secs(70);
+    tell(&mut console, followed);
+    console
+}
+
+fn tell(console: &mut Console, followed: &Followed) -> Vec<Effect> {
+    console.send(Msg::Operations(vec![Arc::new(followed.clone())]))
+}
+
+fn header(console: &Console) -> String {
+    screen::header(&console.model).under_way.first().map(|cell| cell.text.clone()).unwrap_or_default()
+}
+
+fn page(console: &Console) -> String {
+    let Panel::Text(panel) = screen::panel(&console.model) else { panic!("not a text") };
+    let line = |line: &screen::TextLine| line.cells.iter().map(|cell| cell.text.clone()).collect::<Vec<_>>().join(" ");
+    panel.lines.iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn the_header_tells_what_is_under_way_and_is_silent_otherwise() {
+    for (name, line) in [
+        ("approved", "restart payments 0/2 · approved"),
+        ("running", "restart payments 1/2 · holding 5 s"),
+        ("aborting", "restart payments 1/2 · aborting, holding 5 s"),
+        ("interrupted", "restart payments 1/2 · interrupted"),
+        ("paused: credentials", "restart payments 1/2 · paused: credentials"),
+        ("failed", ""),
+        ("aborted", ""),
+        ("done", ""),
+    ] {
+        assert_eq!(header(&following(&state(name))), line, "{name}");
+    }
+}
+
+#[test]
+fn only_what_runs_lets_the_screen_change_by_time() {
+    let soon = |console: &Console| next_wake(&console.model, console.now).unwrap() <= Duration::from_secs(5);
+    for (name, followed) in states() {
+        let mut console = following(&followed);
+        // Notices fade by time too.
+        console.wait(25);
+        assert_eq!(soon(&console), followed.is_driven(), "{name}");
+    }
+}
+
+#[test]
+fn every_state_is_told_in_the_list_and_in_its_own_view() {
+    for (name, followed) in states() {
+        let mut console = following(&followed);
+        assert!(matches!(console.keys("3")[..], [Effect::WatchOperations(true)]));
+        let panel = console.panel();
+        let row: Vec<String> = panel.rows[0].cells.iter().map(|cell| cell.text.clone()).collect();
+        assert!(row.contains(&name.to_owned()) && row.contains(&"CHG-1042".to_owned()), "{row:?}");
+        console.keys("enter");
+        let page = page(&console);
+        for part in ["payments-01", "payments-02", "reboot SOFT", "anna@jump-1", "203.0.113.7", "CHG-1042"] {
+            assert!(page.contains(part), "{name}: {part} in\n{page}");
+        }
+        let requests = followed.operation.steps.iter().flat_map(|step| &step.requests);
+        for request in requests {
+            assert!(page.contains(request.as_str()), "{name}: {request} in\n{page}");
+        }
+        assert!(matches!(console.keys("1")[..], [Effect::WatchOperations(false)]));
+    }
+}
+
+#[test]
+fn what_can_be_asked_depends_on_where_it_stands() {
+    for (name, resumes, aborts) in [
+        ("approved", true, true),
+        ("running", false, true),
+        ("aborting", false, false),
+        ("interrupted", true, true),
+        ("paused: credentials", true, true),
+        ("failed", false, false),
+        ("done", false, false),
+    ] {
+        let followed = state(name);
+        for keys in ["3", "3 enter"] {
+            let mut console = following(&followed);
+            console.keys(keys);
+            let effects = console.keys("r");
+            let asked = matches!(&effects[..], [Effect::Ask(id, Wish::Resume)] if id == followed.id());
+            assert_eq!(asked, resumes, "{name}: {effects:?}");
+            console.keys("x");
+            assert_eq!(matches!(console.model.overlay, Some(Overlay::Abort(_))), aborts, "{name}");
+        }
+    }
+}
+
+#[test]
+fn an_abort_asks_and_cancel_is_the_default() {
+    let followed = state("running");
+    let mut console = following(&followed);
+    console.keys("3 x");
+    assert!(console.keys("tab enter").is_empty(), "too soon");
+    console.breathe();
+    assert!(console.keys("enter").is_empty() && console.model.overlay.is_none());
+    console.keys("x");
+    console.breathe();
+    console.keys("tab");
+    let burst = Msg::Key { key: notation::parse("enter").unwrap()[0], burst: true };
+    assert!(console.send(burst).is_empty(), "a burst confirms nothing");
+    let effects = console.keys("enter");
+    assert!(matches!(&effects[..], [Effect::Ask(id, Wish::Abort)] if id == followed.id()), "{effects:?}");
+}
+
+#[test]
+fn started_is_said_when_a_worker_has_it_and_not_before() {
+    let mut console = Console::showing(&["web-1"]);
+    console.wait(1);
+    console.keys("2 r");
+    console.breathe();
+    console.keys("tab enter");
+    let said = |console: &Console| console.model.notices.newest_first().any(|one| one.text.starts_with("Started"));
+    assert!(!said(&console) && header(&console).starts_with("starting: Restart web-1"));
+    console.send(Msg::Started(state("running").id().clone()));
+    assert!(said(&console) && header(&console).is_empty());
+    let mut console = Console::showing(&["web-1"]);
+    console.wait(1);
+    console.keys("2 r");
+    console.breathe();
+    console.keys("tab enter");
+    let failure = Failure::new(FailureKind::Bug, "The worker was started and has not begun").hint("Resume it");
+    console.send(Msg::NotStarted(failure));
+    assert!(!said(&console) && header(&console).is_empty());
+    assert!(console.notice().contains("has not begun"), "{}", console.notice());
+}
+
+#[test]
+fn the_end_and_a_worker_that_dies_are_told() {
+    let mut console = following(&state("running"));
+    tell(&mut console, &state("interrupted"));
+    assert!(console.notice().contains("was interrupted"), "{}", console.notice());
+    tell(&mut console, &state("done"));
+    assert_eq!(console.notice(), "Restart 2 instances of payments: done");
+    let mut console = following(&state("done"));
+    assert_eq!(console.notice(), "", "what was over before is no news");
+    tell(&mut console, &state("done"));
+    assert_eq!(console.notice(), "");
+}
+
+#[test]
+fn an_operation_is_found_by_the_end_of_its_id_and_its_requests_can_be_copied() {
+    let followed = state("done");
+    let mut console = following(&followed);
+    console.text(&format!(":operations {}", followed.id().short()));
+    console.keys("enter");
+    assert!(page(&console).contains(followed.id().as_str()));
+    console.keys("c");
+    console.text("request of payments-02");
+    let effects = console.keys("enter");
+    assert!(matches!(&effects[..], [Effect::Copy(text)] if text.starts_with("req-")), "{effects:?}");
+}
