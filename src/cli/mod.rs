@@ -1,7 +1,8 @@
 //! Arguments to one mode; failure to exit code.
 //!
-//! The same facts as the console, without a screen: a verb asks `watch` once, prints, and ends. What is printed is for
-//! people (a table) or for programs ([`json`], whose fields are a promise). [`exit`] has the exit codes.
+//! The same facts as the console, without a screen: a verb asks `watch` once, prints, and ends; one that changes
+//! something ([`change`]) hands its plan to `worker` and may follow. What is printed is for people (a table) or for
+//! programs ([`json`], whose fields are a promise). [`exit`] has the exit codes.
 //!
 //! Deliberately absent: any decision about the cloud. Grouping is `fleet`'s, reading is `watch`'s; here is only the
 //! door.

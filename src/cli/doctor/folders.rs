@@ -45,6 +45,8 @@ fn examine_mode(subject: &str, option: &str, folder: &Path, metadata: &Metadata,
             subject,
             &failure.hint(format!("Give yourself access, or name another with `{option}`")),
         );
+    } else if mode & 0o2777 == 0o2770 {
+        findings.ok(PART, subject, format!("{shown}, mode {mode:04o}: shared with its group, on purpose"));
     } else if mode & 0o077 != 0 {
         let advice = format!("chmod 700 {shown}");
         findings.warn(PART, subject, format!("{shown} has mode {mode:04o}: others may look in"), &advice);

@@ -7,6 +7,7 @@ mod clouds;
 mod configuration;
 mod connection;
 mod folders;
+mod journal;
 mod terminal;
 
 use std::io::{self, Write};
@@ -109,6 +110,7 @@ pub async fn examine(format: Format, options: &Options, around: &Surroundings) -
     }
     terminal::examine(&settings, around, &mut findings);
     folders::examine(&settings, &mut findings);
+    journal::examine(&settings, around, &mut findings).await;
     let colour = verb::wants_colour(&settings, around);
     let printed = print(&findings, format, colour, &mut io::BufWriter::new(io::stdout().lock()));
     verb::end(printed).map(|_| findings.code())

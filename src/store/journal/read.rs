@@ -49,6 +49,9 @@ pub struct Stored {
 const COLUMNS: &str = "sequence, operation, at, kind, actor, event, previous, hash";
 
 impl Journal {
+    /// The shape of the tables that this program writes.
+    pub const FORMAT: i64 = file::FORMAT;
+
     /// An operation's records, in order; none when there is no such operation.
     pub fn records(&self, operation: &OperationId) -> Result<Vec<Record>, Failure> {
         self.records_after(operation, 0)
@@ -93,6 +96,11 @@ impl Journal {
     /// The last record's sequence and hash.
     pub fn head(&self) -> Result<Head, Failure> {
         super::head(&self.connection).map_err(|error| self.failure("read", &error))
+    }
+
+    /// The shape of its tables.
+    pub fn format(&self) -> Result<i64, Failure> {
+        file::number(&self.connection, "user_version").map_err(|error| self.failure("read", &error))
     }
 
     /// A number that changes whenever another connection has written: cheap enough to ask several times a second.

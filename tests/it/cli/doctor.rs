@@ -45,6 +45,10 @@ fn an_empty_home_is_told_where_to_write_what() {
     expect(&ended, "terminal", "size", "warning", "no terminal");
     expect(&ended, "terminal", "characters", "ok", "UTF-8");
     expect(&ended, "state", "state folder", "ok", "not there yet");
+    expect(&ended, "state", "journal", "ok", "not there yet");
+    expect(&ended, "state", "operations", "ok", "none is unfinished");
+    expect(&ended, "state", "disk", "ok", "MB free");
+    assert!(checks(&ended).iter().any(|(.., all)| all.contains("this login")), "{}", ended.out);
     assert_eq!(ended.err, "", "a failing doctor has said all in its report");
 }
 
@@ -88,6 +92,16 @@ fn folders_that_others_may_read_or_that_are_none_are_told() {
     let ended = home.run(["doctor", "-o", "json"]).with_code(2);
     expect(&ended, "state", "state folder", "warning", "chmod 700");
     expect(&ended, "state", "cache folder", "problem", "is no folder");
+}
+
+#[test]
+fn a_folder_that_a_group_shares_is_no_fault() {
+    let home = Home::new();
+    let state = home.path().join(".local/state/stackdeck");
+    std::fs::create_dir_all(&state).unwrap();
+    std::fs::set_permissions(&state, std::fs::Permissions::from_mode(0o2770)).unwrap();
+    let ended = home.run(["doctor", "-o", "json"]).with_code(2);
+    expect(&ended, "state", "state folder", "ok", "shared with its group");
 }
 
 #[test]

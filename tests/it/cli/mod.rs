@@ -1,8 +1,10 @@
 //! The shell's door: the real binary, its arguments, what it prints and how it ends.
 
 mod arguments;
+mod changing;
 mod clouds;
 mod consent;
 mod doctor;
+mod operations;
 mod printing;
 mod sim;

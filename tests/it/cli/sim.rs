@@ -10,18 +10,23 @@ use serde_json::Value;
 use crate::support::process::{Ended, Home, until};
 
 /// `stackdeck sim` as a child, and a home whose `clouds.yaml` leads to it.
-struct Cloud {
-    home: Home,
-    file: PathBuf,
+pub(super) struct Cloud {
+    pub(super) home: Home,
+    pub(super) file: PathBuf,
     child: Child,
 }
 
 impl Cloud {
     fn start(scenario: &str, instances: &str) -> Self {
+        Self::at_rate(scenario, instances, "1")
+    }
+
+    /// One whose time runs so much faster.
+    pub(super) fn at_rate(scenario: &str, instances: &str, rate: &str) -> Self {
         let home = Home::new();
         let file = home.write(".config/openstack/clouds.yaml", "");
         let mut command = home.command();
-        command.args(["sim", "--scenario", scenario, "--instances", instances, "--clouds"]).arg(&file);
+        command.args(["sim", "--scenario", scenario, "--instances", instances, "--rate", rate, "--clouds"]).arg(&file);
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
@@ -29,7 +34,7 @@ impl Cloud {
         Self { home, file, child }
     }
 
-    fn run(&self, arguments: &[&str]) -> Ended {
+    pub(super) fn run(&self, arguments: &[&str]) -> Ended {
         self.home.run(arguments)
     }
 }
@@ -141,7 +146,14 @@ fn a_demo_is_started_once_and_found_again() {
     let second = home.run(arguments).with_code(0).json();
     assert_eq!(number(), process, "the same process serves both");
     assert_eq!(first["instances"][0]["id"], second["instances"][0]["id"]);
+    end_demo(&home, "quiet-20");
+    assert!(!home.path().join(".cache/stackdeck").exists(), "nothing of a demo is beside what is real");
+}
+
+/// Ends the cloud of a demo.
+pub(super) fn end_demo(home: &Home, name: &str) {
+    let folder = home.path().join(".local/state/stackdeck/demo").join(name);
+    let process = std::fs::read_to_string(folder.join("clouds.lock")).unwrap().trim().parse::<i32>().unwrap();
     kill_process(Pid::from_raw(process).unwrap(), Signal::TERM).unwrap();
     until("the demo's cloud to end", || (!folder.join("clouds.yaml").exists()).then_some(()));
-    assert!(!home.path().join(".cache/stackdeck").exists(), "nothing of a demo is beside what is real");
 }
