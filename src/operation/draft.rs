@@ -102,7 +102,7 @@ pub fn draft(
         place: place.clone(),
         project: project.clone(),
         intent: intent.clone(),
-        title: title(intent, service, &drawing.steps),
+        title: title(intent, service, fleet, &drawing.steps),
         limits,
         steps: drawing.steps,
     };
@@ -214,10 +214,19 @@ impl Drawing<'_> {
     }
 }
 
-fn title(intent: &Intent, service: Option<&Service>, steps: &[Step]) -> String {
+fn title(intent: &Intent, service: Option<&Service>, fleet: &Fleet, steps: &[Step]) -> String {
     let verb = intent.verb.title();
-    let count = if steps.len() == 1 { "1 instance".to_owned() } else { format!("{} instances", steps.len()) };
+    let counted = |count| if count == 1 { "1 instance".to_owned() } else { format!("{count} instances") };
+    let count = counted(steps.len());
     match (service, steps) {
+        (None, []) => match &intent.aim {
+            // Nothing is left of it: then it is called by what was wished.
+            Aim::Instances(ids) => match &ids[..] {
+                [id] => format!("{verb} {}", fleet.member(id).map_or(id.as_str(), |member| &member.instance.name)),
+                ids => format!("{verb} {}", counted(ids.len())),
+            },
+            Aim::Service(key) => format!("{verb} service {}", key.name),
+        },
         (Some(service), _) => format!("{verb} service {} ({count})", service.key.name),
         (None, [step]) => format!("{verb} {}", step.target.name),
         (None, steps) => match one_service(steps) {

@@ -67,12 +67,15 @@ impl Plan {
         self.intent.verb
     }
 
-    /// How long it takes if nothing is in the way: a reboot's usual time, and the gate's.
+    /// How long it takes if nothing is in the way: the call's usual time, and the gate's.
     pub fn usual_length(&self) -> Duration {
-        const CALL: Duration = Duration::from_secs(20);
+        let call = match self.verb() {
+            Verb::Restart(_) | Verb::Stop | Verb::Start => Duration::from_secs(20),
+            Verb::Lock | Verb::Unlock => Duration::from_secs(1),
+        };
         let gated = |step: &&Step| !step.pools.is_empty();
         let gates = u32::try_from(self.steps.iter().filter(gated).count()).unwrap_or(u32::MAX);
         let calls = u32::try_from(self.steps.len()).unwrap_or(u32::MAX);
-        CALL.saturating_mul(calls).saturating_add(self.limits.min_ready.saturating_mul(gates))
+        call.saturating_mul(calls).saturating_add(self.limits.min_ready.saturating_mul(gates))
     }
 }

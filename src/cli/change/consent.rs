@@ -29,10 +29,10 @@ pub struct Terminal;
 
 impl Asked for Terminal {
     fn ask(&mut self, question: &str) -> Option<String> {
-        let mut out = io::stderr().lock();
-        let _ = write!(out, "{}", sanitise(question)).and_then(|()| out.flush());
         // What was typed or pasted before the question is no answer to it.
         let _ = tcflush(io::stdin(), QueueSelector::IFlush);
+        let mut out = io::stderr().lock();
+        let _ = write!(out, "{}", sanitise(question)).and_then(|()| out.flush());
         let mut line = String::new();
         let read = io::stdin().lock().read_line(&mut line).ok()?;
         (read > 0).then(|| line.trim().to_owned())

@@ -10,8 +10,9 @@ mod review;
 use std::io::{self, Write};
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
-use crate::base::clock::Timestamp;
+use crate::base::clock::{Timestamp, since};
 use crate::base::failure::{Failure, FailureKind};
 use crate::base::id::ProjectId;
 use crate::cli::args::changes::{Change, Lock, Restart};
@@ -100,7 +101,7 @@ pub async fn change(wished: Wished<'_>, options: &Options, around: &Surroundings
         failure.hint(format!("Operation {id} is approved and has not begun: {resume}"))
     })?;
     let what = format!("{}, {}", draft.plan.title, crate::cli::operations::words::telling(&claim.event, &claim.by));
-    room.follow_or_tell(&id, &what, change.wait).await
+    room.follow_or_tell(&id, &what, change.wait, 0).await
 }
 
 /// What was seen of the cloud.
@@ -185,10 +186,18 @@ impl Told<'_> {
             project: self.seen.facts.project.as_deref(),
             ticket: change.ticket.as_deref(),
             outlives: self.outlives,
-            sign_in: if handed_over { SignIn::Token(self.seen.facts.expires) } else { SignIn::ByItself },
+            sign_in: if handed_over { SignIn::Token(self.token_left()) } else { SignIn::ByItself },
+            alone: change.plan,
         };
-        let now = around.pace.cloud(around.clock.now());
-        review.print(now, verb::wants_colour(settings, around), out)
+        review.print(verb::wants_colour(settings, around), out)
+    }
+
+    /// How long our token lasts: its life by the cloud's clock alone, its age by ours. The two may disagree.
+    fn token_left(&self) -> Option<Duration> {
+        let Room { around, .. } = self.room;
+        let (issued, answered) = self.seen.facts.issued?;
+        let age = since(around.pace.cloud(answered), around.pace.cloud(around.clock.now()));
+        Some(since(issued, self.seen.facts.expires?).saturating_sub(age))
     }
 
     fn for_programs(&self, out: &mut dyn Write) -> io::Result<()> {

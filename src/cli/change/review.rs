@@ -1,8 +1,8 @@
 //! The plan, before anything happens.
 
 use std::io::{self, Write};
+use std::time::Duration;
 
-use crate::base::clock::Timestamp;
 use crate::base::text::sanitise;
 use crate::cli::operations::words::spoken;
 use crate::cli::table::{self, Cell};
@@ -23,6 +23,8 @@ pub(super) struct Review<'a> {
     pub outlives: &'a Outlives,
     /// How the worker signs in.
     pub sign_in: SignIn,
+    /// The plan is all that was wished.
+    pub alone: bool,
 }
 
 /// How the worker signs in.
@@ -30,13 +32,13 @@ pub(super) struct Review<'a> {
 pub(super) enum SignIn {
     /// By itself, from the same files.
     ByItself,
-    /// With our token, which ends then, by the cloud's clock.
-    Token(Option<Timestamp>),
+    /// With our token, which lasts so long, where the cloud tells.
+    Token(Option<Duration>),
 }
 
 impl Review<'_> {
     /// Prints it for people.
-    pub(super) fn print(&self, now: Timestamp, colour: bool, out: &mut dyn Write) -> io::Result<()> {
+    pub(super) fn print(&self, colour: bool, out: &mut dyn Write) -> io::Result<()> {
         let Draft { plan, objections, notes, .. } = self.draft;
         writeln!(out, "{}", sanitise(&plan.title))?;
         let project = self.project.unwrap_or(plan.project.as_str());
@@ -45,7 +47,7 @@ impl Review<'_> {
         if !plan.steps.is_empty() {
             self.steps(colour, out)?;
             writeln!(out)?;
-            for line in self.remarks(now) {
+            for line in self.remarks() {
                 writeln!(out, "{}", sanitise(&line))?;
             }
         }
@@ -53,7 +55,8 @@ impl Review<'_> {
         if self.draft.is_idle() {
             return writeln!(out, "There is nothing to do");
         }
-        told("against it", objections, out)
+        // Where it is about to be started, they are the reason why it is not.
+        if self.alone { told("against it", objections, out) } else { Ok(()) }
     }
 
     fn steps(&self, colour: bool, out: &mut dyn Write) -> io::Result<()> {
@@ -71,7 +74,7 @@ impl Review<'_> {
         table::print(&["#", "TARGET", "SERVICE", "NOW", "CALL", "ID"], &rows, colour, out)
     }
 
-    fn remarks(&self, now: Timestamp) -> Vec<String> {
+    fn remarks(&self) -> Vec<String> {
         let plan = &self.draft.plan;
         let mut lines = Vec::new();
         if plan.steps.len() > 1 {
@@ -86,8 +89,8 @@ impl Review<'_> {
         }
         lines.push(format!("length   about {}", spoken(plan.usual_length())));
         lines.push(format!("worker   {}", self.outlives.text()));
-        if let SignIn::Token(expires) = self.sign_in {
-            lines.push(format!("sign-in  {}", self.token(expires, now)));
+        if let SignIn::Token(left) = self.sign_in {
+            lines.push(format!("sign-in  {}", self.token(left)));
         }
         match (self.ticket, self.draft.ticket) {
             (Some(ticket), _) => lines.push(format!("ticket   {ticket}")),
@@ -101,9 +104,8 @@ impl Review<'_> {
     }
 
     /// Our token's life, held against the plan's length.
-    fn token(&self, expires: Option<Timestamp>, now: Timestamp) -> String {
-        let Some(expires) = expires else { return "with your token".to_owned() };
-        let left = crate::base::clock::since(now, expires);
+    fn token(&self, left: Option<Duration>) -> String {
+        let Some(left) = left else { return "with your token".to_owned() };
         if left < self.draft.plan.usual_length() {
             return format!("with your token, which ends in {}: it will pause then and want a new one", spoken(left));
         }

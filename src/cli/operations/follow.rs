@@ -14,9 +14,13 @@ const LOOK: Duration = Duration::from_millis(100);
 /// After so many looks at which nothing was new, it is looked whether anybody still drives it.
 const UNTIL_LEASE: u32 = 5;
 
-/// Follows it, and tells each record as it comes, if `out` wants any. Returns how it then stands.
-pub async fn follow(book: &Book, operation: &OperationId, mut out: Option<&mut dyn Write>) -> Result<Story, Failure> {
-    let mut told = 0;
+/// Follows it, and tells each record after `told` as it comes, if `out` wants any. Returns how it then stands.
+pub async fn follow(
+    book: &Book,
+    operation: &OperationId,
+    mut told: u64,
+    mut out: Option<&mut dyn Write>,
+) -> Result<Story, Failure> {
     let mut quiet = 0;
     let mut version = None;
     loop {

@@ -55,7 +55,7 @@ pub async fn operations(arguments: &Operations, options: &Options, around: &Surr
         }
         Some(OperationsVerb::Watch { id }) => {
             let id = room.book()?.find(id)?;
-            room.watch(&id).await
+            room.watch(&id, 0).await
         }
         Some(OperationsVerb::Resume { id, wait }) => room.resume(id, *wait).await,
         Some(OperationsVerb::Abort { id, wait }) => room.abort(id, *wait).await,
@@ -92,16 +92,16 @@ impl Room<'_> {
         verb::end(printed.and_then(|()| out.flush()))
     }
 
-    /// Follows an operation, tells how it ended, and returns the exit code of that.
-    pub async fn watch(&self, id: &OperationId) -> Result<ExitCode, Failure> {
-        self.follow(id).await.map(|operation| exit::of_stage(operation.stage))
+    /// Follows an operation from the record after `told` on, tells how it ended, and returns the exit code of that.
+    pub async fn watch(&self, id: &OperationId, told: u64) -> Result<ExitCode, Failure> {
+        self.follow(id, told).await.map(|operation| exit::of_stage(operation.stage))
     }
 
-    async fn follow(&self, id: &OperationId) -> Result<Operation, Failure> {
+    async fn follow(&self, id: &OperationId, told: u64) -> Result<Operation, Failure> {
         let book = self.book()?;
         let mut out = io::stdout();
         let tells = (self.format == Format::Table).then_some(&mut out as &mut dyn Write);
-        let story = follow::follow(&book, id, tells).await?;
+        let story = follow::follow(&book, id, told, tells).await?;
         if self.format == Format::Table {
             let _ = writeln!(io::stdout());
         }
@@ -158,13 +158,19 @@ impl Room<'_> {
         );
     }
 
-    /// Follows it where that is wished; else tells how it stands now.
-    pub async fn follow_or_tell(&self, id: &OperationId, what: &str, wait: bool) -> Result<ExitCode, Failure> {
+    /// Follows it where that is wished, from the record after `told` on; else tells how it stands now.
+    pub async fn follow_or_tell(
+        &self,
+        id: &OperationId,
+        what: &str,
+        wait: bool,
+        told: u64,
+    ) -> Result<ExitCode, Failure> {
         if self.format == Format::Table {
             self.tell_started(id, what);
         }
         if wait {
-            return self.watch(id).await;
+            return self.watch(id, told).await;
         }
         if self.format == Format::Json {
             let book = self.book()?;
@@ -179,7 +185,7 @@ impl Room<'_> {
         let mut standing = book.story(&id)?.standing;
         if let Stage::Paused(_) = standing.operation.stage {
             // Its worker may be just leaving, and would not hear what is asked.
-            standing = follow::follow(&book, &id, None).await?.standing;
+            standing = follow::follow(&book, &id, 0, None).await?.standing;
         }
         self.still_open(&standing)?;
         let plan = &standing.operation.plan;
@@ -188,7 +194,7 @@ impl Room<'_> {
             return Err(Failure::new(FailureKind::Forbidden, message));
         }
         if let Some(holder) = &standing.holder {
-            return self.follow_or_tell(&id, &format!("{holder} drives it already"), wait).await;
+            return self.follow_or_tell(&id, &format!("{holder} drives it already"), wait, 0).await;
         }
         let (user, grant) = self.sign_in(plan).await?;
         let desk = desk(self.settings, self.around, Some(user));
@@ -196,24 +202,31 @@ impl Room<'_> {
             desk.ask(&id, Wish::Resume)?;
         }
         desk.start(&id, grant.as_ref()).await?;
-        self.follow_or_tell(&id, "it goes on", wait).await
+        self.follow_or_tell(&id, "it goes on", wait, standing.operation.last).await
     }
 
     async fn abort(&self, which: &str, wait: bool) -> Result<ExitCode, Failure> {
         let book = self.book()?;
         let id = book.find(which)?;
-        self.still_open(&book.story(&id)?.standing)?;
+        let before = book.story(&id)?.standing;
+        self.still_open(&before)?;
         desk(self.settings, self.around, None).ask(&id, Wish::Abort)?;
         let mut standing = book.story(&id)?.standing;
         if let Stage::Paused(_) = standing.operation.stage {
-            standing = follow::follow(&book, &id, None).await?.standing;
+            standing = follow::follow(&book, &id, 0, None).await?.standing;
         }
         if standing.holder.is_none() && !standing.operation.is_over() {
             let grant = self.grant_to_see_it_end(&standing.operation).await;
             desk(self.settings, self.around, None).start(&id, grant.as_ref()).await?;
         }
-        let code =
-            self.follow_or_tell(&id, "it begins nothing more; what is under way is seen to its end", wait).await?;
+        let code = self
+            .follow_or_tell(
+                &id,
+                "it begins nothing more; what is under way is seen to its end",
+                wait,
+                before.operation.last,
+            )
+            .await?;
         let ended = book.story(&id)?.standing.operation.stage;
         Ok(if ended == Stage::Finished(Verdict::Aborted) { ExitCode::SUCCESS } else { code })
     }

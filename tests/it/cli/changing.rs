@@ -160,7 +160,7 @@ fn a_lock_holds_a_member_and_is_told_with_its_reason() {
     says(&refused, "batch-01 is locked: do not touch");
     says(&refused, "The other targets can be done");
     let plan = cloud.run(&["stop", "batch-01", "--plan", "-o", "json"]).with_code(7).json();
-    assert_eq!(plan["plan"]["may_start"], false);
+    assert_eq!((&plan["plan"]["may_start"], &plan["plan"]["title"]), (&json!(false), &json!("Stop batch-01")));
     assert!(text(&plan["plan"]["objections"][0]["text"]).contains("locked"), "{plan}");
     assert_eq!(state(&cloud, "batch-02").0, "ACTIVE");
 }

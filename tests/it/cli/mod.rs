@@ -7,4 +7,4 @@ mod consent;
 mod doctor;
 mod operations;
 mod printing;
-mod sim;
+pub mod sim;

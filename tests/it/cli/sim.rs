@@ -10,8 +10,8 @@ use serde_json::Value;
 use crate::support::process::{Ended, Home, until};
 
 /// `stackdeck sim` as a child, and a home whose `clouds.yaml` leads to it.
-pub(super) struct Cloud {
-    pub(super) home: Home,
+pub struct Cloud {
+    pub home: Home,
     pub(super) file: PathBuf,
     child: Child,
 }
@@ -22,7 +22,7 @@ impl Cloud {
     }
 
     /// One whose time runs so much faster.
-    pub(super) fn at_rate(scenario: &str, instances: &str, rate: &str) -> Self {
+    pub fn at_rate(scenario: &str, instances: &str, rate: &str) -> Self {
         let home = Home::new();
         let file = home.write(".config/openstack/clouds.yaml", "");
         let mut command = home.command();
@@ -34,7 +34,7 @@ impl Cloud {
         Self { home, file, child }
     }
 
-    pub(super) fn run(&self, arguments: &[&str]) -> Ended {
+    pub fn run(&self, arguments: &[&str]) -> Ended {
         self.home.run(arguments)
     }
 }
