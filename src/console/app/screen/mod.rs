@@ -8,6 +8,7 @@ pub mod text;
 use crate::console::app::cell::{Cell, Tone};
 use crate::console::app::column::{Column, RowId};
 use crate::console::app::command;
+use crate::console::app::followed;
 use crate::console::app::layout;
 use crate::console::app::model::{Model, SignIn};
 use crate::console::app::notation;
@@ -192,7 +193,10 @@ pub fn crumbs(model: &Model) -> Vec<Cell> {
         View::Operations => "Operations".to_owned(),
         View::Operation(id) => model.operation(id).map_or_else(
             || id.short().to_owned(),
-            |followed| format!("{} {}", followed.operation.plan.title, id.short()),
+            |followed| {
+                let plan = &followed.operation.plan;
+                format!("{} {} {}", id.short(), plan.verb().word(), followed::aim(plan))
+            },
         ),
         View::Cloud => "Cloud".to_owned(),
         View::Log => "Log".to_owned(),
