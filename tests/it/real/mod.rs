@@ -5,6 +5,7 @@
 
 mod contract;
 mod made;
+mod operations;
 mod sign_in;
 mod watching;
 

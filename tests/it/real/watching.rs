@@ -54,14 +54,14 @@ fn watch(cloud: &Cloud) -> (Handle, Receiver<News>) {
 }
 
 /// Changes the cloud as another tool would.
-struct Other {
+pub(super) struct Other {
     http: reqwest::Client,
     token: String,
     nova: String,
 }
 
 impl Other {
-    async fn sign_in(config: &CloudConfig, cloud: &Cloud) -> Self {
+    pub(super) async fn sign_in(config: &CloudConfig, cloud: &Cloud) -> Self {
         let http = reqwest::Client::new();
         let Method::Password(method) = &config.method else { panic!("a password") };
         let password = method.password.as_ref().expect("a password").expose_secret();
@@ -83,14 +83,14 @@ impl Other {
         serde_json::from_slice(&answer.bytes().await.expect("a body")).unwrap_or(Value::Null)
     }
 
-    async fn create(&self, image: &str) -> InstanceId {
+    pub(super) async fn create(&self, image: &str) -> InstanceId {
         let name = format!("sd-test-{:08x}", fastrand::u32(..));
         let server = json!({ "name": name, "flavorRef": "1", "imageRef": image, "metadata": { "service": "sd-test" } });
         let made = self.post("/servers", &json!({ "server": server })).await;
         made["server"]["id"].as_str().expect("an id").into()
     }
 
-    async fn delete(&self, id: &InstanceId) {
+    pub(super) async fn delete(&self, id: &InstanceId) {
         let url = format!("{}/servers/{id}", self.nova);
         self.http.delete(url).header("x-auth-token", &self.token).send().await.expect("an answer");
     }
