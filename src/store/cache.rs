@@ -16,9 +16,12 @@ use crate::fleet::{Instance, Sources};
 
 /// What a file begins with. Changes whenever the shape of [`Snapshot`] does: postcard writes no names of fields, so a
 /// file of another shape would be misread rather than refused.
-const VERSION: &[u8] = b"stackdeck cache 3\n";
+const VERSION: &[u8] = b"stackdeck cache 4\n";
 
-/// Behind the version: how many bytes the instances take. What surrounds them comes after, and is read beside them.
+/// In so many parts the instances are written, so that they can be read on as many threads.
+const PARTS: usize = 4;
+
+/// Behind the version: how many bytes each part takes. What surrounds the instances comes after them.
 const LENGTH: usize = size_of::<u64>();
 
 /// The file of one cloud, region, project and breadth.
@@ -78,20 +81,35 @@ pub fn load(file: &Path) -> Option<Snapshot> {
     }
 }
 
-/// Ten thousand instances and as many ports take a while to read: each on a thread of its own.
+/// Ten thousand instances and as many ports take a while to read: the parts are read beside each other.
 fn read(body: &[u8]) -> postcard::Result<Snapshot> {
-    const SHORT: postcard::Error = postcard::Error::DeserializeUnexpectedEnd;
-    let (length, body) = body.split_first_chunk::<LENGTH>().ok_or(SHORT)?;
-    let length = usize::try_from(u64::from_le_bytes(*length)).map_err(|_| SHORT)?;
-    let (instances, around) = body.split_at_checked(length).ok_or(SHORT)?;
-    let (snapshot, instances) = std::thread::scope(|threads| {
-        let around = threads.spawn(|| read_around(around));
-        let instances = read_instances(instances);
-        (around.join().unwrap_or(Err(SHORT)), instances)
+    let mut rest = body;
+    let mut parts = [&body[..0]; PARTS];
+    let lengths = take(&mut rest, PARTS * LENGTH)?;
+    for (part, length) in parts.iter_mut().zip(lengths.chunks_exact(LENGTH)) {
+        let length = u64::from_le_bytes(length.try_into().map_err(|_| SHORT)?);
+        *part = take(&mut rest, usize::try_from(length).map_err(|_| SHORT)?)?;
+    }
+    let (snapshot, parts) = std::thread::scope(|threads| {
+        let parts = parts.map(|part| threads.spawn(|| read_instances(part)));
+        let snapshot = read_around(rest);
+        (snapshot, parts.map(|part| part.join().unwrap_or(Err(SHORT))))
     });
     let mut snapshot = snapshot?;
-    snapshot.sources.instances = instances?.into_iter().map(|row| (row.id.clone(), row)).collect();
+    let mut rows = Vec::new();
+    for part in parts {
+        rows.extend(part?.into_iter().map(|row| (row.id.clone(), row)));
+    }
+    snapshot.sources.instances = rows.into_iter().collect();
     Ok(snapshot)
+}
+
+const SHORT: postcard::Error = postcard::Error::DeserializeUnexpectedEnd;
+
+fn take<'a>(rest: &mut &'a [u8], length: usize) -> postcard::Result<&'a [u8]> {
+    let (taken, left) = rest.split_at_checked(length).ok_or(SHORT)?;
+    *rest = left;
+    Ok(taken)
 }
 
 fn read_instances(bytes: &[u8]) -> postcard::Result<Vec<Arc<Instance>>> {
@@ -134,17 +152,21 @@ fn write(file: &Path, snapshot: &Snapshot) -> io::Result<()> {
     let handle = File::options().write(true).create_new(true).mode(0o600).open(file)?;
     let mut buffer = io::BufWriter::with_capacity(1 << 16, handle);
     buffer.write_all(VERSION)?;
-    buffer.write_all(&[0; LENGTH])?;
-    let began = buffer.stream_position()?;
+    buffer.write_all(&[0; PARTS * LENGTH])?;
     let Sources { place, instances, unconfirmed, pools, ports, server_groups, images } = &snapshot.sources;
-    let mut put = postcard::to_io(&(instances.len() as u64), buffer).map_err(io::Error::other)?;
-    for row in instances.values() {
-        put = postcard::to_io(&**row, put).map_err(io::Error::other)?;
+    let (mut rows, mut put, mut lengths) = (instances.values(), buffer, Vec::new());
+    for part in 0..PARTS {
+        let count = instances.len() * (part + 1) / PARTS - instances.len() * part / PARTS;
+        let began = put.stream_position()?;
+        put = postcard::to_io(&(count as u64), put).map_err(io::Error::other)?;
+        for row in rows.by_ref().take(count) {
+            put = postcard::to_io(&**row, put).map_err(io::Error::other)?;
+        }
+        lengths.extend((put.stream_position()? - began).to_le_bytes());
     }
-    let length = put.stream_position()? - began;
     let around = (&snapshot.as_of, place, unconfirmed, pools, ports, server_groups, images);
     let mut put = postcard::to_io(&around, put).map_err(io::Error::other)?;
-    put.seek(SeekFrom::Start(began - LENGTH as u64))?;
-    put.write_all(&length.to_le_bytes())?;
+    put.seek(SeekFrom::Start(VERSION.len() as u64))?;
+    put.write_all(&lengths)?;
     put.flush()
 }

@@ -109,7 +109,7 @@ fn another_shape_is_another_version() {
     let sum = bytes[18..].iter().fold(0_u32, |sum, byte| sum.wrapping_mul(31).wrapping_add(u32::from(*byte)));
     assert_eq!(
         (String::from_utf8_lossy(&bytes[..18]).trim_end(), bytes.len(), sum),
-        ("stackdeck cache 3", 797, 205_079_650),
+        ("stackdeck cache 4", 824, 1_911_044_025),
         "the bytes of the same snapshot are others: give store::cache another VERSION, and pin it here"
     );
 }
