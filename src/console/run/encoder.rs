@@ -33,7 +33,6 @@ const ATTRIBUTES: [(Modifier, u8, u8); 8] = [
 /// What the terminal shows and how its pen stands; turns the next frame into bytes.
 pub(super) struct Encoder {
     shown: Option<Buffer>,
-    cursor: Option<Position>,
     pen: Pen,
     /// Where the terminal will write next; `None` when terminals might disagree.
     at: Option<Position>,
@@ -52,7 +51,7 @@ const PLAIN: Pen = Pen { fg: Color::Reset, bg: Color::Reset, modifier: Modifier:
 impl Encoder {
     /// For a terminal of which nothing is known. Without `colour` no colour command is ever written.
     pub(super) fn new(colour: bool) -> Self {
-        Self { shown: None, cursor: None, pen: PLAIN, at: None, colour }
+        Self { shown: None, pen: PLAIN, at: None, colour }
     }
 
     /// The terminal's content is no longer known: the next frame is painted whole.
@@ -60,17 +59,15 @@ impl Encoder {
         self.shown = None;
     }
 
-    /// Appends what turns the shown frame into this one; nothing if they are the same.
-    pub(super) fn frame(&mut self, next: &Buffer, cursor: Option<Position>, out: &mut Vec<u8>) {
+    /// Appends what turns the shown frame into this one; nothing if they are the same. The frame is kept; what it leaves
+    /// behind is the one before, to be filled anew.
+    pub(super) fn frame(&mut self, next: &mut Buffer, out: &mut Vec<u8>) {
         let before = out.len();
         let shown = match self.shown.take() {
             Some(shown) if shown.area == next.area => shown,
             _ => self.wipe(next, out),
         };
         let updates: Vec<_> = shown.diff_iter(next).collect();
-        if !updates.is_empty() && self.cursor.take().is_some() {
-            out.extend_from_slice(b"\x1b[?25l");
-        }
         for row in updates.chunk_by(|a, b| a.1 == b.1) {
             let y = row[0].1;
             if has_wide(&shown, y) || has_wide(next, y) {
@@ -82,15 +79,12 @@ impl Encoder {
         if out.len() > before {
             self.set_pen(PLAIN, out);
         }
-        self.place_cursor(cursor, out);
-        let mut kept = shown;
-        kept.clone_from(next);
-        self.shown = Some(kept);
+        self.shown = Some(std::mem::replace(next, shown));
     }
 
     fn wipe(&mut self, next: &Buffer, out: &mut Vec<u8>) -> Buffer {
         out.extend_from_slice(b"\x1b[?25l\x1b[m\x1b[2J");
-        (self.pen, self.at, self.cursor) = (PLAIN, None, None);
+        (self.pen, self.at) = (PLAIN, None);
         Buffer::empty(next.area)
     }
 
@@ -199,23 +193,6 @@ impl Encoder {
         if !codes.is_empty() {
             out.push(b'm');
         }
-    }
-
-    fn place_cursor(&mut self, cursor: Option<Position>, out: &mut Vec<u8>) {
-        if cursor == self.cursor {
-            return;
-        }
-        match cursor {
-            Some(to) => {
-                write_all(out, format_args!("\x1b[{};{}H", to.y + 1, to.x + 1));
-                if self.cursor.is_none() {
-                    out.extend_from_slice(b"\x1b[?25h");
-                }
-                self.at = Some(to);
-            }
-            None => out.extend_from_slice(b"\x1b[?25l"),
-        }
-        self.cursor = cursor;
     }
 }
 

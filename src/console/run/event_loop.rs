@@ -256,7 +256,7 @@ impl Console {
         let rested = self.last_frame.is_none_or(|at| at.elapsed() >= FRAME);
         if self.is_stale() && (self.urgent || rested) {
             let Parts { model, theme, writer, .. } = &self.parts;
-            self.screen.draw(|frame| view::draw(model, theme, frame), |buffer, cursor| writer.show(buffer, cursor));
+            self.screen.draw(|frame| view::draw(model, theme, frame), |frame| writer.show(frame));
             self.drawn = Some(self.parts.model.generation());
             self.last_frame = Some(Instant::now());
         }

@@ -1,82 +1,67 @@
 //! ratatui's terminal without a terminal: it draws a frame into a buffer, which the writer compares and writes.
+//!
+//! Its own comparison and its own cursor are left out: only the writer knows what the terminal got, and a cursor in a
+//! line of text is a cell of its own colours.
 
-use std::cell::Cell as Shared;
 use std::convert::Infallible;
-use std::rc::Rc;
 
-use ratatui::Terminal;
 use ratatui::backend::{Backend, ClearType, WindowSize};
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::{Position, Size};
+use ratatui::{Frame, Terminal};
 
 /// Draws frames of the terminal's size.
 pub(super) struct Screen {
     terminal: Terminal<Canvas>,
-    cursor: Rc<Shared<Cursor>>,
 }
 
 impl Screen {
     /// Of so many columns and rows.
     pub(super) fn new((width, height): (u16, u16)) -> Self {
-        let cursor = Rc::new(Shared::default());
-        let Ok(terminal) = Terminal::new(Canvas { size: Size { width, height }, cursor: Rc::clone(&cursor) });
-        Self { terminal, cursor }
+        let Ok(terminal) = Terminal::new(Canvas(Size { width, height }));
+        Self { terminal }
     }
 
     /// The terminal has another size now.
     pub(super) fn resize(&mut self, (width, height): (u16, u16)) {
-        self.terminal.backend_mut().size = Size { width, height };
+        self.terminal.backend_mut().0 = Size { width, height };
     }
 
-    /// Draws one frame and hands it on, with the cursor if it is to be seen.
-    pub(super) fn draw(
-        &mut self,
-        draw: impl FnOnce(&mut ratatui::Frame<'_>),
-        show: impl FnOnce(&Buffer, Option<Position>),
-    ) {
-        let Ok(frame) = self.terminal.draw(draw);
-        let cursor = self.cursor.get();
-        show(frame.buffer, cursor.shown.then_some(cursor.at));
+    /// Draws one frame and hands it on. Whatever is left in its place is drawn over.
+    pub(super) fn draw(&mut self, draw: impl FnOnce(&mut Frame<'_>), show: impl FnOnce(&mut Buffer)) {
+        let Ok(()) = self.terminal.autoresize();
+        draw(&mut self.terminal.get_frame());
+        let buffer = self.terminal.current_buffer_mut();
+        let area = buffer.area;
+        show(buffer);
+        buffer.resize(area);
+        buffer.reset();
     }
 }
 
-#[derive(Clone, Copy, Default)]
-struct Cursor {
-    at: Position,
-    shown: bool,
-}
-
-/// Takes the place of a terminal; remembers only what the buffer does not hold.
-struct Canvas {
-    size: Size,
-    cursor: Rc<Shared<Cursor>>,
-}
+/// Takes the place of a terminal of this size.
+struct Canvas(Size);
 
 impl Backend for Canvas {
     type Error = Infallible;
 
-    /// The differences are the writer's matter: only it knows what the terminal got.
     fn draw<'a, I: Iterator<Item = (u16, u16, &'a Cell)>>(&mut self, _content: I) -> Result<(), Infallible> {
         Ok(())
     }
 
     fn hide_cursor(&mut self) -> Result<(), Infallible> {
-        self.cursor.update(|cursor| Cursor { shown: false, ..cursor });
         Ok(())
     }
 
     fn show_cursor(&mut self) -> Result<(), Infallible> {
-        self.cursor.update(|cursor| Cursor { shown: true, ..cursor });
         Ok(())
     }
 
     fn get_cursor_position(&mut self) -> Result<Position, Infallible> {
-        Ok(self.cursor.get().at)
+        Ok(Position::ORIGIN)
     }
 
-    fn set_cursor_position<P: Into<Position>>(&mut self, position: P) -> Result<(), Infallible> {
-        let at = position.into();
-        self.cursor.update(|cursor| Cursor { at, ..cursor });
+    fn set_cursor_position<P: Into<Position>>(&mut self, _position: P) -> Result<(), Infallible> {
         Ok(())
     }
 
@@ -89,11 +74,11 @@ impl Backend for Canvas {
     }
 
     fn size(&self) -> Result<Size, Infallible> {
-        Ok(self.size)
+        Ok(self.0)
     }
 
     fn window_size(&mut self) -> Result<WindowSize, Infallible> {
-        Ok(WindowSize { columns_rows: self.size, pixels: Size::ZERO })
+        Ok(WindowSize { columns_rows: self.0, pixels: Size::ZERO })
     }
 
     fn flush(&mut self) -> Result<(), Infallible> {

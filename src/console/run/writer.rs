@@ -13,7 +13,7 @@ use std::time::Duration;
 use crossterm::Command;
 use crossterm::terminal::{BeginSynchronizedUpdate, EndSynchronizedUpdate};
 use ratatui::buffer::Buffer;
-use ratatui::layout::{Position, Rect};
+use ratatui::layout::Rect;
 use rustix::event::PollFlags;
 
 use super::encoder::Encoder;
@@ -36,9 +36,9 @@ struct Shared {
 
 #[derive(Default)]
 struct Slot {
-    newest: Option<Frame>,
+    newest: Option<Buffer>,
     /// A frame that has been written, to be filled again.
-    spare: Option<Frame>,
+    spare: Option<Buffer>,
     /// A command that is no cell, such as one for the clipboard. Only the newest counts.
     command: Option<Vec<u8>>,
     repaint: bool,
@@ -53,11 +53,6 @@ enum Phase {
     Writes,
     Paused,
     Ends,
-}
-
-struct Frame {
-    buffer: Buffer,
-    cursor: Option<Position>,
 }
 
 impl Writer {
@@ -78,16 +73,11 @@ impl Writer {
         Ok(Self { shared, thread: Some(thread) })
     }
 
-    /// This is the newest frame.
-    pub(super) fn show(&self, buffer: &Buffer, cursor: Option<Position>) {
+    /// This is the newest frame. It is taken, and an old one left in its place: nothing is copied.
+    pub(super) fn show(&self, frame: &mut Buffer) {
         let mut slot = self.shared.lock();
-        let mut frame = match slot.newest.take().or_else(|| slot.spare.take()) {
-            Some(frame) => frame,
-            None => Frame { buffer: Buffer::empty(Rect::ZERO), cursor: None },
-        };
-        frame.buffer.clone_from(buffer);
-        frame.cursor = cursor;
-        slot.newest = Some(frame);
+        let old = slot.newest.take().or_else(|| slot.spare.take()).unwrap_or_else(|| Buffer::empty(Rect::ZERO));
+        slot.newest = Some(std::mem::replace(frame, old));
         self.shared.changed.notify_all();
     }
 
@@ -181,8 +171,8 @@ fn write_frames(shared: &Shared, output: &File, mut encoder: Encoder) -> io::Res
         drop(slot);
         let _writing = Writing(shared);
         bytes.clear();
-        if let Some(frame) = frame {
-            compose(&mut encoder, &frame, synchronized, &mut bytes);
+        if let Some(mut frame) = frame {
+            compose(&mut encoder, &mut frame, synchronized, &mut bytes);
             shared.lock().spare = Some(frame);
         }
         bytes.extend(command.unwrap_or_default());
@@ -192,12 +182,12 @@ fn write_frames(shared: &Shared, output: &File, mut encoder: Encoder) -> io::Res
     }
 }
 
-fn compose(encoder: &mut Encoder, frame: &Frame, synchronized: bool, bytes: &mut Vec<u8>) {
+fn compose(encoder: &mut Encoder, frame: &mut Buffer, synchronized: bool, bytes: &mut Vec<u8>) {
     if synchronized {
         put(BeginSynchronizedUpdate, bytes);
     }
     let empty = bytes.len();
-    encoder.frame(&frame.buffer, frame.cursor, bytes);
+    encoder.frame(frame, bytes);
     if bytes.len() == empty {
         bytes.clear();
     } else if synchronized {

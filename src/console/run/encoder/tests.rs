@@ -4,7 +4,7 @@ use std::num::NonZero;
 
 use proptest::prelude::*;
 use ratatui::buffer::Buffer;
-use ratatui::layout::{Position, Rect};
+use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier, Style};
 
 use super::Encoder;
@@ -13,7 +13,7 @@ const AREA: Rect = Rect { x: 0, y: 0, width: 24, height: 6 };
 
 fn bytes(encoder: &mut Encoder, buffer: &Buffer) -> Vec<u8> {
     let mut out = Vec::new();
-    encoder.frame(buffer, None, &mut out);
+    encoder.frame(&mut buffer.clone(), &mut out);
     out
 }
 
@@ -143,17 +143,4 @@ fn a_control_character_in_a_cell_stays_off_the_terminal() {
     frame[(1, 0)].set_symbol("\u{9b}");
     let text = String::from_utf8(bytes(&mut Encoder::new(true), &frame)).unwrap();
     assert!(!text.contains("]0;x") && !text.contains('\u{9b}'), "{text:?}");
-}
-
-#[test]
-fn the_cursor_shows_only_where_a_text_is_typed() {
-    let (mut encoder, frame) = (Encoder::new(true), Buffer::empty(AREA));
-    let mut out = Vec::new();
-    encoder.frame(&frame, Some(Position { x: 3, y: 2 }), &mut out);
-    assert!(out.ends_with(b"\x1b[3;4H\x1b[?25h"), "{out:?}");
-    out.clear();
-    encoder.frame(&frame, Some(Position { x: 3, y: 2 }), &mut out);
-    assert!(out.is_empty(), "{out:?}");
-    encoder.frame(&frame, None, &mut out);
-    assert_eq!(out, b"\x1b[?25l");
 }

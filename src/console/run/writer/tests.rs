@@ -59,9 +59,9 @@ fn a_reader_that_stalls_gets_the_newest_frame_when_it_goes_on() {
     let (writer, mut theirs, _gone) = start();
     // Far more than the socket holds; none of these blocks.
     for round in 0..2_000 {
-        writer.show(&frame(["a", "b"][round % 2]), None);
+        writer.show(&mut frame(["a", "b"][round % 2]));
     }
-    writer.show(&frame("z"), None);
+    writer.show(&mut frame("z"));
     let mut terminal = emulator();
     read_until(&mut theirs, &mut terminal, &"z".repeat(80));
     while terminal.screen().contents() != vec!["z".repeat(80); 24].join("\n") {
@@ -85,14 +85,14 @@ fn read_to(theirs: &mut UnixStream, mark: &str) -> String {
 #[test]
 fn an_unchanged_frame_is_no_byte_and_a_repaint_is_a_whole_one() {
     let (writer, mut theirs, _gone) = start();
-    writer.show(&frame("a"), None);
+    writer.show(&mut frame("a"));
     writer.command(b"<first>".to_vec());
     assert!(read_to(&mut theirs, "<first>").contains(&"a".repeat(80)));
-    writer.show(&frame("a"), None);
+    writer.show(&mut frame("a"));
     writer.command(b"<second>".to_vec());
     assert_eq!(read_to(&mut theirs, "<second>"), "");
     writer.pause();
-    writer.show(&frame("a"), None);
+    writer.show(&mut frame("a"));
     writer.command(b"<third>".to_vec());
     writer.resume();
     let whole = read_to(&mut theirs, "<third>");
@@ -103,7 +103,7 @@ fn an_unchanged_frame_is_no_byte_and_a_repaint_is_a_whole_one() {
 fn a_stalled_write_is_given_up_when_the_writer_ends() {
     let (writer, theirs, _gone) = start();
     for round in 0..2_000 {
-        writer.show(&frame(["a", "b"][round % 2]), None);
+        writer.show(&mut frame(["a", "b"][round % 2]));
     }
     drop(writer);
     drop(theirs);
@@ -113,6 +113,6 @@ fn a_stalled_write_is_given_up_when_the_writer_ends() {
 fn a_terminal_that_is_gone_is_told_once() {
     let (writer, theirs, gone) = start();
     drop(theirs);
-    writer.show(&frame("a"), None);
+    writer.show(&mut frame("a"));
     gone.recv_timeout(Duration::from_secs(10)).unwrap();
 }
