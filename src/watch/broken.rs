@@ -27,7 +27,7 @@ pub(super) async fn told(
         Err(panic) => said(&*panic),
     };
     let failure = Failure::new(FailureKind::Bug, format!("Stackdeck's own part that reads {what} broke"));
-    let failure = failure.cause(why).hint("Start Stackdeck again; nothing was changed in the cloud");
+    let failure = failure.cause(why).hint("Start Stackdeck again; operations under way go on without it");
     tracing::error!("{failure}: {}", failure.causes.join(": "));
     // Nobody listens any more: nobody needs to know.
     let _ = news.send(News::Broken(failure)).await;

@@ -270,7 +270,7 @@ impl Interpreter {
     /// The desk, as whoever is signed in.
     fn desk(&self) -> Desk {
         let mut desk = self.means.desk.clone();
-        desk.actor.cloud_user = self.cloud.as_ref().map(|cloud| cloud.session().user);
+        desk.actor.cloud_user = self.cloud.as_ref().map(Cloud::user);
         desk
     }
 
