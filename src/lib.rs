@@ -91,7 +91,7 @@
 //! | a verb of the shell | [`cli::verb`], its JSON in [`cli::json`] |
 //! | how the shell plans, asks and starts a change | [`cli::change`] |
 //! | operations and their records from the shell | [`cli::operations`], [`cli::audit`] |
-//! | whether a worker outlives the login | [`worker::outlives`] |
+//! | whether a worker outlives the login | [`mod@worker::outlives`] |
 //! | an exit code | [`cli::exit`] |
 //! | `stackdeck doctor` | [`cli::doctor`] |
 //! | the demo | [`sim`] |

@@ -12,7 +12,7 @@
 //!
 //! A call is announced before it is made. What a lost answer means is found out by looking: [`Next::Look`] comes before
 //! every repetition. *Accepted* is not *done*: a step ends when its end state was seen, and the next begins when the
-//! [gate](next) lets it.
+//! [gate](mod@next) lets it.
 //!
 //! Deliberately absent: undo. Nothing here makes or removes anything, so a stop after any record is at rest.
 

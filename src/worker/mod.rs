@@ -1,6 +1,6 @@
 //! Drives one operation to its end, in a process of its own.
 //!
-//! The worker is the one writer of an operation's progress. [`drive`] is its loop; what to do is decided by
+//! The worker is the one writer of an operation's progress. [`mod@drive`] is its loop; what to do is decided by
 //! [`mod@crate::operation`], what may be called is proved by a [`Permit`](crate::store::Permit). It sees the world through
 //! four [`seams`], so that a simulation can drive it through thousands of bad days.
 //!
