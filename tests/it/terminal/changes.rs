@@ -66,7 +66,7 @@ fn what_was_started_goes_on_when_the_terminal_is_closed_at_once() {
         let calls = records.iter().filter(|record| matches!(record.event, Event::Announced(_)));
         assert_eq!(calls.filter(|record| record.event.step() == Some(number)).count(), 1);
     }
-    assert_eq!(operation.by.cloud_user.as_deref(), Some("oncall"));
+    assert_eq!(operation.by.cloud_user.as_deref(), Some("oncall@Default"));
 
     // Whoever comes back finds all of it.
     let mut terminal = console(&home);
