@@ -21,6 +21,8 @@ use serde_json::{Value, json};
 const ROUNDS: usize = 7;
 const ROWS: NonZeroU16 = NonZeroU16::MIN.saturating_add(39);
 const COLUMNS: NonZeroU16 = NonZeroU16::MIN.saturating_add(119);
+/// So long without a byte is rest.
+const REST: Duration = Duration::from_secs(1);
 const PATIENCE: Duration = Duration::from_secs(60);
 
 type Failure = Box<dyn std::error::Error>;
@@ -127,6 +129,10 @@ fn start(home: &Path, row: &str) -> Result<Duration, Failure> {
             break at;
         }
     };
+    // Only a whole list is kept: it is there when the screen has come to rest.
+    while let Ok((_, bytes)) = receiver.recv_timeout(REST) {
+        screen.process(&bytes);
+    }
     leave(&mut *child, pair.master.take_writer()?)?;
     Ok(at)
 }
