@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use crate::base::clock::Timestamp;
 use crate::base::failure::{Failure, FailureKind};
 use crate::operation::record::Announcement;
-use crate::operation::{Actor, Event, OperationId, Record};
+use crate::operation::{Actor, OperationId, Record};
 use crate::store::journal::{AppendError, Broken, Entry, Fields, Head, Row, Verified, Walk, find, guard};
 use crate::store::permit::Permit;
 
@@ -86,10 +86,7 @@ impl MemoryJournal {
         announcement: Announcement,
         after: Option<u64>,
     ) -> Result<(Record, Permit), AppendError> {
-        let permit = Permit::new(operation, &announcement);
-        let event = Event::Announced(announcement);
-        let record = self.append(Entry { operation, at, by, event: &event }, after)?;
-        Ok((record, permit))
+        Permit::after(operation, announcement, |event| self.append(Entry { operation, at, by, event }, after))
     }
 
     /// An operation's records, in order.

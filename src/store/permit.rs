@@ -1,7 +1,7 @@
 //! A permit: the proof that a change of the cloud was announced, and the announcement is durable.
 
 use crate::operation::record::Announcement;
-use crate::operation::{Change, OperationId};
+use crate::operation::{Change, Event, OperationId, Record};
 
 /// What the client layer wants before it changes anything: the change itself, announced.
 ///
@@ -17,13 +17,15 @@ pub struct Permit {
 }
 
 impl Permit {
-    pub(in crate::store) fn new(operation: &OperationId, announcement: &Announcement) -> Self {
-        Self {
-            change: announcement.change.clone(),
-            operation: operation.clone(),
-            step: announcement.step,
-            attempt: announcement.attempt,
-        }
+    /// The one way to a permit, whatever the journal is on: the announcement is appended first.
+    pub(in crate::store) fn after<E>(
+        operation: &OperationId,
+        announcement: Announcement,
+        append: impl FnOnce(&Event) -> Result<Record, E>,
+    ) -> Result<(Record, Self), E> {
+        let Announcement { change, step, attempt, .. } = &announcement;
+        let permit = Self { change: change.clone(), operation: operation.clone(), step: *step, attempt: *attempt };
+        Ok((append(&Event::Announced(announcement))?, permit))
     }
 
     /// The call, whole.

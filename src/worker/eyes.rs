@@ -39,7 +39,10 @@ impl Cloud for Signed {
 pub async fn look(reader: &Arc<dyn Reader>, question: &Question) -> Result<Sight, Failure> {
     let state = async {
         match compute::server(&**reader, &question.server).await {
-            Ok(server) => Ok(convert::instance(server, &mut Interner::default()).map(|row| State::of(&row))),
+            Ok(server) => convert::instance(server, &mut Interner::default())
+                .map(|row| Some(State::of(&row)))
+                // Only a 404 says that it is gone; an answer that makes no sense says nothing.
+                .ok_or_else(|| Failure::new(FailureKind::Bug, "The cloud's answer about the server has no id")),
             Err(failure) if failure.kind == FailureKind::NotFound => Ok(None),
             Err(failure) => Err(failure),
         }

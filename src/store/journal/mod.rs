@@ -22,7 +22,7 @@ use rusqlite::{Connection, ErrorCode, OptionalExtension, TransactionBehavior};
 use crate::base::clock::Timestamp;
 use crate::base::failure::{Failure, FailureKind};
 use crate::operation::record::Announcement;
-use crate::operation::{Actor, Event, OperationId, Record};
+use crate::operation::{Actor, OperationId, Record};
 use crate::store::permit::Permit;
 
 pub(in crate::store) use chain::{Fields, Row};
@@ -96,10 +96,7 @@ impl Journal {
         announcement: Announcement,
         after: Option<u64>,
     ) -> Result<(Record, Permit), AppendError> {
-        let permit = Permit::new(operation, &announcement);
-        let event = Event::Announced(announcement);
-        let record = self.append(Entry { operation, at, by, event: &event }, after)?;
-        Ok((record, permit))
+        Permit::after(operation, announcement, |event| self.append(Entry { operation, at, by, event }, after))
     }
 
     fn failure(&self, what: &str, error: &rusqlite::Error) -> Failure {

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use stackdeck::base::clock::{Pace, Timestamp};
-use stackdeck::base::id::InstanceId;
 use stackdeck::console::app::effect::Effect;
 use stackdeck::console::app::layout::Size;
 use stackdeck::console::app::model::{CloudChoice, Model, Scope, Session, Start};
@@ -11,10 +10,12 @@ use stackdeck::console::app::msg::{FleetNews, Msg};
 use stackdeck::console::app::screen::{self, Panel, TablePanel};
 use stackdeck::console::app::{notation, update};
 use stackdeck::fleet::census::Census;
-use stackdeck::fleet::instance::{Address, FlavorRef, ImageRef, Instance, Status};
+use stackdeck::fleet::instance::{Address, FlavorRef, Instance, Status};
 use stackdeck::fleet::service::{Finding, Member, NamedBy, Severity, Standing, VersionClaim};
 use stackdeck::fleet::sources::Place;
 use stackdeck::fleet::{Fleet, Service, ServiceKey};
+
+use crate::support::instance::bare;
 
 pub(super) fn start_time() -> Timestamp {
     "2026-11-20T14:32:00Z".parse().unwrap()
@@ -122,40 +123,13 @@ impl Console {
 
 /// An instance whose id follows from its name.
 pub(super) fn instance(name: &str) -> Instance {
+    let flavor = FlavorRef { id: None, name: Some("m1.small".into()), vcpus: None, ram_mib: None, disk_gib: None };
+    let address = "10.0.0.1".into();
     Instance {
-        id: InstanceId::from(format!("id-{name}")),
-        name: name.to_owned(),
-        project: "project-1".into(),
-        user: None,
-        status: Status::Active,
-        task_state: None,
-        vm_state: None,
-        power_state: None,
         created: Some(start_time()),
-        updated: None,
-        launched: None,
-        image: ImageRef::Untold,
-        flavor: FlavorRef { id: None, name: Some("m1.small".into()), vcpus: None, ram_mib: None, disk_gib: None },
-        addresses: vec![Address {
-            network: "net".into(),
-            address: "10.0.0.1".into(),
-            floating: false,
-            mac: None,
-            port: None,
-        }],
-        metadata: std::collections::BTreeMap::new(),
-        tags: Vec::new(),
-        fault: None,
-        locked: None,
-        volumes: Vec::new(),
-        server_groups: Vec::new(),
-        zone: None,
-        host: None,
-        host_id: None,
-        key_name: None,
-        description: None,
-        progress: None,
-        security_groups: Vec::new(),
+        flavor,
+        addresses: vec![Address { network: "net".into(), address, floating: false, mac: None, port: None }],
+        ..bare(&format!("id-{name}"), name, "project-1")
     }
 }
 

@@ -1,6 +1,5 @@
 //! Finding an instance, tables and JSON: the pure parts.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use stackdeck::base::clock::Timestamp;
@@ -8,40 +7,14 @@ use stackdeck::base::failure::FailureKind;
 use stackdeck::cli::find;
 use stackdeck::cli::json;
 use stackdeck::cli::table::{self, Cell};
-use stackdeck::fleet::instance::{FlavorRef, ImageRef, Instance, Status};
+use stackdeck::fleet::instance::Instance;
 use stackdeck::fleet::service::Severity;
 use stackdeck::fleet::{self, Fleet, Rules, Sources};
 
+use crate::support::instance::bare;
+
 fn instance(id: &str, name: &str) -> Instance {
-    Instance {
-        id: id.into(),
-        name: name.into(),
-        project: "p1".into(),
-        user: None,
-        status: Status::Active,
-        task_state: None,
-        vm_state: None,
-        power_state: None,
-        created: None,
-        updated: None,
-        launched: None,
-        image: ImageRef::Untold,
-        flavor: FlavorRef { id: None, name: None, vcpus: None, ram_mib: None, disk_gib: None },
-        addresses: Vec::new(),
-        metadata: BTreeMap::new(),
-        tags: Vec::new(),
-        fault: None,
-        locked: None,
-        volumes: Vec::new(),
-        server_groups: Vec::new(),
-        zone: None,
-        host: None,
-        host_id: None,
-        key_name: None,
-        description: None,
-        progress: None,
-        security_groups: Vec::new(),
-    }
+    bare(id, name, "p1")
 }
 
 fn fleet(instances: &[(&str, &str)]) -> Fleet {

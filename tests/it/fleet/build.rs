@@ -5,11 +5,13 @@ use std::sync::Arc;
 use stackdeck::base::clock::Timestamp;
 use stackdeck::base::failure::{Failure, FailureKind};
 use stackdeck::base::observation::Observation;
-use stackdeck::fleet::instance::{FlavorRef, ImageRef, Instance, PowerState, Status};
+use stackdeck::fleet::instance::{ImageRef, Instance, PowerState};
 use stackdeck::fleet::pool::{self, Balancer, Pool};
 use stackdeck::fleet::service::{Finding, Fleet, Member, Service};
 use stackdeck::fleet::sources::{Image, Place, Port, ServerGroup, Sources};
 use stackdeck::fleet::{Rules, group};
+
+use crate::support::instance::bare;
 
 /// Noon, in the cloud.
 pub(crate) fn now() -> Timestamp {
@@ -24,33 +26,10 @@ pub(crate) fn ago(minutes: i64) -> Timestamp {
 /// An instance that is up, changed an hour ago; its id is its name.
 pub(crate) fn instance(name: &str) -> Instance {
     Instance {
-        id: name.into(),
-        name: name.to_owned(),
-        project: "demo".into(),
-        user: None,
-        status: Status::Active,
-        task_state: None,
-        vm_state: None,
         power_state: Some(PowerState::Running),
         created: Some(ago(600)),
         updated: Some(ago(60)),
-        launched: None,
-        image: ImageRef::Untold,
-        flavor: FlavorRef { id: None, name: None, vcpus: None, ram_mib: None, disk_gib: None },
-        addresses: Vec::new(),
-        metadata: Default::default(),
-        tags: Vec::new(),
-        fault: None,
-        locked: None,
-        volumes: Vec::new(),
-        server_groups: Vec::new(),
-        zone: None,
-        host: None,
-        host_id: None,
-        key_name: None,
-        description: None,
-        progress: None,
-        security_groups: Vec::new(),
+        ..bare(name, name, "demo")
     }
 }
 
