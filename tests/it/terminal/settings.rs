@@ -59,10 +59,11 @@ fn the_log_file_is_where_the_settings_say_or_nowhere() {
     assert!(!usual.exists());
     let own = stage.home.path().join("own.log");
     let own_text = own.to_str().unwrap();
-    drop(
-        stage.console(&Options { arguments: &["--log-file", own_text, "--log-level", "trace"], ..Options::default() }),
-    );
-    assert!(own.metadata().unwrap().len() > 0 && !usual.exists());
+    let arguments = ["--log-file", own_text, "--log-level", "trace"];
+    let terminal = stage.console(&Options { arguments: &arguments, ..Options::default() });
+    crate::support::process::until("a line in the log", || (own.metadata().ok()?.len() > 0).then_some(()));
+    drop(terminal);
+    assert!(!usual.exists());
     // One that was asked for and cannot be is refused, before the screen is taken.
     stage.home.write("in-the-way", "");
     let arguments = ["--cloud", "sim", "--log-file", "in-the-way/own.log"];
