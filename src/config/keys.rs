@@ -10,6 +10,9 @@
 //! ```
 //!
 //! A value that is a list makes the left side a command; a value that is one text makes the left side keys.
+//!
+//! A line that cannot be read costs itself alone: it is blanked before the file is parsed ([`mend`]), since a parser
+//! that has lost its place takes the lines below with it.
 
 use std::path::Path;
 
@@ -38,32 +41,38 @@ pub struct Binding {
     pub place: String,
 }
 
+/// A list with more lines than this is taken for a broken one.
+const LONGEST: usize = 40;
+
+/// What is said of a fault that costs one line.
+const LEFT_OUT: &str = "this line is left out: what is built in stands in its place, and the other lines hold";
+
 /// Parses a file of bindings, in the order of its lines. What cannot be read is told; the rest is taken.
 pub fn parse(text: &str, file: &Path) -> (Vec<Binding>, Vec<Failure>) {
-    let (table, errors) = DeTable::parse_recoverable(text);
-    let mut warnings: Vec<Failure> = errors
-        .iter()
-        .map(|error| {
-            let line = line_of(text, error.span().map_or(0, |span| span.start));
-            fault(file, line, format!("this is not TOML: {}", error.message().trim()))
-        })
-        .collect();
-    let mut found = Vec::new();
+    let (mended, broken) = mend(text);
+    let (table, errors) = DeTable::parse_recoverable(&mended);
+    let mut reading = Reading { text: &mended, file, found: Vec::new(), warnings: Vec::new() };
+    for (line, message) in broken {
+        reading.warnings.push(fault(file, line, message).hint(LEFT_OUT));
+    }
+    for error in &errors {
+        let at = error.span().map_or(0, |span| span.start);
+        let twice = twice(&mended, at, table.get_ref());
+        let told = twice.unwrap_or_else(|| format!("this is not TOML: {}", error.message().trim()));
+        reading.warnings.push(fault(file, line_of(&mended, at), told));
+    }
     for (context, value) in table.get_ref() {
-        let line = line_of(text, context.span().start);
         match value.get_ref() {
-            DeValue::Table(rows) => {
-                for (left, right) in rows {
-                    row(text, file, context.get_ref(), (left, right), &mut found)
-                        .unwrap_or_else(|failure| warnings.push(failure));
-                }
+            DeValue::Table(rows) => rows.iter().for_each(|row| reading.row(context.get_ref(), row)),
+            _ => {
+                let line = line_of(&mended, context.span().start);
+                let message = format!("`{}` stands outside of a context", context.get_ref());
+                let told = fault(file, line, message).hint("put it under a table such as [global] or [instances]");
+                reading.warnings.push(told);
             }
-            _ => warnings.push(
-                fault(file, line, format!("`{}` stands outside of a context", context.get_ref()))
-                    .hint("put it under a table such as [global] or [instances]"),
-            ),
         }
     }
+    let Reading { mut found, mut warnings, .. } = reading;
     found.sort_by_key(|(at, _)| *at);
     sort(&mut warnings);
     (found.into_iter().map(|(_, binding)| binding).collect(), warnings)
@@ -71,41 +80,132 @@ pub fn parse(text: &str, file: &Path) -> (Vec<Binding>, Vec<Failure>) {
 
 type Row<'t, 'i> = (&'t Spanned<toml::de::DeString<'i>>, &'t Spanned<DeValue<'i>>);
 
-fn row(
-    text: &str,
-    file: &Path,
-    context: &str,
-    (left, right): Row<'_, '_>,
-    found: &mut Vec<(usize, Binding)>,
-) -> Result<(), Failure> {
-    let at = left.span().start;
-    let line = line_of(text, at);
-    let mut add = |keys: Vec<Key>, command: &str, only: bool, at: usize| {
-        let place = format!("{}:{}", file.display(), line_of(text, at));
-        found.push((at, Binding { context: context.to_owned(), keys, command: command.to_owned(), only, place }));
-    };
-    match right.get_ref() {
-        DeValue::String(command) => {
-            let keys = sequence(left.get_ref()).map_err(|message| fault(file, line, message))?;
-            add(keys, command, false, at);
-        }
-        DeValue::Array(list) if list.is_empty() => add(Vec::new(), left.get_ref(), true, at),
-        DeValue::Array(list) => {
-            for written in list {
-                let line = line_of(text, written.span().start);
-                let Some(keys) = written.get_ref().as_str() else {
-                    return Err(fault(file, line, format!("`{}` wants keys in quotes", left.get_ref())));
-                };
-                let keys = sequence(keys).map_err(|message| fault(file, line, message))?;
-                add(keys, left.get_ref(), true, written.span().start);
+/// A file that is being read.
+struct Reading<'a> {
+    text: &'a str,
+    file: &'a Path,
+    /// With the byte where each stands.
+    found: Vec<(usize, Binding)>,
+    warnings: Vec<Failure>,
+}
+
+impl Reading<'_> {
+    fn row(&mut self, context: &str, (left, right): Row<'_, '_>) {
+        let (at, name) = (left.span().start, left.get_ref());
+        match right.get_ref() {
+            DeValue::String(command) => match sequence(name) {
+                Ok(keys) => self.add(at, context, keys, command, false),
+                Err(message) => self.refuse(at, message),
+            },
+            DeValue::Array(list) if list.is_empty() => self.add(at, context, Vec::new(), name, true),
+            DeValue::Array(list) => {
+                for written in list {
+                    let at = written.span().start;
+                    let wants = || format!("`{name}` wants keys in quotes");
+                    match written.get_ref().as_str().ok_or_else(wants).and_then(sequence) {
+                        Ok(keys) => self.add(at, context, keys, name, true),
+                        Err(message) => self.refuse(at, message),
+                    }
+                }
             }
-        }
-        other => {
-            let message = format!("`{}` wants a command or a list of keys, not {}", left.get_ref(), kind(other));
-            return Err(fault(file, line, message));
+            other => self.refuse(at, format!("`{name}` wants a command or a list of keys, not {}", kind(other))),
         }
     }
-    Ok(())
+
+    fn add(&mut self, at: usize, context: &str, keys: Vec<Key>, command: &str, only: bool) {
+        let place = format!("{}:{}", self.file.display(), line_of(self.text, at));
+        let binding = Binding { context: context.to_owned(), keys, command: command.to_owned(), only, place };
+        self.found.push((at, binding));
+    }
+
+    fn refuse(&mut self, at: usize, message: String) {
+        self.warnings.push(fault(self.file, line_of(self.text, at), message));
+    }
+}
+
+/// What is written twice, and which of both stands.
+fn twice(text: &str, at: usize, table: &DeTable<'_>) -> Option<String> {
+    let from = text.get(at..)?;
+    let head = text.get(..at)?.rfind('\n').map_or(0, |end| end + 1);
+    let line = text.get(head..)?.lines().next()?;
+    if line.trim_start().starts_with('[') {
+        let name = line.split('#').next().unwrap_or(line).trim();
+        return Some(format!("{name} is opened a second time: the lines of both hold"));
+    }
+    let header = text.get(..at)?.lines().rev().find(|line| line.trim_start().starts_with('['))?;
+    let context = header.split('#').next()?.trim().trim_matches(['[', ']', '"', '\'', ' ']);
+    let named = |name: &str| from.trim_start_matches(['"', '\'']).starts_with(name);
+    let rows = table.get(context)?.get_ref().as_table()?.iter();
+    let before = rows.filter(|(key, _)| key.span().start < at && named(key.get_ref()));
+    let (key, stands) = before.max_by_key(|(key, _)| key.get_ref().len())?;
+    let (key, line) = (key.get_ref(), line_of(text, key.span().start));
+    let stands = match stands.get_ref() {
+        DeValue::String(command) if command.is_empty() => "nothing".to_owned(),
+        DeValue::String(command) => format!("`{command}`"),
+        _ => "the list".to_owned(),
+    };
+    Some(format!("`{key}` is bound a second time in [{context}]: {stands} of line {line} stands"))
+}
+
+/// The text with every line blanked that is no row, and the rows of a table whose name cannot be read; and what is
+/// wrong with these lines. No other byte moves, so that places stay right.
+fn mend(text: &str) -> (String, Vec<(usize, String)>) {
+    let lines: Vec<&str> = text.split_inclusive('\n').collect();
+    let (mut mended, mut broken) = (String::with_capacity(text.len()), Vec::new());
+    let blank = |line: &str| line.bytes().map(|byte| if byte == b'\n' { '\n' } else { ' ' }).collect::<String>();
+    let mut lost = false;
+    let mut at = 0;
+    while let Some(line) = lines.get(at) {
+        let header = line.trim_start().starts_with('[');
+        let length = length(&lines[at..]);
+        lost &= !header;
+        match length {
+            Some(length) if !lost => mended.extend(lines[at..at + length].iter().copied()),
+            Some(length) => mended.extend(lines[at..at + length].iter().map(|line| blank(line))),
+            None => {
+                lost |= header;
+                mended.push_str(&blank(line));
+                broken.push((at + 1, complaint(line, header)));
+            }
+        }
+        at += length.unwrap_or(1);
+    }
+    (mended, broken)
+}
+
+/// How many lines the row takes that begins here: a list may go on below. `None` if it is no row.
+fn length(lines: &[&str]) -> Option<usize> {
+    let whole = |text: &str| DeTable::parse(text).is_ok();
+    if whole(lines.first()?) {
+        return Some(1);
+    }
+    // What is a row by itself is not the rest of this one.
+    let rest = lines
+        .iter()
+        .take(LONGEST)
+        .skip(1)
+        .take_while(|line| line.trim().is_empty() || is_comment(line) || !whole(line));
+    let mut joined = (*lines.first()?).to_owned();
+    rest.enumerate().find_map(|(more, line)| {
+        joined.push_str(line);
+        whole(&joined).then_some(more + 2)
+    })
+}
+
+fn is_comment(line: &str) -> bool {
+    line.trim_start().starts_with('#')
+}
+
+/// What is wrong with a line that is none of TOML's.
+fn complaint(line: &str, header: bool) -> String {
+    let line = line.trim();
+    let why = DeTable::parse(line).err().map(|error| error.message().trim().to_owned()).unwrap_or_default();
+    if header {
+        return format!("`{line}` is not TOML ({why}): the lines below are left out up to the next table");
+    }
+    let end = |c: char| c == '=' || c == ':' || c.is_whitespace();
+    let left = line.split_once('=').map_or_else(|| line.split(end).next().unwrap_or(line), |(left, _)| left);
+    format!("the line of `{}` is not TOML ({why})", left.trim().trim_matches(['"', '\'']))
 }
 
 /// Keys pressed one after the other, written with spaces between: `g g`, `ctrl-x s`.

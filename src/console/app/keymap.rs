@@ -1,7 +1,8 @@
 //! Which keys start what. Keys are data: the defaults come from the command table, the user's are laid over them, and
 //! what does not fit together is told when they are loaded.
 //!
-//! No key means two things in one place: contexts that may be active together share no key.
+//! No key means two things in one place: contexts that may be active together share no default key. What the user has
+//! bound goes before every default, also before that of a narrower context: who binds `r` everywhere means everywhere.
 
 use std::collections::BTreeMap;
 
@@ -139,9 +140,14 @@ pub enum Meaning {
 /// Which keys start what.
 #[derive(Clone, Debug, Default)]
 pub struct Keymap {
-    /// A command's id for keys in a context; empty for keys that shall do nothing there.
-    tree: BTreeMap<(Context, Vec<Key>), &'static str>,
+    /// The user's, which go first.
+    own: Tree,
+    /// What is built in, as far as the user's lists leave it.
+    built_in: Tree,
 }
+
+/// A command's id for keys in a context; empty for keys that shall do nothing there.
+type Tree = BTreeMap<(Context, Vec<Key>), &'static str>;
 
 impl Keymap {
     /// The defaults with the user's keys over them, and what is wrong with these. A wrong one changes nothing else.
@@ -164,7 +170,7 @@ impl Keymap {
                             Some(failure) => failures.push(failure),
                             None => {
                                 own.insert((context, binding.keys.clone()), binding);
-                                keymap.tree.insert((context, binding.keys.clone()), command);
+                                keymap.own.insert((context, binding.keys.clone()), command);
                             }
                         }
                     }
@@ -183,26 +189,27 @@ impl Keymap {
         for command in COMMANDS {
             for keys in command.keys.iter().filter_map(|keys| notation::parse(keys)) {
                 for context in command.contexts {
-                    keymap.tree.insert((*context, keys.clone()), command.id);
+                    keymap.built_in.insert((*context, keys.clone()), command.id);
                 }
             }
         }
         keymap
     }
 
-    /// Takes a command's keys away in some contexts, also those that it has from wider ones.
+    /// Takes a command's built-in keys away in some contexts, also those that it has from wider ones.
     fn unbind(&mut self, command: &'static str, contexts: &[Context]) {
-        for keys in self.keys(command) {
+        let built_in = &mut self.built_in;
+        for keys in every(built_in, command) {
             for context in contexts {
-                if self.tree.get(&(*context, keys.clone())) == Some(&command) {
-                    self.tree.remove(&(*context, keys.clone()));
+                let at = (*context, keys.clone());
+                if built_in.get(&at) == Some(&command) {
+                    built_in.remove(&at);
                 }
-                if self
-                    .tree
-                    .iter()
-                    .any(|((wider, other), id)| *id == command && *other == keys && wider.covers(*context))
-                {
-                    self.tree.insert((*context, keys.clone()), "");
+                let from_wider = |((wider, other), id): (&(Context, Vec<Key>), &&str)| {
+                    *id == command && *other == keys && wider.covers(*context)
+                };
+                if built_in.iter().any(from_wider) {
+                    built_in.insert(at, "");
                 }
             }
         }
@@ -210,7 +217,7 @@ impl Keymap {
 
     /// What of the defaults a user's keys make unreachable because one is the beginning of the other.
     fn hides(&self, (context, keys): &(Context, Vec<Key>), binding: &Binding) -> Option<Failure> {
-        let (_, other) = self.tree.iter().find(|((at, other), id)| {
+        let (_, other) = self.own.iter().chain(&self.built_in).find(|((at, other), id)| {
             let (short, long) = if other.len() < keys.len() { (other, keys) } else { (keys, other) };
             !id.is_empty() && short.len() < long.len() && long.starts_with(short) && at.meets(*context)
         })?;
@@ -231,19 +238,22 @@ impl Keymap {
 
     /// What keys mean where these contexts are active, the most particular first.
     pub fn meaning(&self, contexts: &[Context], keys: &[Key]) -> Meaning {
-        for context in contexts {
-            match self.tree.get(&(*context, keys.to_vec())) {
-                Some(&"") => return Meaning::Nothing,
-                Some(id) => return Meaning::Starts(id),
-                None => {}
+        for tree in [&self.own, &self.built_in] {
+            for context in contexts {
+                match tree.get(&(*context, keys.to_vec())) {
+                    Some(&"") => return Meaning::Nothing,
+                    Some(id) => return Meaning::Starts(id),
+                    None => {}
+                }
             }
         }
-        let begins = |context: &Context| {
+        let begins = |tree: &Tree, context: &Context| {
             let from = (*context, keys.to_vec());
-            let next = self.tree.range(from..).next();
+            let next = tree.range(from..).next();
             next.is_some_and(|((other, longer), _)| other == context && longer.starts_with(keys))
         };
-        if contexts.iter().any(begins) { Meaning::Begins } else { Meaning::Nothing }
+        let some = contexts.iter().any(|context| begins(&self.own, context) || begins(&self.built_in, context));
+        if some { Meaning::Begins } else { Meaning::Nothing }
     }
 
     /// The keys of a command, wherever they work; in the order of the command table, the user's last.
@@ -253,11 +263,17 @@ impl Keymap {
             let written = notation::print(keys);
             defaults.iter().position(|own| *own == written).unwrap_or(defaults.len())
         };
-        let bound = self.tree.iter().filter(|(_, id)| **id == command).map(|((_, keys), _)| keys.clone());
-        let mut keys: Vec<Vec<Key>> = bound.collect();
+        let mut keys = every(&self.own, command);
+        keys.extend(every(&self.built_in, command).into_iter().filter(|keys| self.works(command, keys)));
         keys.sort_by_key(|keys| (order(keys), keys.clone()));
         keys.dedup();
         keys
+    }
+
+    /// Whether keys start a command in any place at all.
+    fn works(&self, command: &str, keys: &[Key]) -> bool {
+        let starts = |set: &&[Context]| matches!(self.meaning(set, keys), Meaning::Starts(id) if id == command);
+        Context::TOGETHER.iter().any(starts)
     }
 
     /// The keys that start a command where these contexts are active.
@@ -271,6 +287,11 @@ impl Keymap {
     pub fn first_key(&self, command: &str) -> String {
         self.keys(command).first().map(|keys| notation::print(keys)).unwrap_or_default()
     }
+}
+
+/// All keys of a command in a tree.
+fn every(tree: &Tree, command: &str) -> Vec<Vec<Key>> {
+    tree.iter().filter(|(_, id)| **id == command).map(|((_, keys), _)| keys.clone()).collect()
 }
 
 /// The command of a binding, and the contexts where it is to work.
@@ -317,11 +338,13 @@ fn clash(own: &BTreeMap<(Context, Vec<Key>), &Binding>, context: Context, bindin
         return None;
     }
     let keys = notation::print(&binding.keys);
-    let message = format!("{keys} is already {} ({}), so it cannot be {}", other.command, other.place, binding.command);
+    let line = other.place.rsplit_once(':').map_or("?", |(_, line)| line);
+    let message = format!("{keys} is already {} (line {line}), so it cannot be {}", other.command, binding.command);
     Some(told(binding, &message).hint("Give one of them another key"))
 }
 
 fn told(binding: &Binding, message: &str) -> Failure {
-    let message = if binding.place.is_empty() { message.to_owned() } else { format!("{}: {message}", binding.place) };
-    Failure::new(FailureKind::Usage, message)
+    let mut failure = Failure::new(FailureKind::Usage, message);
+    failure.place = Some(binding.place.clone()).filter(|place| !place.is_empty());
+    failure
 }

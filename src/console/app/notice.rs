@@ -37,9 +37,11 @@ impl Notice {
         }
     }
 
-    /// In one line: what, how often, the request, the first hint.
+    /// In one line: the line of the user's own file that it is about, what, how often, the request, the first hint.
     pub fn line(&self) -> Cell {
-        let mut text = self.text.clone();
+        let own = self.failure.as_ref().filter(|failure| failure.kind == FailureKind::Usage);
+        let place = own.and_then(|failure| failure.place.as_deref()?.rsplit('/').next());
+        let mut text = place.map_or_else(|| self.text.clone(), |place| format!("{place}: {}", self.text));
         if self.count > 1 {
             text.push_str(&format!(" (×{})", self.count));
         }
@@ -71,7 +73,8 @@ impl Notice {
 #[derive(Clone, Debug, Default)]
 pub struct Notices {
     list: VecDeque<Notice>,
-    dismissed: bool,
+    /// So many of the newest were told since the line was last cleared.
+    fresh: usize,
 }
 
 impl Notices {
@@ -86,36 +89,47 @@ impl Notices {
     }
 
     fn add(&mut self, text: String, failure: Option<Failure>, now: Timestamp) {
-        self.dismissed = false;
         let same = |notice: &Notice| {
             let place = |failure: &Option<Failure>| failure.as_ref().and_then(|failure| failure.place.clone());
             notice.text == text && place(&notice.failure) == place(&failure)
         };
-        let count = match self.list.iter().position(same) {
-            Some(at) => self.list.remove(at).map_or(1, |notice| notice.count.saturating_add(1)),
-            None => 1,
-        };
+        let known = self.list.iter().position(same);
+        let is_fresh = known.is_some_and(|at| self.list.len() - at <= self.fresh);
+        self.fresh += usize::from(!is_fresh);
+        let known = known.and_then(|at| self.list.remove(at));
+        let count = known.map_or(1, |notice| notice.count.saturating_add(1));
         self.list.push_back(Notice { text, failure, at: now, count });
         if self.list.len() > KEPT {
             self.list.pop_front();
+            self.fresh = self.fresh.min(KEPT);
         }
     }
 
     /// The newest, as long as it is worth a line of the screen.
     pub fn current(&self, now: Timestamp) -> Option<&Notice> {
-        let notice = self.list.back().filter(|_| !self.dismissed)?;
+        let notice = self.list.back().filter(|_| self.fresh > 0)?;
         (since(notice.at, now) < shown(notice)).then_some(notice)
     }
 
-    /// How long the newest is still shown.
+    /// How many failures beside the newest notice are as new as to be worth a line, and have none.
+    pub fn more(&self, now: Timestamp) -> usize {
+        let others = self.list.iter().rev().take(self.fresh).skip(1);
+        let fresh = |notice: &&Notice| notice.failure.is_some() && since(notice.at, now) < shown(notice);
+        self.current(now).map_or(0, |_| others.filter(fresh).count())
+    }
+
+    /// How long it stays like this on the screen.
     pub fn remaining(&self, now: Timestamp) -> Option<Duration> {
-        self.current(now).map(|notice| shown(notice).saturating_sub(since(notice.at, now)))
+        self.current(now)?;
+        let left =
+            |notice: &Notice| Some(shown(notice).saturating_sub(since(notice.at, now))).filter(|left| !left.is_zero());
+        self.list.iter().rev().take(self.fresh).filter_map(left).min()
     }
 
     /// Takes the newest off the screen; tells whether one was there.
     pub fn dismiss(&mut self, now: Timestamp) -> bool {
         let there = self.current(now).is_some();
-        self.dismissed = true;
+        self.fresh = 0;
         there
     }
 

@@ -1,6 +1,7 @@
 //! From settings to a running console, and from its end to an exit code.
 
 use std::collections::BTreeMap;
+use std::iter::once;
 use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -217,7 +218,25 @@ fn model(start: &Start, (width, height): (u16, u16), warnings: Vec<String>) -> M
     for warning in start.warnings.iter().cloned().chain(of_theme) {
         update(&mut model, Msg::Trouble(warning), now);
     }
+    // The screen has a line for one of them.
+    for failure in told(&model) {
+        let place = failure.place.as_ref().map(|place| format!("{place}: ")).unwrap_or_default();
+        tracing::warn!(
+            "{place}{}",
+            once(failure.message.as_str())
+                .chain(failure.hints.iter().map(String::as_str))
+                .collect::<Vec<_>>()
+                .join(". ")
+        );
+    }
     model
+}
+
+/// What was told so far, in its order.
+fn told(model: &Model) -> Vec<&Failure> {
+    let mut told: Vec<&Failure> = model.notices.newest_first().filter_map(|notice| notice.failure.as_ref()).collect();
+    told.reverse();
+    told
 }
 
 fn choice(name: &str, start: &Start) -> CloudChoice {

@@ -64,15 +64,38 @@ fn the_users_keys_replace_add_and_silence() {
 #[test]
 fn what_is_wrong_with_the_users_keys_is_told_with_its_line_and_the_nearest_name() {
     for (text, message, hint) in [
-        ("[global]\nrefrsh = [\"r\"]", "keys.toml:2: There is no command refrsh", "Did you mean refresh?"),
-        ("[instnces]\n\"r\" = \"refresh\"", "keys.toml:2: There is no context instnces", "Did you mean [instances]?"),
-        ("[services]\n\"r\" = \"console\"", "keys.toml:2: console does nothing in [services]", "It works in"),
-        ("[global]\nhelp = [\"r\"]\nrefresh = [\"r\"]", "r is already help (keys.toml:2)", "another key"),
-        ("[global]\n\"g\" = \"refresh\"", "keys.toml:2: g is in the way of the keys of top", "other keys"),
+        ("[global]\nrefrsh = [\"r\"]", "There is no command refrsh", "Did you mean refresh?"),
+        ("[instnces]\n\"r\" = \"refresh\"", "There is no context instnces", "Did you mean [instances]?"),
+        ("[services]\n\"r\" = \"console\"", "console does nothing in [services]", "It works in"),
+        ("[global]\nhelp = [\"r\"]\nrefresh = [\"r\"]", "r is already help (line 2)", "another key"),
+        ("[global]\n\"g\" = \"refresh\"", "g is in the way of the keys of top", "other keys"),
         ("[global]\n\"ctrl-c\" = \"\"", "No key is left for leave", "ctrl-c"),
     ] {
         let (_, failures) = load(text);
         let told = format!("{failures:?}");
         assert!(told.contains(message) && told.contains(hint), "{text}: {told}");
+        assert!(failures.iter().all(|failure| failure.place.is_some() || message.starts_with("No key")), "{told}");
     }
+}
+
+#[test]
+fn a_key_that_the_user_binds_everywhere_goes_before_every_default() {
+    let (keymap, failures) = load("[global]\n\"r\" = \"refresh\"\n\"x\" = \"\"\n[table]\n\"p\" = \"refresh\"\n");
+    assert!(failures.is_empty(), "{failures:?}");
+    for contexts in Context::TOGETHER.into_iter().filter(|set| set.contains(&Context::Everywhere)) {
+        assert_eq!(meaning(&keymap, contexts, "r"), Meaning::Starts("refresh"), "{contexts:?}");
+        assert_eq!(meaning(&keymap, contexts, "x"), Meaning::Nothing, "{contexts:?}");
+    }
+    assert_eq!(
+        meaning(&keymap, &[Context::Services, Context::Table, Context::Everywhere], "p"),
+        Meaning::Starts("refresh")
+    );
+    let text = &[Context::Instance, Context::Text, Context::Everywhere];
+    assert_eq!(meaning(&keymap, text, "p"), Meaning::Starts("start"), "a table's key is none of a text's");
+    assert_eq!(keymap.first_key("restart"), "", "what is not reached any more is not promised");
+    assert_eq!(keymap.first_key("start"), "p");
+
+    let (keymap, _) = load("[global]\n\"r\" = \"refresh\"\n[instances]\nrestart = [\"r\"]\n");
+    let instances = &[Context::Instances, Context::Table, Context::Everywhere];
+    assert_eq!(meaning(&keymap, instances, "r"), Meaning::Starts("restart"), "of one's own the narrower goes first");
 }

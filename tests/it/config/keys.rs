@@ -91,6 +91,79 @@ fn what_is_not_a_key_is_told_and_the_rest_holds() {
     assert_eq!(commands, ["refresh", "z"]);
 }
 
+/// Every way to break one line: the lines around it hold, and it is named.
+#[test]
+fn a_broken_line_costs_itself_alone() {
+    let left_out = "(this line is left out: what is built in stands in its place, and the other lines hold)";
+    for (broken, says) in [
+        ("\"f5\" \"refresh\"", "the line of `f5`"),
+        ("f5: refresh", "the line of `f5`"),
+        ("\"f5 = \"refresh\"", "the line of `f5`"),
+        ("\"f5\" = \"refresh", "the line of `f5`"),
+        ("\"f5\" = = \"refresh\"", "the line of `f5`"),
+        ("f5 = refresh", "the line of `f5`"),
+        ("/ = \"filter\"", "the line of `/`"),
+        ("f5 = \"\"\"refresh", "the line of `f5`"),
+        ("refresh = [\"f5\", \"f6\"", "the line of `refresh`"),
+        ("refresh = {", "the line of `refresh`"),
+        ("nonsense", "the line of `nonsense`"),
+    ] {
+        let text = format!(
+            "[global]\nf1 = \"help\"\n{broken}\nf7 = \"top\"\n[instances]\nquit = [\n  \"f8\", # a\n  \"f9\"]\n"
+        );
+        let (bindings, warnings) = parse(&text, Path::new("/home/me/keys.toml"));
+        let rows: Vec<_> =
+            bindings.iter().map(|b| (b.context.as_str(), b.command.as_str(), b.place.as_str())).collect();
+        assert_eq!(
+            rows,
+            [
+                ("global", "help", "/home/me/keys.toml:2"),
+                ("global", "top", "/home/me/keys.toml:4"),
+                ("instances", "quit", "/home/me/keys.toml:7"),
+                ("instances", "quit", "/home/me/keys.toml:8"),
+            ],
+            "{broken}"
+        );
+        let told: Vec<String> = warnings.iter().map(told).collect();
+        assert_eq!(told.len(), 1, "{broken}: {told:?}");
+        assert!(
+            told[0].starts_with(&format!("keys.toml:3: {says} is not TOML (")) && told[0].ends_with(left_out),
+            "{told:?}"
+        );
+    }
+}
+
+#[test]
+fn what_is_bound_twice_is_told_with_what_stands() {
+    let text = "[global]\nf = \"help\"\n\"f5\" = \"refresh\"\n\"f5\" = \"help\"\nquit = [\"f9\"]\nquit = [\"f8\"]\n[global]\nf7 = \"top\"\n";
+    let (bindings, warnings) = parse(text, Path::new("keys.toml"));
+    let told: Vec<String> = warnings.iter().map(told).collect();
+    assert_eq!(
+        told,
+        [
+            "keys.toml:4: `f5` is bound a second time in [global]: `refresh` of line 3 stands",
+            "keys.toml:6: `quit` is bound a second time in [global]: the list of line 5 stands",
+            "keys.toml:7: [global] is opened a second time: the lines of both hold",
+        ]
+    );
+    let commands: Vec<_> = bindings.iter().map(|binding| binding.command.as_str()).collect();
+    assert_eq!(commands, ["help", "refresh", "quit", "top"]);
+}
+
+#[test]
+fn below_a_table_whose_name_is_lost_nothing_is_guessed() {
+    let (bindings, warnings) = parse("[global\nf5 = \"refresh\"\n[instances]\nf6 = \"top\"\n", Path::new("keys.toml"));
+    let commands: Vec<_> =
+        bindings.iter().map(|binding| (binding.context.as_str(), binding.command.as_str())).collect();
+    assert_eq!(commands, [("instances", "top")]);
+    let told: Vec<String> = warnings.iter().map(told).collect();
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(
+        told[0].contains("keys.toml:1: `[global` is not TOML") && told[0].contains("up to the next table"),
+        "{told:?}"
+    );
+}
+
 #[test]
 fn the_shipped_example_is_all_commented_out_and_right() {
     let file = Path::new("keys.toml");
@@ -104,6 +177,15 @@ fn the_shipped_example_is_all_commented_out_and_right() {
 
 proptest! {
     #![proptest_config(ProptestConfig { rng_seed: RngSeed::Fixed(2), failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Whatever stands in one line, the lines around it hold.
+    #[test]
+    fn any_line_leaves_its_neighbours(line in "[^\\[\r\n]\\PC{0,30}") {
+        let text = format!("[global]\nf1 = \"help\"\n{line}\n[instances]\nf7 = \"top\"\n");
+        let (bindings, _) = parse(&text, Path::new("keys.toml"));
+        let has = |command: &str| bindings.iter().any(|binding| binding.command == command && binding.keys.len() == 1);
+        prop_assert!(has("help") && has("top"), "{bindings:?}");
+    }
 
     #[test]
     fn any_text_is_a_key_or_a_sentence(written in "(ctrl-|alt-|shift-|cmd-){0,3}\\PC{0,5}") {

@@ -32,6 +32,10 @@ pub fn status(model: &Model) -> Status {
         None => facts(model),
     };
     let mut right = Vec::new();
+    let more = model.notices.more(model.now);
+    if more > 0 && !model.leaving {
+        right.push(Cell::new(&format!("+{more} more, see :notices"), Tone::Warn));
+    }
     if !model.pending.is_empty() {
         right.push(Cell::new(&notation::print(&model.pending), Tone::Accent));
     }
