@@ -134,7 +134,8 @@ pub static COMMANDS: &[Command] = &[
     Command { keys: &["g g", "home"], contexts: MOVES, argument: None, run: table::top, ..plain("top", "top", "Moves to the first.") },
     Command { keys: &["G", "end"], contexts: MOVES, argument: None, run: table::bottom, ..plain("bottom", "bottom", "Moves to the last.") },
 
-    Command { keys: &["enter"], contexts: TABLES, argument: None, hint: 10, run: go::open, available: go::can_open, ..plain("open", "open", "Opens what is under the cursor.") },
+    Command { keys: &["enter"], contexts: TABLES, argument: None, hint: 10, run: go::open, available: go::can_open, ..plain("open", "open", "Opens what is under the cursor; where there is nothing behind a row, shows the row whole.") },
+    Command { keys: &["i"], contexts: TABLES, hint: 71, run: list::row, available: list::has_row, ..plain("row", "whole row", "Shows the row under the cursor whole: every column, also those without room.") },
     Command { keys: &["/"], contexts: TABLES, argument: Some(Argument::Text), hint: 20, run: line::filter, ..plain("filter", "filter", "Shows only rows that match: words, column:value, ! for the opposite.") },
     Command { keys: &["space"], contexts: TABLES, argument: None, hint: 60, run: table::mark, ..plain("mark", "mark", "Marks the row under the cursor, or unmarks it, and moves on.") },
     Command { keys: &["ctrl-space"], contexts: TABLES, argument: None, run: table::mark_range, ..plain("mark-range", "mark range", "Marks everything from the last mark to the cursor.") },
@@ -187,7 +188,7 @@ pub static COMMANDS: &[Command] = &[
     Command { keys: &["shift-up", "K"], contexts: &[Context::Columns], argument: None, hint: 14, run: list::column_up, ..plain("column-up", "move up", "Moves the column to the left in the table.") },
     Command { keys: &["shift-down", "J"], contexts: &[Context::Columns], argument: None, hint: 15, run: list::column_down, ..plain("column-down", "move down", "Moves the column to the right in the table.") },
     Command { keys: &["D"], contexts: &[Context::Columns], argument: None, hint: 16, run: list::default_columns, ..plain("default-columns", "defaults", "Goes back to the table's own columns.") },
-    Command { keys: &["y", "c"], contexts: &[Context::List], argument: None, hint: 17, run: list::copy_notice, available: list::has_notice, ..plain("copy-notice", "copy", "Puts the chosen notice on the clipboard, whole.") },
+    Command { keys: &["y", "c"], contexts: &[Context::List], argument: None, hint: 17, run: list::copy_chosen, available: list::can_copy_chosen, ..plain("copy-chosen", "copy", "Puts the chosen notice or column on the clipboard, whole.") },
 
     Command { keys: &["enter"], contexts: REVIEWED, danger: Danger::Changes, argument: None, hint: 10, run: change::press, ..plain("press", "press", "Presses the chosen button; in a line, goes on to what comes next.") },
     Command { keys: &["tab"], contexts: REVIEWED, argument: None, hint: 12, run: change::next_field, ..plain("next-field", "next", "Goes on to the next line or button.") },
@@ -211,7 +212,7 @@ pub fn contexts(model: &Model) -> &'static [Context] {
     use crate::console::app::review::Focus;
     match &model.overlay {
         Some(Overlay::Columns(_)) => return Context::TOGETHER[7],
-        Some(Overlay::Help { .. } | Overlay::Notices(_)) => return &[Context::List],
+        Some(Overlay::Help { .. } | Overlay::Notices(_) | Overlay::Row(_)) => return &[Context::List],
         Some(Overlay::Review(review)) if matches!(review.focus, Focus::Typed | Focus::Ticket) => {
             return Context::TOGETHER[12];
         }

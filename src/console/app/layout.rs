@@ -74,6 +74,11 @@ pub fn help_text(size: Size) -> usize {
     usize::from(inner.saturating_sub(KEYS + 4)).max(20)
 }
 
+/// How wide the lines of a list may be: what its box leaves beside its frame, the scroll bar, and air.
+pub fn list_text(size: Size) -> usize {
+    help_text(size) + usize::from(KEYS)
+}
+
 /// How wide a line of a review may be: what the box leaves beside its frame, a column of air, and the scroll bar.
 pub fn review_text(size: Size) -> usize {
     let margin = if size.width < 100 { 0 } else { 4 };

@@ -1,5 +1,6 @@
 //! What lies over the present view and takes the keys first. At most one at a time.
 
+use crate::console::app::column::RowId;
 use crate::console::app::keymap::Context;
 use crate::console::app::pane::Scroll;
 use crate::console::app::prompt::{Password, Prompt};
@@ -30,10 +31,21 @@ pub enum Overlay {
     Password(Password),
     /// All notices; the number is the chosen one, newest first.
     Notices(usize),
+    /// A row of the table below, whole.
+    Row(WholeRow),
     /// A plan that waits for consent.
     Review(Box<Review>),
     /// Whether an operation shall really begin nothing more.
     Abort(Box<AbortQuestion>),
+}
+
+/// A row of which every column is shown, whatever room the table has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WholeRow {
+    /// Which.
+    pub id: RowId,
+    /// The column under the cursor.
+    pub cursor: usize,
 }
 
 /// Which columns a table shows, and in which order: a draft until it is taken.

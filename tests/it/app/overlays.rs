@@ -5,6 +5,7 @@ use stackdeck::base::failure::{Failure, FailureKind};
 use stackdeck::console::app::effect::Effect;
 use stackdeck::console::app::msg::Msg;
 use stackdeck::console::app::screen::overlay::{Over, overlay};
+use stackdeck::console::app::screen::status::status;
 
 use super::console::Console;
 
@@ -71,4 +72,56 @@ fn copy_offers_id_name_and_address() {
     console.text("addr");
     let effects = console.keys("enter");
     assert!(matches!(&effects[..], [Effect::Copy(text)] if text == "10.0.0.1"), "{effects:?}");
+}
+
+#[test]
+fn several_troubles_at_once_say_how_many_have_no_line() {
+    let mut console = Console::showing(&["web-1"]);
+    let trouble = |line: u32| {
+        let mut failure = Failure::new(FailureKind::Usage, format!("key {line} is wrong"));
+        failure.place = Some(format!("/home/me/keys.toml:{line}"));
+        Msg::Trouble(failure)
+    };
+    for line in 1..=3 {
+        console.send(trouble(line));
+    }
+    let said = |console: &Console| {
+        let status = status(&console.model);
+        status.left.iter().chain(&status.right).map(|cell| cell.text.clone()).collect::<Vec<_>>().join(" | ")
+    };
+    assert!(said(&console).starts_with("keys.toml:3: key 3 is wrong"), "{}", said(&console));
+    assert!(said(&console).contains("+2 more, see :notices"), "{}", said(&console));
+    console.keys("esc");
+    assert!(!said(&console).contains("more"), "{}", said(&console));
+    console.send(trouble(4));
+    assert!(!said(&console).contains("more"), "what was put away stays away: {}", said(&console));
+    console.send(trouble(5));
+    assert!(said(&console).contains("+1 more"), "{}", said(&console));
+    console.wait(21);
+    assert!(!said(&console).contains("more") && !said(&console).contains("key 5"), "{}", said(&console));
+}
+
+#[test]
+fn a_row_is_shown_whole_and_each_of_its_columns_can_be_copied() {
+    let mut console = Console::showing(&["web-1"]);
+    console.keys("2 i");
+    let shown = |console: &Console| match overlay(&console.model) {
+        Some(Over::List(list)) => list.rows,
+        other => panic!("no row: {other:?}"),
+    };
+    let at = |text: &str, console: &Console| shown(console).iter().position(|row| row.cells[0].text == text);
+    for title in ["NAME", "STATUS", "ID"] {
+        assert!(at(title, &console).is_some(), "{title} is missing: {:?}", shown(&console));
+    }
+    let id = at("ID", &console).unwrap();
+    for _ in 0..id {
+        console.keys("j");
+    }
+    let effects = console.keys("c");
+    let [Effect::Copy(copied)] = &effects[..] else { panic!("{effects:?}") };
+    assert_eq!(*copied, shown(&console)[id].cells[1].text);
+    console.fleet(super::console::fleet(&["web-2"]));
+    assert!(shown(&console).is_empty(), "another row never takes its place");
+    console.keys("esc");
+    assert!(overlay(&console.model).is_none());
 }

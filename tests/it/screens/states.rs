@@ -24,7 +24,7 @@ pub(crate) const TABS: [InstanceTab; 10] = InstanceTab::ALL;
 pub(crate) type Scene = (&'static str, fn() -> Model);
 
 /// Pop-ups and lines being typed, and how one gets there.
-pub(crate) const OVERLAYS: [Scene; 12] = [
+pub(crate) const OVERLAYS: [Scene; 15] = [
     ("help", || pressed("?")),
     ("command line", || pressed(":")),
     ("command line, typed", || pressed(":inst")),
@@ -40,6 +40,29 @@ pub(crate) const OVERLAYS: [Scene; 12] = [
         let now = model.now;
         update(&mut model, Msg::Trouble(failure), now);
         press(&mut model, "!");
+        model
+    }),
+    ("row", || {
+        let mut model = normal();
+        cloud(&mut model, CloudTab::Endpoints);
+        press(&mut model, "jj <enter>");
+        model
+    }),
+    ("row of the history", || {
+        let mut model = normal();
+        instance(&mut model, InstanceTab::History);
+        press(&mut model, "ijjjjj");
+        model
+    }),
+    ("troubles", || {
+        let mut model = normal();
+        let now = model.now;
+        for (line, what) in [(3, "`hyper-x` is not a key"), (7, "There is no command refrsh"), (9, "x is already stop")]
+        {
+            let mut failure = Failure::new(FailureKind::Usage, what);
+            failure.place = Some(format!("/home/anna/.config/stackdeck/keys.toml:{line}"));
+            update(&mut model, Msg::Trouble(failure), now);
+        }
         model
     }),
     ("marks", || pressed("2jj <space> <space> j <space>")),

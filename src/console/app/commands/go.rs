@@ -3,6 +3,7 @@
 use crate::base::id::InstanceId;
 use crate::base::nearest::nearest;
 use crate::console::app::column::RowId;
+use crate::console::app::commands::list;
 use crate::console::app::effect::Effect;
 use crate::console::app::model::Model;
 use crate::console::app::pane::PaneId;
@@ -156,22 +157,14 @@ pub fn open(model: &mut Model, _: &str) -> Effects {
         (_, RowId::Service(key)) => model.trail.open(View::Instances(Some((*key).clone()))),
         (_, RowId::Instance(id)) => look_into(model, id, InstanceTab::Overview),
         (PaneId::Instance(id, InstanceTab::History), RowId::Named(row)) => return unfold(model, &id, &row),
-        (_, RowId::Named(_)) => {}
+        (_, RowId::Named(_)) => return list::row(model, ""),
     }
     Vec::new()
 }
 
 /// Whether there is something to open.
 pub fn can_open(model: &Model) -> Result<(), String> {
-    let opens = matches!(
-        model.pane(),
-        PaneId::Services | PaneId::Instances(_) | PaneId::Operations | PaneId::Instance(_, InstanceTab::History)
-    );
-    match model.table().and_then(|table| table.cursor()) {
-        Some(_) if opens => Ok(()),
-        Some(_) => Err("there is nothing behind these rows".to_owned()),
-        None => Err("there is no row".to_owned()),
-    }
+    list::has_row(model)
 }
 
 /// Shows or hides the events of an entry of the history, and fetches them once.

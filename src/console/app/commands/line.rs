@@ -87,7 +87,10 @@ pub(in crate::console::app) fn edit(model: &mut Model, key: Key) {
             false
         }
         Some(Overlay::Review(review)) => review.prompt().is_some_and(|prompt| prompt.edit(key)),
-        Some(Overlay::Help { .. } | Overlay::Columns(_) | Overlay::Notices(_) | Overlay::Abort(_)) | None => false,
+        Some(
+            Overlay::Help { .. } | Overlay::Columns(_) | Overlay::Notices(_) | Overlay::Row(_) | Overlay::Abort(_),
+        )
+        | None => false,
     };
     if edited {
         changed(model);
@@ -244,7 +247,12 @@ pub fn accept(model: &mut Model, _: &str) -> Effects {
             Vec::new()
         }
         Some(
-            Overlay::Filter(_) | Overlay::Help { .. } | Overlay::Notices(_) | Overlay::Review(_) | Overlay::Abort(_),
+            Overlay::Filter(_)
+            | Overlay::Help { .. }
+            | Overlay::Notices(_)
+            | Overlay::Row(_)
+            | Overlay::Review(_)
+            | Overlay::Abort(_),
         )
         | None => Vec::new(),
     }

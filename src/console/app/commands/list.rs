@@ -1,10 +1,11 @@
-//! Lists over a view: help, notices, columns.
+//! Lists over a view: help, notices, columns, a row whole.
 
 use crate::console::app::command;
 use crate::console::app::commands::look;
 use crate::console::app::effect::Effect;
 use crate::console::app::model::Model;
-use crate::console::app::overlay::{ColumnChooser, Overlay};
+use crate::console::app::overlay::{ColumnChooser, Overlay, WholeRow};
+use crate::console::app::screen;
 use crate::console::app::tables::{self, listed};
 use crate::console::app::update::{refresh_table, table_mut};
 
@@ -24,24 +25,51 @@ pub fn notices(model: &mut Model, _: &str) -> Effects {
     Vec::new()
 }
 
-/// Whether a notice can be copied.
-pub fn has_notice(model: &Model) -> Result<(), String> {
-    match model.overlay {
-        Some(Overlay::Notices(at)) if at < model.notices.newest_first().len() => Ok(()),
-        _ => Err("there is no notice here".to_owned()),
+/// The row under the cursor, whole.
+pub fn row(model: &mut Model, _: &str) -> Effects {
+    if let Some(id) = model.table().and_then(|table| table.cursor().cloned()) {
+        model.overlay = Some(Overlay::Row(WholeRow { id, cursor: 0 }));
+        model.touch();
+    }
+    Vec::new()
+}
+
+/// Whether there is a row.
+pub fn has_row(model: &Model) -> Result<(), String> {
+    let row = model.table().and_then(|table| table.cursor());
+    row.map(|_| ()).ok_or_else(|| "there is no row".to_owned())
+}
+
+/// What would be copied of the open list: what it is, and the text.
+fn chosen(model: &Model) -> Option<(String, String)> {
+    match &model.overlay {
+        Some(Overlay::Notices(at)) => {
+            let notice = model.notices.newest_first().nth(*at)?;
+            Some(("the notice".to_owned(), notice.whole()))
+        }
+        Some(Overlay::Row(row)) => {
+            let (title, cell) = screen::row::fields(model, row).into_iter().nth(row.cursor)?;
+            let said = cell.text.trim();
+            (!said.is_empty() && said != "–").then(|| (title.to_lowercase(), said.to_owned()))
+        }
+        _ => None,
     }
 }
 
-/// Copies the chosen notice, whole.
-pub fn copy_notice(model: &mut Model, _: &str) -> Effects {
-    let Some(Overlay::Notices(at)) = model.overlay else { return Vec::new() };
-    let Some(text) = model.notices.newest_first().nth(at).map(crate::console::app::notice::Notice::whole) else {
-        return Vec::new();
-    };
+/// Whether something of the open list can be copied.
+pub fn can_copy_chosen(model: &Model) -> Result<(), String> {
+    chosen(model).map(|_| ()).ok_or_else(|| "there is nothing to copy here".to_owned())
+}
+
+/// Copies what is chosen, whole.
+pub fn copy_chosen(model: &mut Model, _: &str) -> Effects {
+    let Some((what, text)) = chosen(model) else { return Vec::new() };
     model.touch();
-    // Telling of it would move the list under the cursor, so the list is closed.
-    model.overlay = None;
-    look::copy_text(model, "the notice", text)
+    if matches!(model.overlay, Some(Overlay::Notices(_))) {
+        // Telling of it would move the list under the cursor, so the list is closed.
+        model.overlay = None;
+    }
+    look::copy_text(model, &what, text)
 }
 
 /// Chooses columns.

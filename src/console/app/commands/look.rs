@@ -156,9 +156,10 @@ fn of_row(model: &Model, pane: &PaneId) -> Vec<Choice> {
     }
     let Some(rows) = tables::rows(model, pane) else { return Vec::new() };
     let moment = model.moment();
-    let cells = table.shown.iter().filter(|column| rows.column(**column).timeless);
-    cells
-        .map(|column| (rows.column(*column).title, rows.cell(*at as usize, *column, &moment).text))
+    // Also what the screen has no room for.
+    let columns = (0..rows.columns()).filter(|column| rows.column(*column).timeless);
+    columns
+        .map(|column| (rows.column(column).title, rows.cell(*at as usize, column, &moment).text))
         .filter(|(_, text)| !text.is_empty() && text != "–")
         .map(|(title, text)| choice(&title.to_lowercase(), text.trim()))
         .collect()

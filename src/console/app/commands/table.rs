@@ -67,6 +67,7 @@ fn in_overlay(model: &mut Model, rows: isize) {
         Some(Overlay::Notices(at)) => *at = moved(*at),
         Some(Overlay::Columns(chooser)) => chooser.cursor = moved(chooser.cursor),
         Some(Overlay::Picker(picker)) => picker.cursor = moved(picker.cursor),
+        Some(Overlay::Row(row)) => row.cursor = moved(row.cursor),
         Some(
             Overlay::Command(_) | Overlay::Filter(_) | Overlay::Search(..) | Overlay::Password(_) | Overlay::Abort(_),
         )

@@ -2,6 +2,7 @@
 
 pub mod overlay;
 pub mod review;
+pub mod row;
 pub mod status;
 pub mod text;
 

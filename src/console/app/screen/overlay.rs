@@ -9,6 +9,7 @@ use crate::console::app::notation;
 use crate::console::app::overlay::{Overlay, Picker, Purpose};
 use crate::console::app::prompt::{Prompt, Suggestion};
 use crate::console::app::screen::review::{self, ReviewBox};
+use crate::console::app::screen::row;
 use crate::console::app::tables;
 
 /// What lies over the view.
@@ -96,6 +97,7 @@ pub fn overlay(model: &Model) -> Option<Over<'_>> {
             Over::List(around("Columns", all, chooser.cursor, room(model)))
         }
         Overlay::Picker(picker) => picker_box(model, picker),
+        Overlay::Row(chosen) => Over::List(row::row_box(model, chosen, room(model))),
         Overlay::Review(review) => Over::Review(review::review(model, review)),
         Overlay::Abort(question) => Over::Review(review::abort(model, question)),
         Overlay::Password(password) => {
@@ -158,6 +160,7 @@ pub fn length(model: &Model) -> usize {
         Some(Overlay::Notices(_)) => model.notices.newest_first().len(),
         Some(Overlay::Columns(chooser)) => chooser.draft.len(),
         Some(Overlay::Picker(picker)) => picker.matches.len(),
+        Some(Overlay::Row(chosen)) => row::fields(model, chosen).len(),
         Some(Overlay::Review(review)) => review::lines(model, review).len(),
         _ => 0,
     }

@@ -27,7 +27,7 @@ pub(super) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
         Some(Overlay::Review(_) | Overlay::Abort(_)) => {
             model.notices.tell("The paste was ignored: only a ticket can be pasted here", model.now);
         }
-        Some(Overlay::Help { .. } | Overlay::Columns(_) | Overlay::Notices(_)) | None => {
+        Some(Overlay::Help { .. } | Overlay::Columns(_) | Overlay::Notices(_) | Overlay::Row(_)) | None => {
             model.notices.tell("The paste was ignored: open a line with / or : first", model.now);
         }
     }
