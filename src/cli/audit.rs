@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
+use crate::base::clock::Timestamp;
 use crate::base::failure::Failure;
 use crate::base::text::sanitise;
 use crate::cli::args::changes::Audit;
@@ -16,7 +17,7 @@ use crate::cli::operations::words::{when, who};
 use crate::cli::surroundings::Surroundings;
 use crate::cli::table::{self, Cell};
 use crate::cli::verb;
-use crate::operation::{Event, OperationId, Plan, Record};
+use crate::operation::{Actor, Event, OperationId, Plan, Record};
 use crate::store::Journal;
 use crate::store::journal::{Broken, Verified};
 
@@ -39,9 +40,47 @@ pub fn audit(arguments: &Audit, options: &Options, around: &Surroundings) -> Res
         verb::end(verified(&outcome, format, &mut out).and_then(|()| out.flush()))?;
         return Ok(if outcome.is_ok() { ExitCode::SUCCESS } else { ExitCode::from(exit::TAMPERED) });
     }
-    let records = book.journal().map_or_else(|| Ok(Vec::new()), |journal| journal.all_after(0))?;
+    let all = book.journal().map_or_else(|| Ok(Vec::new()), |journal| journal.all_after(0))?;
+    let wanted = Wanted::of(arguments, &book, around)?;
     let colour = verb::wants_colour(&settings, around);
-    verb::end(list(&records, &book.head()?, format, colour, &mut out).and_then(|()| out.flush()))
+    verb::end(list(&all, &wanted, &book.head()?, format, colour, &mut out).and_then(|()| out.flush()))
+}
+
+/// Which records are listed.
+struct Wanted<'a> {
+    operation: Option<OperationId>,
+    since: Option<Timestamp>,
+    actor: Option<&'a str>,
+}
+
+impl<'a> Wanted<'a> {
+    fn of(arguments: &'a Audit, book: &Book, around: &Surroundings) -> Result<Self, Failure> {
+        let now = around.pace.cloud(around.clock.now());
+        Ok(Self {
+            operation: arguments.operation.as_deref().map(|text| book.find(text)).transpose()?,
+            since: arguments.since.map(|since| since.moment(now)),
+            actor: arguments.actor.as_deref(),
+        })
+    }
+
+    fn has(&self, record: &Record) -> bool {
+        self.operation.as_ref().is_none_or(|id| record.operation == *id)
+            && self.since.is_none_or(|since| record.at >= since)
+            && self.actor.is_none_or(|name| is_called(&record.by, name))
+    }
+
+    fn is_all(&self) -> bool {
+        self.operation.is_none() && self.since.is_none() && self.actor.is_none()
+    }
+}
+
+/// Whether somebody means this actor: by the user of the jump host, with or without that, or by the user of the cloud,
+/// with or without the domain.
+fn is_called(actor: &Actor, name: &str) -> bool {
+    let of_cloud = actor.cloud_user.as_deref().unwrap_or_default();
+    let bare = of_cloud.split_once('@').map_or(of_cloud, |(user, _)| user);
+    let whole = format!("{}@{}", actor.user, actor.host);
+    [actor.user.as_str(), &whole, of_cloud, bare].contains(&name)
 }
 
 fn export(book: &Book) -> Result<Vec<String>, Failure> {
@@ -78,15 +117,24 @@ fn verified(outcome: &Result<Verified, Broken>, format: Format, out: &mut dyn Wr
     }
 }
 
-fn list(records: &[Record], head: &str, format: Format, colour: bool, out: &mut dyn Write) -> io::Result<()> {
-    let plans: HashMap<&OperationId, &Plan> = records.iter().filter_map(approval).collect();
+fn list(
+    all: &[Record],
+    wanted: &Wanted<'_>,
+    head: &str,
+    format: Format,
+    colour: bool,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let plans: HashMap<&OperationId, &Plan> = all.iter().filter_map(approval).collect();
+    let records: Vec<&Record> = all.iter().filter(|record| wanted.has(record)).collect();
     let told: Vec<RecordOf<'_>> =
         records.iter().map(|record| RecordOf::of(record, plans.get(&record.operation).copied())).collect();
     if format == Format::Json {
         return json::print(&Records { schema: json::SCHEMA, records: told, journal_head: head }, out);
     }
     if records.is_empty() {
-        return writeln!(out, "Nothing is recorded yet");
+        let nothing = if wanted.is_all() { "Nothing is recorded yet" } else { "Nothing is recorded that fits" };
+        return writeln!(out, "{nothing}");
     }
     let rows: Vec<Vec<Cell>> = records.iter().zip(&told).map(|(record, told)| row(record, told)).collect();
     let headings = ["SEQ", "WHEN", "OPERATION", "WHO", "FROM", "TICKET", "KIND", "TARGET", "WHAT", "REQUEST"];

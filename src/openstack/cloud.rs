@@ -5,11 +5,11 @@ use std::sync::Arc;
 use secrecy::SecretString;
 
 use crate::base::awaited::Silence;
-use crate::base::clock::Timestamp;
+use crate::base::clock::{Pace, Timestamp, since};
 use crate::base::failure::{Failure, FailureKind};
 use crate::base::id::{ProjectId, UserId};
 use crate::openstack::auth::cache::Cache;
-use crate::openstack::auth::grant::Grant;
+use crate::openstack::auth::grant::{Grant, Named};
 use crate::openstack::auth::keeper::Keeper;
 use crate::openstack::auth::{DomainRef, Method, Scope};
 use crate::openstack::catalog;
@@ -44,6 +44,8 @@ pub struct SessionFacts {
     pub project_id: Option<ProjectId>,
     /// The project's name.
     pub project: Option<String>,
+    /// The name of the project's domain, or its id where that is all that is told.
+    pub project_domain: Option<String>,
     /// The token is for the whole system.
     pub system: bool,
     /// Names of the roles.
@@ -56,13 +58,25 @@ pub struct SessionFacts {
     pub insecure: bool,
     /// When the token expires, in the cloud's time.
     pub expires: Option<Timestamp>,
+    /// Signing in again needs nobody: what is configured suffices, and brings a token that lives longer.
+    pub renews: bool,
     /// When the token was issued by the cloud's clock, and when it was here by ours.
     pub issued: Option<(Timestamp, Timestamp)>,
+}
+
+impl SessionFacts {
+    /// When the token ends, in the cloud's time as we reckon it: its life by the cloud's clock alone, its age by ours.
+    /// The two may disagree.
+    pub fn ends(&self, pace: Pace) -> Option<Timestamp> {
+        let (issued, answered) = self.issued?;
+        pace.cloud(answered).checked_add(since(issued, self.expires?)).ok()
+    }
 }
 
 impl Cloud {
     /// Signs in, or takes the token that an earlier run has kept. Wants a tokio runtime around it.
     pub async fn connect(config: &CloudConfig, options: ConnectOptions) -> Result<Cloud, ConnectError> {
+        let renews = config.method.renews_alone();
         let config = chosen(config, &options)?;
         let http = Http::new(&config, &options)?;
         let cache = Cache::new(options.token_cache.clone());
@@ -73,7 +87,8 @@ impl Cloud {
         let grant = keeper.current();
         same_project(&config, &options, &grant)?;
         let region = catalog::region(&config, &grant)?;
-        let cloud = Cloud(Arc::new(Exchange { config, http, keeper, directory, region, refused: Default::default() }));
+        let exchange = Exchange { config, http, keeper, directory, region, renews, refused: Default::default() };
+        let cloud = Cloud(Arc::new(exchange));
         cloud.look_around(&grant);
         Ok(cloud)
     }
@@ -95,8 +110,7 @@ impl Cloud {
     /// Who has signed in, with the domain where it is told: `anna@Default`.
     pub fn user(&self) -> String {
         let user = &self.0.keeper.current().body.user;
-        let domain = user.domain.as_ref().map(|domain| if domain.name.is_empty() { &domain.id } else { &domain.name });
-        match domain.filter(|domain| !domain.is_empty()) {
+        match called(user.domain.as_ref()) {
             Some(domain) => format!("{}@{domain}", user.name),
             None => user.name.clone(),
         }
@@ -104,7 +118,7 @@ impl Cloud {
 
     /// Who and where we are.
     pub fn session(&self) -> SessionFacts {
-        let Exchange { config, region, .. } = &*self.0;
+        let Exchange { config, region, renews, .. } = &*self.0;
         let grant = self.0.keeper.current();
         let body = &grant.body;
         SessionFacts {
@@ -114,12 +128,14 @@ impl Cloud {
             user: body.user.name.clone(),
             project_id: body.project.as_ref().map(|project| project.id.as_str().into()),
             project: body.project.as_ref().map(|project| project.name.clone()),
+            project_domain: body.project.as_ref().and_then(|project| called(project.domain.as_ref())),
             system: body.system.is_some(),
             roles: body.roles.iter().map(|role| role.name.clone()).collect(),
             region: region.clone(),
             regions: catalog::regions(&grant),
             insecure: !config.tls.verify,
             expires: grant.expires(),
+            renews: *renews,
             issued: grant.issued().map(|issued| (issued, grant.answered)),
         }
     }
@@ -149,6 +165,12 @@ impl Cloud {
             }
         }
     }
+}
+
+/// A domain by its name, or by its id where that is all that is told.
+fn called(domain: Option<&Named>) -> Option<String> {
+    let text = domain.map(|domain| if domain.name.is_empty() { &domain.id } else { &domain.name })?;
+    (!text.is_empty()).then(|| text.clone())
 }
 
 /// The configuration with what the user has chosen beside it.

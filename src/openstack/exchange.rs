@@ -27,6 +27,8 @@ pub(crate) struct Exchange {
     pub(crate) keeper: Keeper,
     pub(crate) directory: Directory,
     pub(crate) region: String,
+    /// What is configured suffices to sign in again.
+    pub(crate) renews: bool,
     /// Places that have said 401 to a new token, and its generation: aodh means "forbidden" by it.
     pub(crate) refused: Mutex<HashMap<String, u64>>,
 }

@@ -8,7 +8,7 @@ use crate::fleet::service::{Fleet, Member, Service, Standing};
 use crate::fleet::sources::Place;
 use crate::operation::intent::{Aim, Intent, Verb};
 use crate::operation::limits::Limits;
-use crate::operation::plan::{Plan, Step, Target};
+use crate::operation::plan::{Plan, ProjectName, Step, Target};
 use crate::operation::sight::State;
 use crate::operation::state::{self, Fit};
 
@@ -58,6 +58,13 @@ impl fmt::Display for Objection {
 }
 
 impl Draft {
+    /// The same, with what its project is called.
+    #[must_use]
+    pub fn called(mut self, project: Option<ProjectName>) -> Self {
+        self.plan.project_name = project;
+        self
+    }
+
     /// Whether it can be approved: something to do, and nothing against it.
     pub fn may_start(&self) -> bool {
         self.objections.is_empty() && !self.plan.steps.is_empty()
@@ -101,6 +108,7 @@ pub fn draft(
         schema: Plan::SCHEMA,
         place: place.clone(),
         project: project.clone(),
+        project_name: None,
         intent: intent.clone(),
         title: title(intent, service, fleet, &drawing.steps),
         limits,

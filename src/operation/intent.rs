@@ -19,6 +19,9 @@ pub struct Intent {
     pub reason: Option<String>,
 }
 
+/// Nova keeps no more characters of a lock's reason.
+pub const LONGEST_REASON: usize = 255;
+
 /// At whom an intent is aimed. Instances are named by id the moment the key is pressed: nothing that a list does
 /// afterwards changes them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -34,7 +34,7 @@ pub use fold::Operation;
 pub use intent::{Aim, Intent, Reboot, Verb};
 pub use limits::Limits;
 pub use next::{Next, next};
-pub use plan::{Plan, Step, Target};
+pub use plan::{Credentials, Plan, ProjectName, Step, Target};
 pub use record::{Actor, Event, Record};
 pub use sight::{Question, Sight, State};
 pub use ulid::OperationId;

@@ -13,7 +13,8 @@ use crate::operation::{Actor, Draft, Event, Operation, OperationId, Record};
 use crate::store::Journal;
 use crate::store::journal::Entry;
 use crate::store::lease::{Holder, Lease};
-use crate::worker::launch::{Launcher, log_path};
+use crate::worker::launch::{Launcher, Under, log_path};
+use crate::worker::outlives::outlives;
 
 /// How long a worker may take to its first record.
 const CLAIM: Duration = Duration::from_secs(10);
@@ -84,7 +85,8 @@ impl Desk {
         let mut launched = false;
         loop {
             if !launched && Lease::holder(&self.state, operation)?.is_none() {
-                self.launcher.launch(operation, grant)?;
+                let under = Under::of(&outlives(&self.actor.user).await);
+                self.launcher.launch(operation, grant, under)?;
                 launched = true;
             }
             if let Some(claim) = journal.records_after(operation, before)?.into_iter().find(is_claim) {

@@ -4,10 +4,14 @@
 //! a login has left in its control group; and what runs under the user's service manager ends with that, unless the
 //! user lingers. Asked are the system's own answers ([`Said`]); what they mean is decided without them ([`judge`]).
 //!
-//! Deliberately absent: a start through `systemd-run --user`. Where a worker would die, it is said.
+//! Where it would die, and the user's service manager lingers, it is started under that ([`Outlives::Through`]): that is
+//! tried beforehand, so that a plan promises nothing that its start cannot keep. Else it is said that it dies.
 
 use std::path::Path;
+use std::process::Stdio;
 use std::time::Duration;
+
+use crate::worker::launch;
 
 /// Longer than a bus takes that works.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -17,6 +21,8 @@ const PATIENCE: Duration = Duration::from_secs(2);
 pub enum Outlives {
     /// It goes on when the login ends.
     Yes(String),
+    /// It goes on, since it is started under the user's service manager: by `systemd-run`.
+    Through(String),
     /// It dies with the login.
     No(String),
     /// It cannot be told.
@@ -36,13 +42,15 @@ pub struct Said {
     pub logind: Option<String>,
     /// The user's service manager stays when nobody is logged in.
     pub lingers: bool,
+    /// The user's service manager takes what it is given: it was tried.
+    pub takes: bool,
 }
 
 impl Outlives {
     /// In a sentence.
     pub fn text(&self) -> String {
         match self {
-            Outlives::Yes(why) => format!("outlives this login: {why}"),
+            Outlives::Yes(why) | Outlives::Through(why) => format!("outlives this login: {why}"),
             Outlives::No(why) => format!("dies with this login: {why}"),
             Outlives::Untold(why) => format!("may die with this login: {why}"),
         }
@@ -51,7 +59,7 @@ impl Outlives {
     /// For programs: `yes`, `no` or `unknown`.
     pub fn word(&self) -> &'static str {
         match self {
-            Outlives::Yes(_) => "yes",
+            Outlives::Yes(_) | Outlives::Through(_) => "yes",
             Outlives::No(_) => "no",
             Outlives::Untold(_) => "unknown",
         }
@@ -65,13 +73,29 @@ pub async fn outlives(user: &str) -> Outlives {
 
 async fn ask(user: &str) -> Said {
     let systemd = Path::new("/run/systemd/system").is_dir();
+    let lingers = Path::new("/var/lib/systemd/linger").join(user).exists();
     Said {
         user: user.to_owned(),
         systemd,
         cgroup: std::fs::read_to_string("/proc/self/cgroup").ok(),
         logind: if systemd { logind().await } else { None },
-        lingers: Path::new("/var/lib/systemd/linger").join(user).exists(),
+        lingers,
+        takes: systemd && lingers && takes().await,
     }
+}
+
+/// Whether the user's service manager takes a process that does nothing.
+async fn takes() -> bool {
+    let mut trial = tokio::process::Command::new(launch::SYSTEMD_RUN);
+    trial
+        .args(launch::UNDER_THE_MANAGER)
+        .arg("true")
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .kill_on_drop(true);
+    let ended = tokio::time::timeout(PATIENCE, trial.status()).await;
+    matches!(ended, Ok(Ok(status)) if status.success())
 }
 
 async fn logind() -> Option<String> {
@@ -79,7 +103,7 @@ async fn logind() -> Option<String> {
     busctl
         .args(["get-property", "org.freedesktop.login1", "/org/freedesktop/login1", "org.freedesktop.login1.Manager"])
         .args(["KillUserProcesses", "KillOnlyUsers", "KillExcludeUsers"])
-        .stdin(std::process::Stdio::null())
+        .stdin(Stdio::null())
         .kill_on_drop(true);
     let answer = tokio::time::timeout(PATIENCE, busctl.output()).await.ok()?.ok()?;
     answer.status.success().then(|| String::from_utf8_lossy(&answer.stdout).into_owned())
@@ -122,7 +146,13 @@ fn killed(said: &Said, only: &[&str], except: &[&str]) -> Outlives {
     if !only.is_empty() && !only.contains(&user.as_str()) {
         return Outlives::Yes(format!("logind leaves {user}'s processes alone (KillOnlyUsers)"));
     }
-    Outlives::No("logind kills what it leaves (KillUserProcesses=yes)".to_owned())
+    match (said.lingers, said.takes) {
+        (true, true) => Outlives::Through(format!("it is started under {user}'s service manager, which lingers")),
+        (true, false) => Outlives::No(format!(
+            "logind kills what it leaves (KillUserProcesses=yes), and {user}'s service manager takes nothing"
+        )),
+        (false, _) => Outlives::No("logind kills what it leaves (KillUserProcesses=yes)".to_owned()),
+    }
 }
 
 /// The names of a bus's list of texts: `as 2 "root" "admin"`.

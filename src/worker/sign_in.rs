@@ -3,14 +3,15 @@
 //! It signs in when it first looks, not when it begins: so a cloud that is silent, or a password that is wanted, is
 //! something that the operation can wait for, and pause for.
 
+use std::path::PathBuf;
+
 use secrecy::SecretString;
 use tokio::sync::OnceCell;
 
-use crate::base::clock::Clock;
+use crate::base::clock::{Clock, Pace};
 use crate::base::failure::{Failure, FailureKind};
-use crate::openstack::{Cloud, Clouds, ConnectError, ConnectOptions};
-use crate::operation::Plan;
-use crate::operation::{Outcome, Question, Sight};
+use crate::openstack::{Cloud, Clouds, ConnectError, ConnectOptions, SessionFacts};
+use crate::operation::{Credentials, Outcome, Plan, Question, Sight};
 use crate::store::Permit;
 use crate::worker::eyes::Signed;
 use crate::worker::seams;
@@ -25,16 +26,8 @@ pub struct Session {
 
 impl Session {
     /// For the place of a plan.
-    pub fn new(clouds: Clouds, plan: &Plan, tokens: Option<std::path::PathBuf>, grant: Option<SecretString>) -> Self {
-        let region = Some(plan.place.region.to_string()).filter(|region| !region.is_empty());
-        let options = ConnectOptions {
-            token_cache: tokens,
-            region,
-            project: Some(plan.project.to_string()).filter(|project| !project.is_empty()),
-            clock: Clock::system(),
-            grant,
-            ..ConnectOptions::default()
-        };
+    pub fn new(clouds: Clouds, plan: &Plan, tokens: Option<PathBuf>, grant: Option<SecretString>) -> Self {
+        let options = ConnectOptions { grant, ..way_to(plan, tokens, Clock::system()) };
         Self { clouds, cloud: plan.place.cloud.to_string(), options, signed: OnceCell::new() }
     }
 
@@ -52,6 +45,24 @@ impl Session {
             }
         }
     }
+}
+
+/// How one signs in where a plan is for.
+pub fn way_to(plan: &Plan, tokens: Option<PathBuf>, clock: Clock) -> ConnectOptions {
+    let set = |text: String| Some(text).filter(|text| !text.is_empty());
+    ConnectOptions {
+        token_cache: tokens,
+        region: set(plan.place.region.to_string()),
+        project: set(plan.project.to_string()),
+        clock,
+        ..ConnectOptions::default()
+    }
+}
+
+/// What a worker has that is started here: a configuration that suffices by itself, or our token for as long as that
+/// lives.
+pub fn credentials(ours: &SessionFacts, pace: Pace) -> Credentials {
+    if ours.renews { Credentials::Lasting } else { Credentials::Token(ours.ends(pace)) }
 }
 
 impl seams::Cloud for Session {

@@ -9,6 +9,7 @@ mod config;
 mod contract;
 mod fleet;
 mod openstack;
+mod operation;
 mod readme;
 mod real;
 mod screens;

@@ -1,7 +1,11 @@
 //! The arguments of the verbs that change something, and of those that tell what was changed.
 
+use std::str::FromStr;
+use std::time::Duration;
+
 use clap::{Args, Subcommand};
 
+use crate::base::clock::Timestamp;
 use crate::cli::args::{Format, Listing};
 use crate::store::journal::Head;
 
@@ -119,6 +123,42 @@ pub enum OperationsVerb {
     },
 }
 
+/// From when on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Since {
+    /// From that moment.
+    At(Timestamp),
+    /// From so long ago.
+    Ago(Duration),
+}
+
+impl Since {
+    /// The moment, seen from now.
+    pub fn moment(self, now: Timestamp) -> Timestamp {
+        match self {
+            Since::At(at) => at,
+            Since::Ago(ago) => now.checked_sub(ago).unwrap_or(Timestamp::MIN),
+        }
+    }
+}
+
+impl FromStr for Since {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let day = |day: jiff::civil::Date| day.to_zoned(jiff::tz::TimeZone::UTC).ok().map(|zoned| zoned.timestamp());
+        let at = text.parse::<Timestamp>().ok();
+        if let Some(at) = at.or_else(|| text.parse().ok().and_then(day)) {
+            return Ok(Since::At(at));
+        }
+        let ago = text.parse::<jiff::SignedDuration>().ok().and_then(|ago| Duration::try_from(ago).ok());
+        ago.map(Since::Ago).ok_or_else(|| {
+            "wants a time such as 2026-11-22T14:00:00Z, a day such as 2026-11-22, or how long ago, such as 90min"
+                .to_owned()
+        })
+    }
+}
+
 /// How many operations are listed.
 pub const NEWEST: usize = 20;
 
@@ -131,6 +171,15 @@ pub struct Audit {
     /// Verify it against a head that was kept elsewhere: SEQUENCE:HASH
     #[arg(long, value_name = "HEAD", conflicts_with = "export")]
     pub expect: Option<Head>,
+    /// Only the records of this operation, by its id or the beginning or end of it
+    #[arg(long, value_name = "ID", conflicts_with_all = ["verify", "expect", "export"])]
+    pub operation: Option<String>,
+    /// Only records since then: a time (2026-11-22T14:00:00Z), a day (2026-11-22) or how long ago (90min, 36h)
+    #[arg(long, value_name = "WHEN", conflicts_with_all = ["verify", "expect", "export"])]
+    pub since: Option<Since>,
+    /// Only records of this actor: a user of the jump host, of the cloud, or user@host
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["verify", "expect", "export"])]
+    pub actor: Option<String>,
     /// Print the records as they are stored, a line of JSON each, with their hashes
     #[arg(long)]
     pub export: bool,

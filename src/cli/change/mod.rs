@@ -10,9 +10,8 @@ mod review;
 use std::io::{self, Write};
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::Duration;
 
-use crate::base::clock::{Timestamp, since};
+use crate::base::clock::Timestamp;
 use crate::base::failure::{Failure, FailureKind};
 use crate::base::id::ProjectId;
 use crate::cli::args::changes::{Change, Lock, Restart};
@@ -30,13 +29,11 @@ use crate::config::Settings;
 use crate::fleet::service::Fleet;
 use crate::fleet::sources::Place;
 use crate::openstack::SessionFacts;
-use crate::operation::{Draft, Guard, Intent, Reboot, Verb, draft};
-use crate::worker::{Outlives, outlives};
+use crate::operation::intent::LONGEST_REASON;
+use crate::operation::{Credentials, Draft, Guard, Intent, ProjectName, Reboot, Verb, draft};
+use crate::worker::{self, Outlives, outlives};
 use consent::Asked;
-use review::{Review, SignIn};
-
-/// Nova keeps no more of a lock's reason.
-const LONGEST_REASON: usize = 255;
+use review::Review;
 
 /// What is wished, as it was typed.
 pub struct Wished<'a> {
@@ -132,7 +129,9 @@ fn plan(wished: &Wished<'_>, seen: &Seen, settings: &Settings) -> Result<Draft, 
     let place = Place { cloud: facts.cloud.as_str().into(), region: facts.region.as_str().into() };
     let project = facts.project_id.clone().unwrap_or_else(|| ProjectId::from(""));
     let guard = guard(settings, facts);
-    Ok(draft(&intent, &seen.fleet, &place, &project, &guard, settings.operations.limits))
+    let drawn = draft(&intent, &seen.fleet, &place, &project, &guard, settings.operations.limits);
+    let name = facts.project.clone();
+    Ok(drawn.called(name.map(|name| ProjectName { name, domain: facts.project_domain.clone() })))
 }
 
 /// What holds for this cloud, and for this role.
@@ -179,25 +178,22 @@ impl Told<'_> {
 
     fn for_people(&self, change: &Change, out: &mut dyn Write) -> io::Result<()> {
         let Room { settings, around, .. } = self.room;
-        let handed_over = self.seen.signed.grant(settings).is_some();
         let review = Review {
             draft: self.draft,
             user: &self.seen.signed.cloud.user(),
             project: self.seen.facts.project.as_deref(),
             ticket: change.ticket.as_deref(),
             outlives: self.outlives,
-            sign_in: if handed_over { SignIn::Token(self.token_left()) } else { SignIn::ByItself },
+            credentials: self.credentials(),
+            handed_over: self.seen.signed.grant(settings).is_some(),
+            now: around.pace.cloud(around.clock.now()),
             alone: change.plan,
         };
         review.print(verb::wants_colour(settings, around), out)
     }
 
-    /// How long our token lasts: its life by the cloud's clock alone, its age by ours. The two may disagree.
-    fn token_left(&self) -> Option<Duration> {
-        let Room { around, .. } = self.room;
-        let (issued, answered) = self.seen.facts.issued?;
-        let age = since(around.pace.cloud(answered), around.pace.cloud(around.clock.now()));
-        Some(since(issued, self.seen.facts.expires?).saturating_sub(age))
+    fn credentials(&self) -> Credentials {
+        worker::sign_in::credentials(&self.seen.facts, self.room.around.pace)
     }
 
     fn for_programs(&self, out: &mut dyn Write) -> io::Result<()> {
@@ -211,7 +207,9 @@ impl Told<'_> {
             roles: &facts.roles,
         };
         let missing = self.seen.missing.iter().map(|(source, why)| Missing { source, failure: why.into() }).collect();
-        let found = PlanDocument { plan: PlanOf::of(self.draft, self.outlives) };
+        let now = self.room.around.pace.cloud(self.room.around.clock.now());
+        let life = self.draft.plan.token_life(&self.credentials(), now);
+        let found = PlanDocument { plan: PlanOf::of(self.draft, self.outlives, life) };
         json::print(&Envelope { schema: SCHEMA, scope, as_of: self.seen.as_of, missing, found }, out)
     }
 

@@ -1,12 +1,12 @@
 //! The plan, before anything happens.
 
 use std::io::{self, Write};
-use std::time::Duration;
 
+use crate::base::clock::Timestamp;
 use crate::base::text::sanitise;
 use crate::cli::operations::words::spoken;
 use crate::cli::table::{self, Cell};
-use crate::operation::{Draft, Objection, Verb};
+use crate::operation::{Credentials, Draft, Objection, Verb};
 use crate::worker::Outlives;
 
 /// A plan, and what belongs to it.
@@ -21,19 +21,14 @@ pub(super) struct Review<'a> {
     pub ticket: Option<&'a str>,
     /// Whether its worker outlives this login.
     pub outlives: &'a Outlives,
-    /// How the worker signs in.
-    pub sign_in: SignIn,
+    /// With what the worker signs in.
+    pub credentials: Credentials,
+    /// It gets our token too, and needs none of its own before that ends.
+    pub handed_over: bool,
+    /// What time it is in the cloud.
+    pub now: Timestamp,
     /// The plan is all that was wished.
     pub alone: bool,
-}
-
-/// How the worker signs in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum SignIn {
-    /// By itself, from the same files.
-    ByItself,
-    /// With our token, which lasts so long, where the cloud tells.
-    Token(Option<Duration>),
 }
 
 impl Review<'_> {
@@ -89,8 +84,12 @@ impl Review<'_> {
         }
         lines.push(format!("length   about {}", spoken(plan.usual_length())));
         lines.push(format!("worker   {}", self.outlives.text()));
-        if let SignIn::Token(left) = self.sign_in {
-            lines.push(format!("sign-in  {}", self.token(left)));
+        match self.credentials {
+            Credentials::Token(_) => lines.push(format!("sign-in  {}", self.token())),
+            Credentials::Lasting if self.handed_over => {
+                lines.push("sign-in  with your token, and by itself when that ends".to_owned());
+            }
+            Credentials::Lasting => {}
         }
         match (self.ticket, self.draft.ticket) {
             (Some(ticket), _) => lines.push(format!("ticket   {ticket}")),
@@ -104,12 +103,16 @@ impl Review<'_> {
     }
 
     /// Our token's life, held against the plan's length.
-    fn token(&self, left: Option<Duration>) -> String {
-        let Some(left) = left else { return "with your token".to_owned() };
-        if left < self.draft.plan.usual_length() {
-            return format!("with your token, which ends in {}: it will pause then and want a new one", spoken(left));
+    fn token(&self) -> String {
+        match self.draft.plan.token_life(&self.credentials, self.now) {
+            None => "with your token".to_owned(),
+            Some(life) if life.is_short() => format!(
+                "with your token, which ends in {}, and this usually takes {}: it will pause then and want a new one",
+                spoken(life.left),
+                spoken(life.wanted)
+            ),
+            Some(life) => format!("with your token, which lasts another {}", spoken(life.left)),
         }
-        format!("with your token, which lasts another {}", spoken(left))
     }
 }
 

@@ -129,11 +129,11 @@ fn one(book: &Book, id: &OperationId, around: &Surroundings, findings: &mut Find
 
 fn worker(lives: &Outlives, findings: &mut Findings) {
     match lives {
-        Outlives::Yes(_) => findings.ok(PART, "worker", lives.text()),
+        Outlives::Yes(_) | Outlives::Through(_) => findings.ok(PART, "worker", lives.text()),
         Outlives::No(_) => {
-            let advice = "Stay logged in while an operation runs, or resume it later; KillUserProcesses=no or \
-                          KillExcludeUsers= in logind.conf lets workers live, and so does starting the shell with \
-                          `systemd-run --user --scope` after `loginctl enable-linger`";
+            let advice = "Stay logged in while an operation runs, or resume it later; after `loginctl enable-linger` \
+                          workers are started under your service manager and live, and so they do with \
+                          KillUserProcesses=no or KillExcludeUsers= in logind.conf";
             findings.warn(PART, "worker", lives.text(), advice);
         }
         Outlives::Untold(_) => {

@@ -9,6 +9,7 @@ use crate::base::id::{InstanceId, RequestId};
 use crate::cli::operations::print::{length, phase_word, took};
 use crate::cli::operations::words::{pause_word, telling, verdict_word, wait_word};
 use crate::operation::fold::{Progress, Stage};
+use crate::operation::plan::TokenLife;
 use crate::operation::{Actor, Draft, Objection, Plan, Record, Step};
 use crate::store::journal::{Broken, Verified};
 use crate::worker::{Outlives, Standing};
@@ -43,6 +44,10 @@ pub struct PlanOf<'a> {
     pub ticket_wanted: bool,
     /// How long it usually takes.
     pub usual_ms: u64,
+    /// How long the worker's token still lasts; null where it renews its credentials, or nobody tells.
+    pub token_left_ms: Option<u64>,
+    /// Whether that is less than it usually takes: it would pause then.
+    pub token_ends_early: bool,
     /// `yes`, `no` or `unknown`: whether its worker outlives this login.
     pub outlives_login: &'static str,
     /// Why.
@@ -78,8 +83,8 @@ pub struct ObjectionOf<'a> {
 }
 
 impl<'a> PlanOf<'a> {
-    /// A draft, and whether its worker outlives this login.
-    pub fn of(draft: &'a Draft, outlives: &Outlives) -> Self {
+    /// A draft, whether its worker outlives this login, and how long its token lasts.
+    pub fn of(draft: &'a Draft, outlives: &Outlives, token: Option<TokenLife>) -> Self {
         let plan = &draft.plan;
         Self {
             title: &plan.title,
@@ -92,6 +97,8 @@ impl<'a> PlanOf<'a> {
             confirm: draft.typed.as_deref(),
             ticket_wanted: draft.ticket,
             usual_ms: millis(plan.usual_length()),
+            token_left_ms: token.map(|life| millis(life.left)),
+            token_ends_early: token.is_some_and(TokenLife::is_short),
             outlives_login: outlives.word(),
             outlives_login_because: outlives.text(),
         }
@@ -155,6 +162,10 @@ pub struct OperationOf<'a> {
     pub region: &'a str,
     /// The project's id.
     pub project_id: &'a str,
+    /// What that was called when it was approved.
+    pub project: Option<&'a str>,
+    /// The name of the project's domain.
+    pub project_domain: Option<&'a str>,
     /// Who approved it.
     pub by: ActorOf<'a>,
     /// The ticket.
@@ -240,6 +251,8 @@ impl<'a> OperationOf<'a> {
             cloud: &plan.place.cloud,
             region: &plan.place.region,
             project_id: plan.project.as_str(),
+            project: plan.project_name.as_ref().map(|known| known.name.as_str()),
+            project_domain: plan.project_name.as_ref().and_then(|known| known.domain.as_deref()),
             by: (&operation.by).into(),
             ticket: operation.by.ticket.as_deref(),
             approved: operation.approved,

@@ -82,7 +82,7 @@ pub fn whole(
     let place = &operation.plan.place;
     for (name, value) in [
         ("operation", Some(operation.id.to_string())),
-        ("on", Some(format!("{} / {} / {}", place.cloud, operation.plan.project, place.region))),
+        ("on", Some(format!("{} / {} / {}", place.cloud, operation.plan.project_text(), place.region))),
         ("approved", Some(format!("{} by {} on {}", when(operation.approved), words::who(by), by.host))),
         ("from", by.origin.clone()),
         ("ticket", by.ticket.clone()),

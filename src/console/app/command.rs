@@ -213,7 +213,7 @@ pub fn contexts(model: &Model) -> &'static [Context] {
     match &model.overlay {
         Some(Overlay::Columns(_)) => return Context::TOGETHER[7],
         Some(Overlay::Help { .. } | Overlay::Notices(_) | Overlay::Row(_)) => return &[Context::List],
-        Some(Overlay::Review(review)) if matches!(review.focus, Focus::Typed | Focus::Ticket) => {
+        Some(Overlay::Review(review)) if matches!(review.focus, Focus::Typed | Focus::Ticket | Focus::Reason) => {
             return Context::TOGETHER[12];
         }
         Some(Overlay::Review(_) | Overlay::Abort(_)) => return Context::TOGETHER[11],

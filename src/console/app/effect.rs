@@ -31,6 +31,8 @@ pub enum Effect {
     Redraw,
     /// Someone is at the keyboard, or has not been for a while: the watch slows down.
     Presence(bool),
+    /// Tell with what a worker would sign in here: a plan is being read.
+    TellCredentials,
     /// Write the approval of this plan into the journal, and start a worker for it.
     Approve {
         /// What was read and agreed to.
@@ -40,6 +42,15 @@ pub enum Effect {
     },
     /// Ask this of an operation; start a worker for it if nobody drives it.
     Ask(OperationId, Wish),
+    /// Resume an operation with the password that was typed for it.
+    ResumeWith {
+        /// Which.
+        operation: OperationId,
+        /// The cloud that the password is for.
+        cloud: String,
+        /// The password.
+        password: secrecy::SecretString,
+    },
     /// Somebody looks at the operations (or no longer): tell of every record at once.
     WatchOperations(bool),
     /// Leave.

@@ -31,7 +31,7 @@ use crate::fleet::detail::{Detail, DetailOf, Interest};
 use crate::fleet::instance::Instance;
 use crate::fleet::service::Member;
 use crate::fleet::{Fleet, ServiceKey};
-use crate::operation::{Limits, OperationId};
+use crate::operation::{Credentials, Limits, OperationId};
 
 /// What the console is started with: values of settings and flags.
 #[derive(Clone, Debug)]
@@ -123,6 +123,10 @@ pub struct Model {
     pub operations: Option<Vec<Arc<Followed>>>,
     /// Whether a worker goes on when this login ends; `None` until the system was asked.
     pub outlives: Option<Cell>,
+    /// It surely ends with this login.
+    pub dies: bool,
+    /// With what a worker signs in here; `None` until that was asked.
+    pub credentials: Option<Credentials>,
     /// What was approved and has not begun yet, in words.
     pub starting: Option<String>,
     /// Where we are.
@@ -199,6 +203,8 @@ impl Model {
             detail: None,
             operations: None,
             outlives: None,
+            dies: false,
+            credentials: None,
             starting: None,
             trail: Trail::default(),
             instance_tab: InstanceTab::default(),

@@ -13,7 +13,7 @@ use crate::console::app::model::Session;
 use crate::fleet::control_plane::ControlPlane;
 use crate::fleet::detail::DetailOf;
 use crate::fleet::service::Fleet;
-use crate::operation::OperationId;
+use crate::operation::{Credentials, OperationId};
 
 /// Something happened.
 #[derive(Clone, Debug)]
@@ -64,7 +64,25 @@ pub enum Msg {
     /// The operations, the newest first, whenever something about them has changed.
     Operations(Vec<Arc<Followed>>),
     /// Whether a worker goes on when this login ends.
-    Outlives(Cell),
+    Outlives {
+        /// In a sentence.
+        told: Cell,
+        /// It surely dies: whoever starts one agrees to that.
+        dies: bool,
+    },
+    /// Resuming an operation needs a password.
+    PasswordToResume {
+        /// Which.
+        operation: OperationId,
+        /// The cloud where it is needed.
+        cloud: String,
+        /// User name, domain and cloud, for the prompt.
+        whom: String,
+        /// Why the one before was no good.
+        refused: Option<Failure>,
+    },
+    /// With what a worker signs in here.
+    Credentials(Credentials),
     /// What was approved has begun: its worker's first record is in the journal.
     Started(OperationId),
     /// What was approved has not begun.

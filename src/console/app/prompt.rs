@@ -4,6 +4,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use tui_input::{Input, InputRequest};
 
 use crate::base::key::{Key, KeyCode};
+use crate::operation::OperationId;
 
 /// Longer than this nobody types; a paste is cut there.
 const LONGEST: usize = 1000;
@@ -98,6 +99,8 @@ fn editing(key: Key) -> Option<InputRequest> {
 pub struct Password {
     /// Whose, for the prompt.
     pub whom: String,
+    /// The operation that it is to resume, and its cloud; `None` for signing in where we look.
+    pub resumes: Option<(OperationId, String)>,
     typed: SecretString,
 }
 
@@ -110,7 +113,13 @@ impl std::fmt::Debug for Password {
 impl Password {
     /// An empty line for somebody's password.
     pub fn of(whom: String) -> Self {
-        Self { whom, typed: SecretString::default() }
+        Self { whom, resumes: None, typed: SecretString::default() }
+    }
+
+    /// The same, to resume an operation.
+    pub fn to_resume(operation: OperationId, cloud: String, whom: &str) -> Self {
+        let whom = format!("{whom}, to resume {}", operation.short());
+        Self { resumes: Some((operation, cloud)), ..Self::of(whom) }
     }
 
     /// Whether nothing was typed yet.

@@ -13,7 +13,10 @@ use crate::console::app::overlay::Overlay;
 use crate::console::app::prompt::Prompt;
 use crate::fleet::Fleet;
 use crate::fleet::sources::Place;
-use crate::operation::{Aim, Change, Draft, Guard, Intent, Limits, Objection, OperationId, Reboot, Verb, draft};
+use crate::operation::intent::LONGEST_REASON;
+use crate::operation::{
+    Aim, Change, Draft, Guard, Intent, Limits, Objection, OperationId, ProjectName, Reboot, Verb, draft,
+};
 
 /// A key that was on its way to something else is not meant for what has just appeared.
 const DEAF: Duration = Duration::from_millis(300);
@@ -27,6 +30,8 @@ pub struct Review {
     pub place: Place,
     /// The project that one is signed in to.
     pub project: ProjectId,
+    /// What that is called.
+    pub project_name: Option<ProjectName>,
     /// The plan, for the fleet as it is now.
     pub draft: Draft,
     /// Marked rows among the targets that the list does not show.
@@ -35,8 +40,14 @@ pub struct Review {
     pub focus: Focus,
     /// The ticket.
     pub ticket: Prompt,
+    /// What a lock tells whoever meets it.
+    pub reason: Prompt,
     /// The name that is to be typed.
     pub typed: Prompt,
+    /// Its worker ends with this login.
+    pub dies: bool,
+    /// That it may.
+    pub may_die: bool,
     /// The first line shown.
     pub top: usize,
     /// All instances that were meant when the key was pressed.
@@ -52,6 +63,10 @@ pub enum Focus {
     Typed,
     /// The ticket.
     Ticket,
+    /// A lock's reason.
+    Reason,
+    /// That its worker may end with this login.
+    Dies,
     /// The way out.
     #[default]
     Cancel,
@@ -85,16 +100,26 @@ impl Review {
         let place = Place { cloud: model.scope.cloud.as_str().into(), region: region.into() };
         let project = session.and_then(|session| session.project_id.clone()).unwrap_or_else(|| "".into());
         let targets = meant(&intent, &model.fleet);
+        let project_name = session.and_then(|session| {
+            let domain = session.project_domain.clone();
+            Some(ProjectName { name: session.project.clone()?, domain })
+        });
         let draft = draft(&intent, &model.fleet, &place, &project, &guard(model), model.start.limits);
+        let draft = draft.called(project_name.clone());
+        let reason = Prompt::with(intent.reason.as_deref().unwrap_or_default());
         Self {
             intent,
             place,
             project,
+            project_name,
             draft,
             hidden,
             focus: Focus::Cancel,
             ticket: Prompt::default(),
+            reason,
             typed: Prompt::default(),
+            dies: model.dies,
+            may_die: false,
             top: 0,
             targets,
             hears: later(model.now),
@@ -104,6 +129,7 @@ impl Review {
     /// Makes the plan anew. What differs in more than states is to be read again.
     pub fn refresh(&mut self, fleet: &Fleet, guard: &Guard, limits: Limits, now: Timestamp) {
         let mut fresh = draft(&self.intent, fleet, &self.place, &self.project, guard, limits);
+        fresh.plan.project_name.clone_from(&self.project_name);
         if let Aim::Service(key) = &self.intent.aim
             && meant(&self.intent, fleet) != self.targets
         {
@@ -140,7 +166,29 @@ impl Review {
     /// What can take the keys, in their order.
     pub fn foci(&self) -> Vec<Focus> {
         let typed = self.draft.typed.is_some().then_some(Focus::Typed);
-        typed.into_iter().chain([Focus::Ticket, Focus::Cancel, Focus::Start]).collect()
+        let reason = (self.intent.verb == Verb::Lock).then_some(Focus::Reason);
+        let dies = self.dies.then_some(Focus::Dies);
+        let fields = typed.into_iter().chain(reason).chain([Focus::Ticket]);
+        fields.chain(dies).chain([Focus::Cancel, Focus::Start]).collect()
+    }
+
+    /// How many of them are lines to be typed.
+    pub fn fields(&self) -> usize {
+        let typed = |focus: &&Focus| matches!(focus, Focus::Typed | Focus::Reason | Focus::Ticket);
+        self.foci().iter().filter(typed).count()
+    }
+
+    /// After its line was edited: the reason goes into the plan as it stands there. That is no news to whoever typed it.
+    pub fn take_reason(&mut self) {
+        let typed = self.reason.text().trim();
+        let reason = (!typed.is_empty() && self.intent.verb == Verb::Lock).then(|| typed.to_owned());
+        self.intent.reason.clone_from(&reason);
+        for step in &mut self.draft.plan.steps {
+            if let Change::Lock { reason: own, .. } = &mut step.change {
+                own.clone_from(&reason);
+            }
+        }
+        self.draft.plan.intent.reason = reason;
     }
 
     /// The ticket as it was typed; `None` for none.
@@ -163,6 +211,13 @@ impl Review {
         if self.draft.ticket && self.ticket().is_none() {
             return Some((Focus::Ticket, "every change wants a ticket here".to_owned()));
         }
+        let length = self.intent.reason.as_ref().map_or(0, |reason| reason.chars().count());
+        if length > LONGEST_REASON {
+            return Some((Focus::Reason, format!("a reason has at most {LONGEST_REASON} characters, not {length}")));
+        }
+        if self.dies && !self.may_die {
+            return Some((Focus::Dies, "say first that it may end with this login".to_owned()));
+        }
         None
     }
 
@@ -171,7 +226,8 @@ impl Review {
         match self.focus {
             Focus::Typed => Some(&mut self.typed),
             Focus::Ticket => Some(&mut self.ticket),
-            Focus::Cancel | Focus::Start => None,
+            Focus::Reason => Some(&mut self.reason),
+            Focus::Dies | Focus::Cancel | Focus::Start => None,
         }
     }
 
@@ -189,6 +245,7 @@ impl Review {
         }
         words.extend(self.intent.reason.iter().flat_map(|reason| flag("--reason", reason)));
         words.extend((self.intent.verb == Verb::Restart(Reboot::Hard)).then(|| "--hard".to_owned()));
+        words.extend((self.dies && self.may_die).then(|| "--dies-with-session".to_owned()));
         words.extend(self.ticket().iter().flat_map(|ticket| flag("--ticket", ticket)));
         words.join(" ")
     }

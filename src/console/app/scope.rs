@@ -30,6 +30,8 @@ pub struct Session {
     pub regions: Vec<String>,
     /// Name of the project; `None` for system, domain or unscoped.
     pub project: Option<String>,
+    /// The name of the project's domain.
+    pub project_domain: Option<String>,
     /// The project's id: where an operation's worker signs in.
     pub project_id: Option<ProjectId>,
     /// Name of the user.

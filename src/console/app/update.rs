@@ -4,6 +4,7 @@ use crate::base::clock::Timestamp;
 use crate::console::app::effect::Effect;
 use crate::console::app::model::Model;
 use crate::console::app::msg::Msg;
+use crate::console::app::prompt::Password;
 
 mod input;
 mod level;
@@ -52,8 +53,12 @@ pub fn update(model: &mut Model, msg: Msg, now: Timestamp) -> Vec<Effect> {
         Msg::Projects(projects) => news::projects(model, projects),
         Msg::Logged(lines) => news::logged(model, lines),
         Msg::Operations(known) => operations::operations(model, known),
-        Msg::Outlives(answer) => {
-            model.outlives = Some(answer);
+        Msg::Outlives { told, dies } => operations::outlives(model, told, dies),
+        Msg::PasswordToResume { operation, cloud, whom, refused } => {
+            operations::password_to_resume(model, Password::to_resume(operation, cloud, &whom), refused)
+        }
+        Msg::Credentials(known) => {
+            model.credentials = Some(known);
             model.touch();
             Vec::new()
         }

@@ -3,6 +3,9 @@
 //! The journal waits for the disk, so this is done where waiting holds nobody up. It is never given up half way: between
 //! an approval and its worker's start there is nothing that may be lost.
 
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
 use secrecy::SecretString;
 use tokio::runtime::Handle;
 
@@ -10,11 +13,12 @@ use crate::base::failure::{Failure, FailureKind};
 use crate::base::id::ProjectId;
 use crate::console::app::cell::{Cell, Glyph, Tone};
 use crate::console::app::msg::Msg;
+use crate::openstack::{Cloud, Clouds, ConnectError, ConnectOptions};
 use crate::operation::fold::Stage;
 use crate::operation::record::Wish;
-use crate::operation::{Draft, OperationId, Plan};
-use crate::worker::Desk;
+use crate::operation::{Draft, Operation, OperationId, Plan};
 use crate::worker::outlives::{self, Outlives};
+use crate::worker::{self, Desk};
 
 /// A token that a worker may need, and where it is good.
 pub(super) struct Offer {
@@ -49,32 +53,91 @@ pub(super) async fn approve(desk: Desk, draft: Draft, ticket: Option<String>, of
 /// Asks something of an operation, and starts a worker where nobody is there to answer.
 pub(super) async fn ask(desk: Desk, operation: OperationId, wish: Wish, offer: Option<Offer>) -> Option<Msg> {
     let asked = waiting(async move {
-        let before = desk.standing(&operation)?.operation;
-        if before.is_over() {
-            return Err(Failure::new(FailureKind::Conflict, format!("Operation {} is over", operation.short())));
-        }
-        // What a dead worker has left, or what was never begun, goes on with a new worker alone.
-        if wish == Wish::Abort || matches!(before.stage, Stage::Paused(_)) {
-            desk.ask(&operation, wish)?;
-        }
-        let now = desk.standing(&operation)?;
-        if now.holder.is_none() && !now.operation.is_over() {
-            let grant = offer.and_then(|offer| offer.fitting(&now.operation.plan));
-            desk.start(&operation, grant.as_ref()).await?;
-        }
-        Ok(())
+        let before = still_open(&desk, &operation)?;
+        let grant = offer.and_then(|offer| offer.fitting(&before.plan));
+        go_on(&desk, &operation, wish, grant.as_ref()).await
     });
     asked.await.err().map(Msg::Trouble)
 }
 
+/// With what one signs in where an operation is for.
+pub(super) struct Keys {
+    pub(super) clouds: Clouds,
+    /// Where tokens are kept; `None` keeps none.
+    pub(super) tokens: Option<PathBuf>,
+    /// What was typed, by cloud.
+    pub(super) passwords: BTreeMap<String, SecretString>,
+}
+
+/// Lets an operation go on. Before that we sign in where it is for: so a password that is wanted is asked for here, and
+/// not by a worker that has nobody to ask.
+pub(super) async fn resume(desk: Desk, operation: OperationId, keys: Keys) -> Option<Msg> {
+    let resumed = waiting(async move {
+        let plan = still_open(&desk, &operation)?.plan;
+        let cloud = plan.place.cloud.to_string();
+        let typed = keys.passwords.get(&cloud);
+        match sign_in(&desk, &plan, &keys, typed).await {
+            Ok(signed) => {
+                let wanted = keys.tokens.is_none() || typed.is_some();
+                let grant = wanted.then(|| signed.grant());
+                let mut desk = desk;
+                desk.actor.cloud_user = Some(signed.user());
+                go_on(&desk, &operation, Wish::Resume, grant.as_ref()).await.map(|()| None)
+            }
+            Err(ConnectError::PasswordWanted { whom }) => {
+                Ok(Some(Msg::PasswordToResume { operation, cloud, whom, refused: None }))
+            }
+            Err(ConnectError::Failed(failure)) if typed.is_some() && failure.kind == FailureKind::Auth => {
+                match sign_in(&desk, &plan, &keys, None).await {
+                    Err(ConnectError::PasswordWanted { whom }) => {
+                        Ok(Some(Msg::PasswordToResume { operation, cloud, whom, refused: Some(*failure) }))
+                    }
+                    Ok(_) | Err(ConnectError::Failed(_)) => Err(*failure),
+                }
+            }
+            Err(ConnectError::Failed(failure)) => Err(*failure),
+        }
+    });
+    resumed.await.unwrap_or_else(|failure| Some(Msg::Trouble(failure)))
+}
+
+async fn sign_in(desk: &Desk, plan: &Plan, keys: &Keys, typed: Option<&SecretString>) -> Result<Cloud, ConnectError> {
+    let config = keys.clouds.get(Some(&plan.place.cloud)).map_err(|failure| ConnectError::Failed(Box::new(failure)))?;
+    let way = worker::sign_in::way_to(plan, keys.tokens.clone(), desk.clock.clone());
+    Cloud::connect(config, ConnectOptions { password: typed.cloned(), ..way }).await
+}
+
+fn still_open(desk: &Desk, operation: &OperationId) -> Result<Operation, Failure> {
+    let known = desk.standing(operation)?.operation;
+    if known.is_over() {
+        return Err(Failure::new(FailureKind::Conflict, format!("Operation {} is over", operation.short())));
+    }
+    Ok(known)
+}
+
+/// Writes the wish down where somebody is to answer it, and starts a worker where nobody drives the operation.
+async fn go_on(desk: &Desk, operation: &OperationId, wish: Wish, grant: Option<&SecretString>) -> Result<(), Failure> {
+    let before = still_open(desk, operation)?;
+    // What a dead worker has left, or what was never begun, goes on with a new worker alone.
+    if wish == Wish::Abort || matches!(before.stage, Stage::Paused(_)) {
+        desk.ask(operation, wish)?;
+    }
+    let now = desk.standing(operation)?;
+    if now.holder.is_none() && !now.operation.is_over() {
+        desk.start(operation, grant).await?;
+    }
+    Ok(())
+}
+
 /// Whether a worker goes on when this login ends.
-pub(super) async fn outlives(user: &str) -> Cell {
+pub(super) async fn outlives(user: &str) -> Msg {
     let answer = outlives::outlives(user).await;
     let text = format!("The worker {}", answer.text());
-    match answer {
-        Outlives::Yes(_) => Cell::plain(&text),
+    let told = match answer {
+        Outlives::Yes(_) | Outlives::Through(_) => Cell::plain(&text),
         Outlives::No(_) | Outlives::Untold(_) => Cell::new(&text, Tone::Warn).sign(Glyph::Warning),
-    }
+    };
+    Msg::Outlives { told, dies: matches!(answer, Outlives::No(_)) }
 }
 
 /// Waits on a thread that may wait.

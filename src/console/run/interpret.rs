@@ -22,12 +22,14 @@ use crate::console::app::msg::{FleetNews, Msg, PollNews};
 use crate::fleet::detail::Interest;
 use crate::fleet::snapshot::Keep;
 use crate::openstack::{Cloud, Clouds, ConnectError, ConnectOptions, SessionFacts};
+use crate::operation::OperationId;
+use crate::operation::record::Wish;
 use crate::store::cache::SnapshotFile;
 use crate::watch::{self, Kept, News};
-use crate::worker::Desk;
+use crate::worker::{self, Desk};
 
 use super::follow::Follow;
-use super::hand_in::{self, Offer};
+use super::hand_in::{self, Keys, Offer};
 
 /// Arrivals that wait for the event loop. When it is full the senders wait; none is dropped.
 const WAITING: usize = 64;
@@ -175,9 +177,19 @@ impl Interpreter {
                 self.passwords.insert(self.scope.cloud.clone(), password);
                 self.connect();
             }
+            Effect::TellCredentials => {
+                if let Some(facts) = self.cloud.as_ref().map(Cloud::session) {
+                    self.post(Msg::Credentials(worker::sign_in::credentials(&facts, self.means.pace)));
+                }
+            }
             Effect::Approve { draft, ticket } => {
                 let (desk, offer) = (self.desk(), self.offer());
                 self.hand_in(async move { Some(hand_in::approve(desk, *draft, ticket, offer).await) });
+            }
+            Effect::Ask(operation, Wish::Resume) => self.resume(operation),
+            Effect::ResumeWith { operation, cloud, password } => {
+                self.passwords.insert(cloud, password);
+                self.resume(operation);
             }
             Effect::Ask(operation, wish) => {
                 let (desk, offer) = (self.desk(), self.offer());
@@ -197,6 +209,9 @@ impl Interpreter {
         if let What::Anywhere(msg) = arrival.what {
             if matches!(msg, Msg::Started(_) | Msg::NotStarted(_) | Msg::Trouble(_)) {
                 self.follow.look();
+            }
+            if let Msg::PasswordToResume { cloud, refused: Some(_), .. } = &msg {
+                self.passwords.remove(cloud);
             }
             return Some(msg);
         }
@@ -264,7 +279,7 @@ impl Interpreter {
     /// Asks whether a worker outlives this login: a review tells.
     fn ask_the_system(&self) {
         let (post, user) = (self.sender(), self.means.desk.actor.user.clone());
-        tokio::spawn(async move { post.send(What::Anywhere(Msg::Outlives(hand_in::outlives(&user).await))).await });
+        tokio::spawn(async move { post.send(What::Anywhere(hand_in::outlives(&user).await)).await });
     }
 
     /// The desk, as whoever is signed in.
@@ -280,6 +295,17 @@ impl Interpreter {
         let cloud = self.cloud.as_ref().filter(|_| wanted)?;
         let facts = cloud.session();
         Some(Offer { cloud: facts.cloud, project: facts.project_id, grant: cloud.grant() })
+    }
+
+    /// Lets an operation go on, signed in where it is for.
+    fn resume(&mut self, operation: OperationId) {
+        let keys = Keys {
+            clouds: self.means.clouds.clone(),
+            tokens: self.means.tokens.clone(),
+            passwords: self.passwords.clone(),
+        };
+        let desk = self.means.desk.clone();
+        self.hand_in(hand_in::resume(desk, operation, keys));
     }
 
     fn hand_in(&mut self, work: impl Future<Output = Option<Msg>> + Send + 'static) {
@@ -387,6 +413,7 @@ impl Interpreter {
             region: facts.region,
             regions: facts.regions,
             project: facts.project,
+            project_domain: facts.project_domain,
             project_id: facts.project_id,
             user: facts.user,
             roles: facts.roles,

@@ -32,7 +32,7 @@ pub(crate) struct Grant {
 #[serde(default)]
 pub(crate) struct Body {
     pub(crate) user: User,
-    pub(crate) project: Option<Named>,
+    pub(crate) project: Option<Project>,
     pub(crate) domain: Option<Named>,
     pub(crate) system: Option<serde_json::Value>,
     pub(crate) roles: Vec<Named>,
@@ -56,6 +56,15 @@ pub(crate) struct User {
 pub(crate) struct Named {
     pub(crate) id: String,
     pub(crate) name: String,
+}
+
+/// A project, and the domain that it is in.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Project {
+    pub(crate) id: String,
+    pub(crate) name: String,
+    pub(crate) domain: Option<Named>,
 }
 
 /// One service of the catalog.

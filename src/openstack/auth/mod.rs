@@ -54,6 +54,12 @@ impl Method {
         }
     }
 
+    /// Whether it signs in again and again with what it has, and nobody at hand.
+    pub(crate) fn renews_alone(&self) -> bool {
+        let sign_in = self.sign_in();
+        sign_in.renews() && sign_in.identity().is_ok()
+    }
+
     /// The same, with the password that the user has typed, where the method has one.
     pub(crate) fn with_password(mut self, typed: Option<&SecretString>) -> Self {
         if let (Self::Password(method), Some(typed)) = (&mut self, typed) {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 use stackdeck::base::id::InstanceId;
+use stackdeck::console::app::cell::Cell;
 use stackdeck::console::app::column::RowId;
 use stackdeck::console::app::effect::Effect;
 use stackdeck::console::app::model::{CloudChoice, Start};
@@ -15,7 +16,7 @@ use stackdeck::console::app::review::{Focus, Review};
 use stackdeck::console::app::screen::overlay::{Over, overlay};
 use stackdeck::fleet::Fleet;
 use stackdeck::fleet::instance::{Lock, Status};
-use stackdeck::operation::{Aim, Draft, Reboot, Verb};
+use stackdeck::operation::{Aim, Change, Credentials, Draft, Reboot, Verb};
 
 use super::console::{Console, fleet, fleet_of, instance};
 
@@ -203,13 +204,20 @@ fn a_ticket_is_taken_along_and_demanded_where_the_settings_say_so() {
 }
 
 #[test]
-fn read_only_is_a_reason_and_the_plan_says_so_too() {
+fn what_is_opened_read_only_can_be_rehearsed_and_not_started() {
+    for keys in ["2 r", "2 x", "2 L"] {
+        let mut console = guarded(false, true, false);
+        open(&mut console, keys);
+        assert!(shown(&console).contains("prod is opened read-only"), "{keys}: {}", shown(&console));
+        assert_eq!(review(&console).draft.plan.steps.len(), 1, "{keys}: it can be rehearsed");
+        let Some(Over::Review(seen)) = overlay(&console.model) else { panic!("no review") };
+        assert!(seen.buttons.iter().any(|button| button.title == "Start" && button.barred), "{keys}");
+        assert!(approved(&console.keys("tab enter")).is_none() && console.notice().contains("read-only"), "{keys}");
+    }
     let mut console = guarded(false, true, false);
-    console.keys("2 r");
-    assert!(closed(&console) && console.notice().contains("read-only"), "{}", console.notice());
     console.text(":restart web-1");
-    console.keys("enter");
-    assert!(closed(&console) && console.notice().contains("read-only"), "{}", console.notice());
+    open(&mut console, "enter");
+    assert!(shown(&console).contains("prod is opened read-only"), "{}", shown(&console));
     // The plan is the one that holds it up, whatever has led to it.
     let mut console = guarded(false, false, false);
     console.keys("2 r");
@@ -438,4 +446,97 @@ fn a_service_that_is_not_surely_known_is_not_changed() {
     console.breathe();
     assert!(approved(&console.keys("tab enter")).is_none());
     assert_eq!(Arc::strong_count(&console.model.fleet), 1);
+}
+
+#[test]
+fn a_token_that_ends_before_the_plan_is_told_with_numbers() {
+    let mut console = showing(&["web-1", "web-2", "db-1"]);
+    let effects = console.keys("1 j r");
+    assert!(matches!(effects[..], [Effect::TellCredentials]), "{effects:?}");
+    console.breathe();
+    assert!(!shown(&console).contains("token"), "nothing is said before it is known");
+    let ends = |seconds: u64| Credentials::Token(Some(console.now + std::time::Duration::from_secs(seconds)));
+    let (short, enough) = (ends(30), ends(3600));
+    console.send(Msg::Credentials(short));
+    assert!(
+        shown(&console).contains("your token, which ends in 30 s, and this usually takes 40 s"),
+        "{}",
+        shown(&console)
+    );
+    console.send(Msg::Credentials(enough));
+    assert!(shown(&console).contains("lasts another 60m"), "{}", shown(&console));
+    assert_eq!(review(&console).focus, Focus::Cancel);
+    assert!(approved(&console.keys("tab enter")).is_some(), "it warns, and holds nothing up");
+    console.keys("r");
+    assert!(!shown(&console).contains("token"), "it is asked anew for each plan");
+    console.send(Msg::Credentials(Credentials::Lasting));
+    assert!(!shown(&console).contains("token"), "{}", shown(&console));
+}
+
+#[test]
+fn a_locks_reason_is_edited_in_its_review() {
+    let mut console = showing(&["web-1", "db-1"]);
+    open(&mut console, "2 space space L");
+    let reason = |draft: &Draft| {
+        let reasons = draft.plan.steps.iter().map(|step| match &step.change {
+            Change::Lock { reason, .. } => reason.clone(),
+            other => panic!("{other:?}"),
+        });
+        let reasons: BTreeSet<_> = reasons.chain([draft.plan.intent.reason.clone()]).collect();
+        assert_eq!(reasons.len(), 1, "the plan says one thing");
+        reasons.into_iter().next().unwrap()
+    };
+    assert_eq!(reason(&review(&console).draft).as_deref(), Some("locked by anna with Stackdeck"));
+    console.keys("backtab backtab");
+    assert_eq!(review(&console).focus, Focus::Reason);
+    console.keys("ctrl-u");
+    console.text("disk swap, ");
+    console.send(Msg::Paste("CHG-7\n".into()));
+    assert_eq!(review(&console).focus, Focus::Reason, "typing it is no news to whoever types");
+    console.fleet(fleet(&["web-1", "db-1"]));
+    assert_eq!(review(&console).focus, Focus::Reason, "and stays when the plan is made anew");
+    assert!(review(&console).shell_line().contains("--reason 'disk swap, CHG-7'"), "{}", review(&console).shell_line());
+    let effects = console.keys("enter enter tab enter");
+    assert_eq!(reason(approved(&effects).unwrap().0).as_deref(), Some("disk swap, CHG-7"));
+
+    open(&mut console, "L");
+    console.keys("backtab backtab ctrl-u");
+    assert_eq!(reason(&review(&console).draft), None, "none is a reason too");
+    console.text(&"x".repeat(256));
+    assert!(approved(&console.keys("enter enter tab enter")).is_none());
+    assert!(console.notice().contains("at most 255 characters"), "{}", console.notice());
+    assert_eq!(review(&console).focus, Focus::Reason);
+    console.keys("backspace");
+    assert!(approved(&console.keys("enter enter tab enter")).is_some());
+    open(&mut console, "r");
+    assert!(!review(&console).foci().contains(&Focus::Reason), "other verbs leave none");
+}
+
+#[test]
+fn a_worker_that_ends_with_the_login_wants_that_agreed_to() {
+    let told = |dies| Msg::Outlives { told: Cell::plain("The worker dies with this login: logind kills it"), dies };
+    let mut console = showing(&["web-1"]);
+    open(&mut console, "2 r");
+    console.send(told(true));
+    let bars = |console: &Console| {
+        let Some(Over::Review(seen)) = overlay(&console.model) else { panic!("no review") };
+        seen.buttons.iter().map(|button| (button.title, button.barred)).collect::<Vec<_>>()
+    };
+    assert_eq!(bars(&console)[0], ("Accept that it ends with this login", false));
+    assert_eq!(bars(&console)[2], ("Start", true));
+    assert!(approved(&console.keys("tab enter")).is_none());
+    assert!(console.notice().contains("may end with this login"), "{}", console.notice());
+    assert_eq!(review(&console).focus, Focus::Dies, "what lacks takes the keys");
+    console.keys("enter");
+    assert_eq!(bars(&console)[0].0, "Accepted: it ends with this login");
+    assert!(review(&console).shell_line().contains("--dies-with-session"), "{}", review(&console).shell_line());
+    console.keys("enter");
+    assert_eq!(bars(&console)[2], ("Start", true), "it can be taken back");
+    console.keys("enter");
+    assert!(approved(&console.keys("tab tab enter")).is_some());
+
+    let mut console = showing(&["web-1"]);
+    console.send(told(false));
+    open(&mut console, "2 r");
+    assert!(approved(&console.keys("tab enter")).is_some(), "where it lives on, nothing is asked");
 }

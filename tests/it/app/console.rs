@@ -57,6 +57,7 @@ impl Console {
             region: "RegionOne".into(),
             regions: vec!["RegionOne".into(), "RegionTwo".into()],
             project: Some("payments".into()),
+            project_domain: Some("Default".into()),
             project_id: Some("project-1".into()),
             user: "anna".into(),
             roles: Vec::new(),

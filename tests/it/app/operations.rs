@@ -3,11 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use secrecy::ExposeSecret as _;
 use stackdeck::base::failure::{Failure, FailureKind};
 use stackdeck::console::app::effect::Effect;
 use stackdeck::console::app::followed::Followed;
+use stackdeck::console::app::model::SignIn;
 use stackdeck::console::app::msg::Msg;
 use stackdeck::console::app::overlay::Overlay;
+use stackdeck::console::app::screen::overlay::{Over, overlay};
 use stackdeck::console::app::screen::{self, Panel};
 use stackdeck::console::app::{next_wake, notation};
 use stackdeck::operation::record::Wish;
@@ -189,4 +192,40 @@ fn an_operation_is_found_by_the_end_of_its_id_and_its_requests_can_be_copied() {
     console.text("request of payments-02");
     let effects = console.keys("enter");
     assert!(matches!(&effects[..], [Effect::Copy(text)] if text.starts_with("req-")), "{effects:?}");
+}
+
+#[test]
+fn a_password_that_resuming_needs_is_asked_for_and_given_for_that_alone() {
+    let followed = state("paused: credentials");
+    let mut console = following(&followed);
+    console.keys("3 r");
+    let wanted = |refused: Option<&str>| Msg::PasswordToResume {
+        operation: followed.id().clone(),
+        cloud: "prod".into(),
+        whom: "anna on prod".into(),
+        refused: refused.map(|why| Failure::new(FailureKind::Auth, why)),
+    };
+    console.send(wanted(None));
+    let whom = |console: &Console| match overlay(&console.model) {
+        Some(Over::Password { whom, .. }) => whom.text,
+        other => panic!("no password is asked for: {other:?}"),
+    };
+    assert_eq!(whom(&console), format!("anna on prod, to resume {}", followed.id().short()));
+    console.sign_in();
+    assert!(!whom(&console).is_empty(), "signing in where we look is another thing");
+    console.text("s3cret");
+    assert!(!format!("{:?}", console.model).contains("s3cret"));
+    let effects = console.keys("enter");
+    let [Effect::ResumeWith { operation, cloud, password }] = &effects[..] else { panic!("{effects:?}") };
+    assert_eq!((operation, cloud.as_str(), password.expose_secret()), (followed.id(), "prod", "s3cret"));
+    assert!(!format!("{effects:?}").contains("s3cret"));
+    assert_eq!(console.model.sign_in, SignIn::Done, "we are signed in as before");
+
+    console.send(wanted(Some("Keystone refuses anna")));
+    assert!(console.notice().contains("refuses anna") && !whom(&console).is_empty(), "{}", console.notice());
+    assert!(console.keys("esc").is_empty() && console.model.overlay.is_none());
+    console.keys("?");
+    console.send(wanted(None));
+    assert!(matches!(console.model.overlay, Some(Overlay::Help { .. })), "what is read is not taken away");
+    assert!(console.notice().contains("resume it again"), "{}", console.notice());
 }

@@ -177,7 +177,7 @@ fn what_is_so_already_is_no_failure() {
 fn a_token_that_is_kept_nowhere_is_handed_to_the_worker() {
     let cloud = quick();
     let ended = cloud.run(&["--no-token-cache", "lock", "batch-01", "--yes", "--wait"]).with_code(0);
-    assert!(ended.out.contains("sign-in  with your token, which lasts another"), "{}", ended.out);
+    assert!(ended.out.contains("sign-in  with your token, and by itself when that ends"), "{}", ended.out);
     let log = std::fs::read_dir(cloud.home.path().join(".local/state/stackdeck/operations")).unwrap();
     assert!(log.count() >= 1);
     assert!(!cloud.home.path().join(".cache/stackdeck/tokens").exists(), "no token is left on the disk");

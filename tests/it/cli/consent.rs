@@ -24,6 +24,7 @@ fn draft(typed: Option<&str>, ticket: bool) -> Draft {
         schema: Plan::SCHEMA,
         place: Place { cloud: "prod".into(), region: "here".into() },
         project: "p".into(),
+        project_name: None,
         intent: Intent { verb: Do::Stop, aim: Aim::Instances(Vec::new()), reason: None },
         title: "Stop web-1".to_owned(),
         limits: Limits::default(),

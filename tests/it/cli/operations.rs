@@ -134,6 +134,55 @@ fn the_fields_of_an_operation_are_those_of_the_readme() {
 }
 
 #[test]
+fn an_audit_lists_what_is_asked_for_and_verifies_all() {
+    let cloud = quick();
+    let lock = |verb: &str| {
+        let told = cloud.run(&[verb, "batch-01", "--yes", "--wait", "-o", "json"]).with_code(0).json();
+        text(&told["operation"]["id"])
+    };
+    let (first, second) = (lock("lock"), lock("unlock"));
+    let audit = |arguments: &[&str]| {
+        let told = cloud.run(&[&["audit", "-o", "json"], arguments].concat()).with_code(0).json();
+        told["records"].as_array().unwrap().iter().map(|record| text(&record["operation_id"])).collect::<Vec<_>>()
+    };
+    let (all, of_first) = (audit(&[]), audit(&["--operation", &first]));
+    assert!(!of_first.is_empty() && of_first.iter().all(|id| *id == first), "{of_first:?}");
+    assert_eq!(audit(&["--operation", "last"]).len() + of_first.len(), all.len());
+    assert!(audit(&["--operation", "last"]).iter().all(|id| *id == second));
+    for (arguments, whole) in [
+        (["--since", "1h"], true),
+        (["--since", "2020-01-01"], true),
+        (["--since", "2999-01-01T00:00:00Z"], false),
+        (["--actor", "oncall"], true),
+        (["--actor", "oncall@Default"], true),
+        (["--actor", "nobody-of-that-name"], false),
+    ] {
+        assert_eq!(audit(&arguments).len(), if whole { all.len() } else { 0 }, "{arguments:?}");
+    }
+    let none = cloud.run(&["audit", "--actor", "nobody-of-that-name"]).with_code(0);
+    assert!(none.out.starts_with("Nothing is recorded that fits\n"), "{}", none.out);
+    let named = cloud.run(&["audit", "--operation", &first]).with_code(0);
+    assert!(named.out.contains("batch-01") && named.out.contains("Journal head"), "{}", named.out);
+    for wrong in [["--operation", "nothing-like-it"], ["--since", "yesterday"]] {
+        let ended = cloud.run(&[&["audit"], &wrong[..]].concat());
+        assert!(ended.code != Some(0) && !ended.err.is_empty(), "{wrong:?}: {}", ended.err);
+    }
+    let both = cloud.run(&["audit", "--verify", "--operation", &first]).with_code(2);
+    assert!(both.err.contains("--verify"), "a chain is verified whole: {}", both.err);
+}
+
+#[test]
+fn an_operation_names_its_project_and_domain() {
+    let cloud = quick();
+    cloud.run(&["lock", "batch-01", "--yes", "--wait"]).with_code(0);
+    let operation = show(&cloud);
+    assert_eq!((&operation["project"], &operation["project_domain"]), (&json!("bank-prod"), &json!("Default")));
+    let told = cloud.run(&["operations", "show"]).with_code(0).out;
+    let on = format!("on        sim / bank-prod@Default ({}) / RegionOne", text(&operation["project_id"]));
+    assert!(told.contains(&on), "{told}");
+}
+
+#[test]
 fn nothing_was_done_yet_is_told() {
     let home = Home::new();
     assert_eq!(home.run(["operations"]).with_code(0).out, "There are no operations yet\n");

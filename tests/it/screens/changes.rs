@@ -83,7 +83,8 @@ const REVIEWS: [Scene; 5] = [
         press(&mut model, "jjjjjjjx");
         let now = model.now;
         let text = "The worker dies with this login: logind kills what a session leaves";
-        update(&mut model, Msg::Outlives(Cell::new(text, Tone::Warn).sign(Glyph::Warning)), now);
+        let told = Cell::new(text, Tone::Warn).sign(Glyph::Warning);
+        update(&mut model, Msg::Outlives { told, dies: true }, now);
         model
     }),
     ("all instances", || {

@@ -58,6 +58,7 @@ pub(crate) fn sign_in(model: &mut Model) {
         region: "RegionOne".to_owned(),
         regions: vec!["RegionOne".to_owned(), "RegionTwo".to_owned()],
         project: Some("payments-team".to_owned()),
+        project_domain: Some("Default".into()),
         project_id: Some("8f1c44d0b0a74c7c9d1f6f3f0f0a5a11".into()),
         user: "anna".to_owned(),
         roles: vec!["member".to_owned()],

@@ -90,6 +90,7 @@ async fn demo() -> Model {
         region: facts.region.clone(),
         regions: vec![],
         project: facts.project.clone(),
+        project_domain: Some("Default".into()),
         project_id: facts.project_id.clone(),
         user: facts.user.clone(),
         roles: vec![],

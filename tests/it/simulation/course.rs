@@ -347,6 +347,7 @@ fn plan(world: &World, day: &Day, targets: &[Uid]) -> Plan {
         schema: Plan::SCHEMA,
         place: Place::default(),
         project: "p".into(),
+        project_name: None,
         intent: Intent { verb: day.verb, aim: Aim::Instances(ids), reason: None },
         title: "a day".to_owned(),
         limits: Limits::default(),

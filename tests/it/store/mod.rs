@@ -94,6 +94,7 @@ fn approved() -> Event {
             schema: Plan::SCHEMA,
             place: Place { cloud: "prod".into(), region: "RegionOne".into() },
             project: "p1".into(),
+            project_name: None,
             intent: Intent {
                 verb: Verb::Restart(Reboot::Soft),
                 aim: Aim::Instances(vec!["7d3c".into()]),

@@ -8,6 +8,7 @@ mod colour;
 mod demo;
 mod leave;
 mod pty;
+mod resume;
 mod secret;
 mod settings;
 mod stall;

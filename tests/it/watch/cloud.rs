@@ -139,6 +139,8 @@ pub fn session() -> SessionFacts {
         insecure: false,
         expires: None,
         issued: None,
+        renews: true,
+        project_domain: None,
     }
 }
 

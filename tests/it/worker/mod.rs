@@ -1,3 +1,4 @@
 //! The worker's surroundings.
 
+mod launch;
 mod outlives;

@@ -1,5 +1,6 @@
 //! Whether a worker outlives the login: what the system's answers mean.
 
+use stackdeck::worker::launch::Under;
 use stackdeck::worker::outlives::{Outlives, Said, judge};
 
 const SESSION: &str = "0::/user.slice/user-1000.slice/session-3.scope\n";
@@ -12,6 +13,7 @@ fn said(cgroup: &str, logind: Option<&str>) -> Said {
         cgroup: Some(cgroup.to_owned()),
         logind: logind.map(str::to_owned),
         lingers: false,
+        takes: false,
     }
 }
 
@@ -21,6 +23,9 @@ fn what_the_system_says_decides() {
     for (what, said, word) in [
         ("no systemd", Said { systemd: false, ..said(SESSION, Some(KILLS)) }, "yes"),
         ("killed", said(SESSION, Some(KILLS)), "no"),
+        ("killed, lingering, and nothing takes it", Said { lingers: true, ..said(SESSION, Some(KILLS)) }, "no"),
+        ("killed, lingering, and taken", Said { lingers: true, takes: true, ..said(SESSION, Some(KILLS)) }, "yes"),
+        ("taken by what does not stay", Said { takes: true, ..said(SESSION, Some(KILLS)) }, "no"),
         ("left alone", said(SESSION, Some("b false\nas 0\nas 1 \"root\"\n")), "yes"),
         ("excluded", said(SESSION, Some("b true\nas 0\nas 2 \"root\" \"anna\"\n")), "yes"),
         ("only others", said(SESSION, Some("b true\nas 1 \"bert\"\nas 1 \"root\"\n")), "yes"),
@@ -41,5 +46,8 @@ fn what_the_system_says_decides() {
 fn it_is_told_in_a_sentence() {
     let text = judge(&said(SESSION, Some(KILLS))).text();
     assert_eq!(text, "dies with this login: logind kills what it leaves (KillUserProcesses=yes)");
+    let lives = judge(&Said { lingers: true, takes: true, ..said(SESSION, Some(KILLS)) });
+    assert_eq!(lives.text(), "outlives this login: it is started under anna's service manager, which lingers");
+    assert_eq!([Under::of(&lives), Under::of(&judge(&said(SESSION, Some(KILLS))))], [Under::Manager, Under::This]);
     assert!(Outlives::Untold("x".to_owned()).text().starts_with("may die with this login"));
 }

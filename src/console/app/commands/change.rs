@@ -75,10 +75,9 @@ pub fn can_change(model: &Model) -> Result<(), String> {
     }
 }
 
-/// Whether anything at all can be changed now.
+/// Whether a plan can be made at all. What is opened read-only is told by the plan: it can be rehearsed.
 fn is_ready(model: &Model) -> Result<(), String> {
     match () {
-        () if model.is_read_only() => Err(format!("{} is opened read-only", model.scope.cloud)),
         () if model.session.is_none() => Err("not signed in yet".to_owned()),
         () if model.freshness.from_cache => Err("the cloud has not answered yet".to_owned()),
         () => Ok(()),
@@ -99,7 +98,9 @@ fn review(model: &mut Model, verb: Verb, named: &str) -> Effects {
     let review = Review::of(model, Intent { verb, aim, reason }, hidden);
     model.overlay = Some(Overlay::Review(Box::new(review)));
     model.touch();
-    Vec::new()
+    // Its token may have been renewed since another plan was read.
+    model.credentials = None;
+    vec![Effect::TellCredentials]
 }
 
 /// Who is meant, unless the cloud has just put another row under the cursor than the one that was looked at.
@@ -216,10 +217,15 @@ fn turn(model: &mut Model, by: isize) -> Effects {
 pub fn press(model: &mut Model, _: &str) -> Effects {
     model.touch();
     match model.overlay.take() {
-        Some(Overlay::Review(review)) => match review.focus {
+        Some(Overlay::Review(mut review)) => match review.focus {
             Focus::Cancel => Vec::new(),
             Focus::Start => consent(model, review),
-            Focus::Typed | Focus::Ticket => {
+            Focus::Dies => {
+                review.may_die = !review.may_die;
+                model.overlay = Some(Overlay::Review(review));
+                Vec::new()
+            }
+            Focus::Typed | Focus::Ticket | Focus::Reason => {
                 model.overlay = Some(Overlay::Review(review));
                 turn(model, 1)
             }

@@ -86,7 +86,13 @@ pub(in crate::console::app) fn edit(model: &mut Model, key: Key) {
             model.notices.tell("The name must be typed by hand", model.now);
             false
         }
-        Some(Overlay::Review(review)) => review.prompt().is_some_and(|prompt| prompt.edit(key)),
+        Some(Overlay::Review(review)) => {
+            let edited = review.prompt().is_some_and(|prompt| prompt.edit(key));
+            if edited && review.focus == Focus::Reason {
+                review.take_reason();
+            }
+            edited
+        }
         Some(
             Overlay::Help { .. } | Overlay::Columns(_) | Overlay::Notices(_) | Overlay::Row(_) | Overlay::Abort(_),
         )
@@ -238,10 +244,15 @@ pub fn accept(model: &mut Model, _: &str) -> Effects {
             model.overlay = Some(Overlay::Password(password));
             Vec::new()
         }
-        Some(Overlay::Password(password)) => {
-            model.sign_in = crate::console::app::scope::SignIn::Connecting;
-            vec![Effect::SignIn(password.secret())]
-        }
+        Some(Overlay::Password(mut password)) => match password.resumes.take() {
+            Some((operation, cloud)) => {
+                vec![Effect::ResumeWith { operation, cloud, password: password.secret() }]
+            }
+            None => {
+                model.sign_in = crate::console::app::scope::SignIn::Connecting;
+                vec![Effect::SignIn(password.secret())]
+            }
+        },
         Some(Overlay::Columns(chooser)) => {
             list::take_columns(model, &chooser);
             Vec::new()

@@ -1,5 +1,7 @@
 //! A plan as it is read before it is agreed to: what, to whom, what it does to those who use it, what speaks against it.
 
+use std::time::Duration;
+
 use crate::base::text::{pad, width};
 use crate::console::app::cell::{Cell, Glyph, Tone};
 use crate::console::app::followed::Followed;
@@ -63,7 +65,7 @@ pub struct Button {
 /// How many lines of a review are on the screen at once: what the box leaves above its fields and buttons.
 pub fn window(model: &Model) -> usize {
     let fields = match &model.overlay {
-        Some(Overlay::Review(review)) => review.foci().len() - 2,
+        Some(Overlay::Review(review)) => review.fields(),
         _ => 0,
     };
     room(model).saturating_sub(2 + fields).max(1)
@@ -79,6 +81,11 @@ pub(super) fn review<'a>(model: &Model, review: &'a Review) -> ReviewBox<'a> {
         prompt: &review.typed,
         focused: review.focus == Focus::Typed,
     });
+    let reason = review.foci().contains(&Focus::Reason).then(|| FieldLine {
+        label: "reason".to_owned(),
+        prompt: &review.reason,
+        focused: review.focus == Focus::Reason,
+    });
     let wanted = if review.draft.ticket { "ticket" } else { "ticket, if any" };
     let ticket = FieldLine { label: wanted.to_owned(), prompt: &review.ticket, focused: review.focus == Focus::Ticket };
     ReviewBox {
@@ -86,8 +93,8 @@ pub(super) fn review<'a>(model: &Model, review: &'a Review) -> ReviewBox<'a> {
         lines: lines.into_iter().skip(top).take(window).collect(),
         top,
         total,
-        fields: typed.into_iter().chain([ticket]).collect(),
-        buttons: buttons(review.focus, "Start", review.lacks().is_some()),
+        fields: typed.into_iter().chain(reason).chain([ticket]).collect(),
+        buttons: dies(review).into_iter().chain(buttons(review.focus, "Start", review.lacks().is_some())).collect(),
     }
 }
 
@@ -105,6 +112,13 @@ pub(super) fn abort<'a>(model: &Model, question: &AbortQuestion) -> ReviewBox<'a
         fields: Vec::new(),
         buttons: buttons(question.focus, "Abort", false),
     }
+}
+
+/// What agrees to the worker's end with this login, and takes that back.
+fn dies(review: &Review) -> Option<Button> {
+    let title =
+        if review.may_die { "Accepted: it ends with this login" } else { "Accept that it ends with this login" };
+    review.dies.then(|| Button { title, focused: review.focus == Focus::Dies, barred: false })
 }
 
 fn buttons(focus: Focus, title: &'static str, barred: bool) -> Vec<Button> {
@@ -141,6 +155,7 @@ pub fn lines(model: &Model, review: &Review) -> Vec<TextLine> {
         if let Some(outlives) = &model.outlives {
             lines.extend(prose(model, &outlives.text, outlives.tone, outlives.glyph));
         }
+        lines.extend(token(model, &draft.plan));
         lines.push(TextLine::default());
         lines.extend(steps(review));
     }
@@ -167,6 +182,28 @@ fn sentence(text: &str) -> String {
         Some(first) => first.to_uppercase().chain(letters).collect(),
         None => text.to_owned(),
     }
+}
+
+/// How long the worker's token lasts, where it has no more than that.
+fn token(model: &Model, plan: &Plan) -> Vec<TextLine> {
+    let life = model.credentials.and_then(|credentials| plan.token_life(&credentials, model.moment().cloud));
+    let Some(life) = life else { return Vec::new() };
+    if !life.is_short() {
+        let text = format!("The worker signs in with your token, which lasts another {}.", span(life.left));
+        return prose(model, &text, Tone::Normal, None);
+    }
+    let text = format!(
+        "The worker signs in with your token, which ends in {}, and this usually takes {}: it will pause then, and want \
+         a new one.",
+        span(life.left),
+        span(life.wanted)
+    );
+    prose(model, &text, Tone::Warn, Some(Glyph::Warning))
+}
+
+/// A length of time, in seconds where these tell more.
+fn span(time: Duration) -> String {
+    if time < Duration::from_mins(2) { exact(time) } else { long(time) }
 }
 
 /// How it goes: the order, the gate, how long.
@@ -203,7 +240,7 @@ fn way(plan: &Plan) -> String {
     }
 }
 
-fn exact(time: std::time::Duration) -> String {
+fn exact(time: Duration) -> String {
     format!("{} s", time.as_secs())
 }
 

@@ -40,7 +40,8 @@ fn facts(followed: &Followed, now: Timestamp) -> Vec<TextLine> {
         fact("by", Cell::plain(&who(&operation.by))),
         fact("ticket", Cell::maybe(operation.by.ticket.as_deref())),
     ];
-    let place = [&*plan.place.cloud, &*plan.place.region].into_iter().filter(|part| !part.is_empty());
+    let project = plan.project_text();
+    let place = [&*plan.place.cloud, &project, &*plan.place.region].into_iter().filter(|part| !part.is_empty());
     lines.push(fact("where", Cell::plain(&place.collect::<Vec<_>>().join(" / "))));
     lines.extend(followed.driver.iter().map(|driver| fact("worker", Cell::plain(driver))));
     lines.extend(helps(followed).map(|text| fact("", Cell::new(text, Tone::Warn).sign(Glyph::Warning))));

@@ -29,7 +29,7 @@ pub(super) fn resize(model: &mut Model, width: u16, height: u16) -> Effects {
 }
 
 pub(super) fn signed_in(model: &mut Model, session: Session) -> Effects {
-    if matches!(model.overlay, Some(Overlay::Password(_))) {
+    if matches!(&model.overlay, Some(Overlay::Password(password)) if password.resumes.is_none()) {
         model.overlay = None;
     }
     model.sign_in = SignIn::Done;
@@ -49,7 +49,9 @@ pub(super) fn password_wanted(model: &mut Model, whom: String) -> Effects {
 }
 
 pub(super) fn sign_in_failed(model: &mut Model, failure: Failure) -> Effects {
-    if let (FailureKind::Auth, Some(Overlay::Password(password))) = (failure.kind, &mut model.overlay) {
+    if let (FailureKind::Auth, Some(Overlay::Password(password))) = (failure.kind, &mut model.overlay)
+        && password.resumes.is_none()
+    {
         *password = Password::of(std::mem::take(&mut password.whom));
     }
     model.sign_in = SignIn::Failed(failure.clone());

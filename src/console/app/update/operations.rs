@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use crate::base::failure::Failure;
+use crate::console::app::cell::Cell;
 use crate::console::app::effect::Effect;
 use crate::console::app::followed::Followed;
 use crate::console::app::model::Model;
 use crate::console::app::overlay::Overlay;
 use crate::console::app::pane::PaneId;
+use crate::console::app::prompt::Password;
 use crate::console::app::review;
 use crate::operation::OperationId;
 
@@ -35,6 +37,32 @@ pub(super) fn operations(model: &mut Model, operations: Vec<Arc<Followed>>) -> E
     model.operations = Some(operations);
     if let Some(table) = model.tables.get_mut(&PaneId::Operations) {
         table.outdate();
+    }
+    model.touch();
+    Vec::new()
+}
+
+/// Whether a worker outlives this login. An open plan asks for what it did not ask before.
+pub(super) fn outlives(model: &mut Model, told: Cell, dies: bool) -> Effects {
+    model.outlives = Some(told);
+    model.dies = dies;
+    if let Some(Overlay::Review(open)) = &mut model.overlay {
+        open.dies = dies;
+    }
+    model.touch();
+    Vec::new()
+}
+
+/// Resuming needs a password. What somebody reads or types meanwhile is not taken away.
+pub(super) fn password_to_resume(model: &mut Model, password: Password, refused: Option<Failure>) -> Effects {
+    if let Some(failure) = refused {
+        model.notices.fail(failure, model.now);
+    }
+    if matches!(model.overlay, None | Some(Overlay::Password(_))) {
+        model.overlay = Some(Overlay::Password(password));
+    } else {
+        let text = format!("A password is wanted for {}: resume it again", password.whom);
+        model.notices.tell(text, model.now);
     }
     model.touch();
     Vec::new()

@@ -24,8 +24,13 @@ pub(super) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
             review.ticket.paste(text);
             model.touch();
         }
+        Some(Overlay::Review(review)) if review.focus == Focus::Reason => {
+            review.reason.paste(text);
+            review.take_reason();
+            model.touch();
+        }
         Some(Overlay::Review(_) | Overlay::Abort(_)) => {
-            model.notices.tell("The paste was ignored: only a ticket can be pasted here", model.now);
+            model.notices.tell("The paste was ignored: only a ticket or a reason can be pasted here", model.now);
         }
         Some(Overlay::Help { .. } | Overlay::Columns(_) | Overlay::Notices(_) | Overlay::Row(_)) | None => {
             model.notices.tell("The paste was ignored: open a line with / or : first", model.now);
