@@ -95,7 +95,7 @@ impl Reading<'_> {
         match right.get_ref() {
             DeValue::String(command) => match sequence(name) {
                 Ok(keys) => self.add(at, context, keys, command, false),
-                Err(message) => self.refuse(at, message),
+                Err(message) => self.refuse(at, message, LEFT_OUT),
             },
             DeValue::Array(list) if list.is_empty() => self.add(at, context, Vec::new(), name, true),
             DeValue::Array(list) => {
@@ -104,11 +104,13 @@ impl Reading<'_> {
                     let wants = || format!("`{name}` wants keys in quotes");
                     match written.get_ref().as_str().ok_or_else(wants).and_then(sequence) {
                         Ok(keys) => self.add(at, context, keys, name, true),
-                        Err(message) => self.refuse(at, message),
+                        Err(message) => self.refuse(at, message, "the other keys of this list hold"),
                     }
                 }
             }
-            other => self.refuse(at, format!("`{name}` wants a command or a list of keys, not {}", kind(other))),
+            other => {
+                self.refuse(at, format!("`{name}` wants a command or a list of keys, not {}", kind(other)), LEFT_OUT);
+            }
         }
     }
 
@@ -118,8 +120,8 @@ impl Reading<'_> {
         self.found.push((at, binding));
     }
 
-    fn refuse(&mut self, at: usize, message: String) {
-        self.warnings.push(fault(self.file, line_of(self.text, at), message));
+    fn refuse(&mut self, at: usize, message: String, stands: &str) {
+        self.warnings.push(fault(self.file, line_of(self.text, at), message).hint(stands));
     }
 }
 

@@ -162,7 +162,7 @@ impl Keymap {
         }
         for binding in bindings {
             match resolve(binding) {
-                Err(failure) => failures.push(failure),
+                Err(failure) => failures.push(failure.hint("What is built in stands in the place of this line")),
                 Ok((_, _)) if binding.keys.is_empty() => {}
                 Ok((command, contexts)) => {
                     for context in contexts {
@@ -298,7 +298,7 @@ fn every(tree: &Tree, command: &str) -> Vec<Vec<Key>> {
 fn resolve(binding: &Binding) -> Result<(&'static str, Vec<Context>), Failure> {
     let name = binding.context.as_str();
     let Some(wanted) = Context::ALL.into_iter().find(|context| context.name() == name) else {
-        let failure = told(binding, &format!("There is no context {name}"));
+        let failure = told(binding, &format!("{} in [{name}]: there is no such context", subject(binding)));
         let names = Context::ALL.map(Context::name);
         return Err(match nearest(name, names) {
             Some(near) => failure.hint(format!("Did you mean [{near}]?")),
@@ -309,7 +309,7 @@ fn resolve(binding: &Binding) -> Result<(&'static str, Vec<Context>), Failure> {
         return Ok(("", vec![wanted]));
     }
     let Some(command) = COMMANDS.iter().find(|command| command.id == binding.command) else {
-        let failure = told(binding, &format!("There is no command {}", binding.command));
+        let failure = told(binding, &format!("{}: there is no command {}", subject(binding), binding.command));
         return Err(match nearest(&binding.command, COMMANDS.iter().map(|command| command.id)) {
             Some(near) => failure.hint(format!("Did you mean {near}?")),
             None => failure.hint("The help (?) lists all commands"),
@@ -325,10 +325,16 @@ fn resolve(binding: &Binding) -> Result<(&'static str, Vec<Context>), Failure> {
         (true, true) => Ok((command.id, vec![wanted])),
         (true, false) => {
             let places: Vec<&str> = command.contexts.iter().map(|context| context.name()).collect();
-            let failure = told(binding, &format!("{} does nothing in [{name}]", command.id));
+            let message = format!("{}: {} does nothing in [{name}]", subject(binding), command.id);
+            let failure = told(binding, &message);
             Err(failure.hint(format!("It works in {}", places.join(", "))))
         }
     }
+}
+
+/// The keys of a binding; of one that has none, its command.
+fn subject(binding: &Binding) -> String {
+    if binding.keys.is_empty() { binding.command.clone() } else { notation::print(&binding.keys) }
 }
 
 /// Two of the user's own lines that want the same keys in one place.

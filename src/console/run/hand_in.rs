@@ -67,6 +67,8 @@ pub(super) struct Keys {
     pub(super) tokens: Option<PathBuf>,
     /// What was typed, by cloud.
     pub(super) passwords: BTreeMap<String, SecretString>,
+    /// What we have at hand, should keystone be silent.
+    pub(super) offer: Option<Offer>,
 }
 
 /// Lets an operation go on. Before that we sign in where it is for: so a password that is wanted is asked for here, and
@@ -95,7 +97,14 @@ pub(super) async fn resume(desk: Desk, operation: OperationId, keys: Keys) -> Op
                     Ok(_) | Err(ConnectError::Failed(_)) => Err(*failure),
                 }
             }
-            Err(ConnectError::Failed(failure)) => Err(*failure),
+            // The worker waits for a cloud that is away; whoever looks on need not.
+            Err(ConnectError::Failed(failure)) if failure.kind == FailureKind::Retry => {
+                let grant = keys.offer.and_then(|offer| offer.fitting(&plan));
+                go_on(&desk, &operation, Wish::Resume, grant.as_ref()).await.map(|()| None)
+            }
+            Err(ConnectError::Failed(failure)) => {
+                Err(failure.hint(format!("Operation {} was not resumed", operation.short())))
+            }
         }
     });
     resumed.await.unwrap_or_else(|failure| Some(Msg::Trouble(failure)))

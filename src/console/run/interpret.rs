@@ -303,6 +303,7 @@ impl Interpreter {
             clouds: self.means.clouds.clone(),
             tokens: self.means.tokens.clone(),
             passwords: self.passwords.clone(),
+            offer: self.offer(),
         };
         let desk = self.means.desk.clone();
         self.hand_in(hand_in::resume(desk, operation, keys));

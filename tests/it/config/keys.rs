@@ -82,9 +82,12 @@ fn what_is_not_a_key_is_told_and_the_rest_holds() {
         told,
         [
             "keys.toml:1: `top` stands outside of a context (put it under a table such as [global] or [instances])",
-            "keys.toml:3: `hyper-x` is not a key: write it as g, G, ctrl-r, alt-enter, f5, space or pagedown",
-            "keys.toml:5: `f` wants a command or a list of keys, not a number",
-            "keys.toml:6: `nokey` is not a key: write it as g, G, ctrl-r, alt-enter, f5, space or pagedown",
+            "keys.toml:3: `hyper-x` is not a key: write it as g, G, ctrl-r, alt-enter, f5, space or pagedown (this line \
+             is left out: what is built in stands in its place, and the other lines hold)",
+            "keys.toml:5: `f` wants a command or a list of keys, not a number (this line is left out: what is built in \
+             stands in its place, and the other lines hold)",
+            "keys.toml:6: `nokey` is not a key: write it as g, G, ctrl-r, alt-enter, f5, space or pagedown (the other \
+             keys of this list hold)",
         ]
     );
     let commands: Vec<_> = loaded.settings.bindings.iter().map(|binding| binding.command.as_str()).collect();

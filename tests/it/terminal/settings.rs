@@ -72,3 +72,32 @@ fn the_log_file_is_where_the_settings_say_or_nowhere() {
     assert_eq!(terminal.ended(std::time::Duration::from_secs(10)), Ok(2));
     terminal.wait("in-the-way/own.log cannot be opened");
 }
+
+#[test]
+fn what_is_wrong_with_the_key_file_is_told_and_the_other_lines_hold() {
+    let stage = Stage::quiet();
+    let keys =
+        "[global]\n\"f5\" \"refresh\"\n\"f6\" = \"help\"\n\"f6\" = \"top\"\n\"f7\" = \"hlep\"\n\"r\" = \"notices\"\n";
+    stage.home.write(".config/stackdeck/keys.toml", keys);
+    let mut terminal = stage.console(&Options { size: (120, 40), ..Options::default() });
+    terminal.wait("+2 more, see :notices");
+    terminal.send("2");
+    terminal.wait("1 of");
+    terminal.send("r");
+    let all = terminal.wait("Notices, the newest first");
+    for told in ["the line of `f5` is not TOML", "`f6` is bound a second time", "f7: there is no command hlep"] {
+        assert!(all.contains(told), "{told} is missing\n{all}");
+    }
+    terminal.send("\x1b");
+    terminal.wait_for("the list to be gone", |seen| !seen.text().contains("Notices"));
+    terminal.send(":log\r");
+    terminal.wait("answered");
+    terminal.send("gg");
+    let log = terminal.wait("keys.toml:2");
+    assert!(log.contains("keys.toml:4") && log.contains("keys.toml:5"), "{log}");
+    terminal.send("1");
+    terminal.wait("SERVICE");
+    // The function key of the line that holds.
+    terminal.send("\x1b[17~");
+    terminal.wait("Help");
+}
