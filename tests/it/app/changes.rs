@@ -522,13 +522,13 @@ fn a_worker_that_ends_with_the_login_wants_that_agreed_to() {
         let Some(Over::Review(seen)) = overlay(&console.model) else { panic!("no review") };
         seen.buttons.iter().map(|button| (button.title, button.barred)).collect::<Vec<_>>()
     };
-    assert_eq!(bars(&console)[0], ("Accept that it ends with this login", false));
+    assert_eq!(bars(&console)[0], ("Let it end with the login", false));
     assert_eq!(bars(&console)[2], ("Start", true));
     assert!(approved(&console.keys("tab enter")).is_none());
     assert!(console.notice().contains("may end with this login"), "{}", console.notice());
     assert_eq!(review(&console).focus, Focus::Dies, "what lacks takes the keys");
     console.keys("enter");
-    assert_eq!(bars(&console)[0].0, "Accepted: it ends with this login");
+    assert_eq!(bars(&console)[0].0, "It may end with the login");
     assert!(review(&console).shell_line().contains("--dies-with-session"), "{}", review(&console).shell_line());
     console.keys("enter");
     assert_eq!(bars(&console)[2], ("Start", true), "it can be taken back");

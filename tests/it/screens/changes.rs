@@ -6,11 +6,12 @@ use std::time::Duration;
 use stackdeck::base::id::InstanceId;
 use stackdeck::console::app::cell::{Cell, Glyph, Tone};
 use stackdeck::console::app::followed::Followed;
+use stackdeck::console::app::layout::SMALLEST;
 use stackdeck::console::app::msg::Msg;
 use stackdeck::console::app::{Model, update};
 use stackdeck::console::view::theme::{ColourDepth, fallback};
 use stackdeck::fleet::instance::{Lock, Status};
-use stackdeck::operation::{Aim, Guard, Intent, Limits, Plan, Reboot, Verb, draft};
+use stackdeck::operation::{Aim, Credentials, Guard, Intent, Limits, Plan, Reboot, Verb, draft};
 
 use super::console::{frame, normal, now, press, sign_in, started, tell_fleet};
 use super::fleet::{fleet, id, place};
@@ -64,7 +65,7 @@ fn troubled() -> Model {
     model
 }
 
-const REVIEWS: [Scene; 5] = [
+const REVIEWS: [Scene; 6] = [
     ("two instances", || {
         let mut model = normal();
         states::service(&mut model, "payments");
@@ -92,6 +93,17 @@ const REVIEWS: [Scene; 5] = [
         press(&mut model, "2*r");
         model
     }),
+    ("a lock, with a token that ends too early", || {
+        let mut model = normal();
+        states::service(&mut model, "payments");
+        press(&mut model, "<space> <space> L");
+        let now = model.now;
+        let ends = Credentials::Token(Some(now + Duration::from_secs(1)));
+        update(&mut model, Msg::Credentials(ends), now);
+        let told = Cell::new("The worker dies with this login: logind kills it", Tone::Warn).sign(Glyph::Warning);
+        update(&mut model, Msg::Outlives { told, dies: true }, now);
+        model
+    }),
     ("an abort", || {
         let mut model = operation("running");
         press(&mut model, "x");
@@ -108,6 +120,20 @@ fn reviews() {
             section(&mut page, name, &text(&frame(&mut make(), size, &theme)));
         }
         keep(&format!("review-{}x{}", size.0, size.1), &page);
+    }
+}
+
+#[test]
+fn on_the_smallest_screen_every_button_of_a_review_is_there() {
+    let theme = fallback(ColourDepth::None);
+    for (name, make) in REVIEWS {
+        let screen = text(&frame(&mut make(), (SMALLEST.width, SMALLEST.height), &theme));
+        let dies = make().dies && name != "an abort";
+        let wanted = ["❯ Cancel ❮", if name == "an abort" { "[ Abort ]" } else { "[ Start ]" }];
+        let dies = dies.then_some("[ Let it end with the login ]");
+        for button in wanted.into_iter().chain(dies) {
+            assert!(screen.contains(button), "{name}: {button} is missing\n{screen}");
+        }
     }
 }
 

@@ -116,8 +116,7 @@ pub(super) fn abort<'a>(model: &Model, question: &AbortQuestion) -> ReviewBox<'a
 
 /// What agrees to the worker's end with this login, and takes that back.
 fn dies(review: &Review) -> Option<Button> {
-    let title =
-        if review.may_die { "Accepted: it ends with this login" } else { "Accept that it ends with this login" };
+    let title = if review.may_die { "It may end with the login" } else { "Let it end with the login" };
     review.dies.then(|| Button { title, focused: review.focus == Focus::Dies, barred: false })
 }
 
