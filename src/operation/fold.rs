@@ -113,6 +113,8 @@ pub struct Trouble {
     pub busy: bool,
     /// The cloud's own wish for the next try.
     pub retry_after: Option<Duration>,
+    /// When it came to nothing, by the clock of the worker that has the operation.
+    pub at: Timestamp,
 }
 
 /// Records that make no sense.
@@ -210,6 +212,12 @@ impl Operation {
         }
     }
 
+    /// Whether a call of this step is announced whose answer is not recorded.
+    pub fn awaits_answer(&self, step: usize) -> bool {
+        let open = self.steps.get(step).is_some_and(|step| matches!(step.phase, Phase::Announced | Phase::Lost));
+        open && !self.is_over()
+    }
+
     /// How many steps are done.
     pub fn done(&self) -> usize {
         self.steps.iter().filter(|step| matches!(step.phase, Phase::Passed | Phase::Skipped)).count()
@@ -270,8 +278,10 @@ impl Operation {
         }
         if let Some(step) = self.open() {
             step.since = at;
-            if step.phase == Phase::Announced {
-                step.phase = Phase::Lost;
+            match &mut step.phase {
+                Phase::Announced => step.phase = Phase::Lost,
+                Phase::Pending(Some(trouble)) => trouble.at = at,
+                _ => {}
             }
         }
     }
@@ -327,7 +337,7 @@ impl Progress {
                 self.announced = Some(announcement.clone());
                 Phase::Announced
             }
-            (Event::Answered { outcome, .. }, Phase::Announced | Phase::Lost) => self.answer(outcome),
+            (Event::Answered { outcome, .. }, Phase::Announced | Phase::Lost) => self.answer(outcome, at),
             (Event::Reached { .. }, Phase::Accepted | Phase::Pending(_)) => Phase::Reached,
             (Event::Passed { evidence, .. }, Phase::Reached) => self.end(Phase::Passed, evidence, at),
             (Event::Skipped { why, .. }, Phase::Pending(_)) => self.end(Phase::Skipped, why, at),
@@ -343,9 +353,9 @@ impl Progress {
         Ok(())
     }
 
-    fn answer(&self, outcome: &Outcome) -> Phase {
+    fn answer(&self, outcome: &Outcome, at: Timestamp) -> Phase {
         let again = |failure: &Failure, busy, retry_after| {
-            Phase::Pending(Some(Trouble { failure: Some(failure.clone()), busy, retry_after }))
+            Phase::Pending(Some(Trouble { failure: Some(failure.clone()), busy, retry_after, at }))
         };
         match outcome {
             Outcome::Accepted { .. } | Outcome::Found { .. } => Phase::Accepted,
@@ -355,7 +365,7 @@ impl Progress {
             Outcome::Refused { why, failure } => Phase::Refused(*why, failure.clone()),
             Outcome::Unsent { failure, retry_after } => again(failure, false, *retry_after),
             Outcome::Lost { .. } => Phase::Lost,
-            Outcome::Absent => Phase::Pending(Some(Trouble { failure: None, busy: false, retry_after: None })),
+            Outcome::Absent => Phase::Pending(Some(Trouble { failure: None, busy: false, retry_after: None, at })),
         }
     }
 

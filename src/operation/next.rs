@@ -9,7 +9,8 @@
 //!
 //! **The gate** after each target: it is still in its end state, its own pool members that took requests before take
 //! them again, and no other member of its pools has newly failed; all of that for `min_ready`. Octavia shows a new
-//! member ONLINE before any check has passed: hence the time. Without a pool there is no evidence to wait for.
+//! member ONLINE before any check has passed: hence the time. Without a pool one more look at the target is all there
+//! is.
 
 use std::time::Duration;
 
@@ -164,7 +165,7 @@ impl Moment<'_> {
     fn before_retry(&self, trouble: &Trouble) -> Option<Next> {
         if trouble.busy {
             let why = trouble.failure.as_ref().map(|failure| failure.message.clone()).unwrap_or_default();
-            let pause = since(self.operation.changed, self.now) < self.limits.poll;
+            let pause = since(trouble.at, self.now) < self.limits.poll;
             return (pause || self.overdue(self.limits.busy)).then(|| self.wait_for_other(why));
         }
         let said =
@@ -212,13 +213,21 @@ impl Moment<'_> {
             return self.reached(state, ours);
         }
         let name = &self.step.target.name;
-        if state.status == Status::Error && state.task_state.is_none() && self.overdue(self.limits.error) {
-            return self.fail(format!("{name} is ERROR"));
-        }
         if self.overdue(self.limits.settle) {
             return self.fail(format!("{name} is still {} after the longest wait", state.text()));
         }
+        if state.status == Status::Error && state.task_state.is_none() {
+            return self.error(name);
+        }
         self.wait(Wait::Settling, || format!("{name} is {}", state.text()))
+    }
+
+    /// ERROR may pass by itself, however late on the way it is first seen.
+    fn error(&self, name: &str) -> Next {
+        match self.operation.waits(Wait::Error) {
+            Some(began) if since(began, self.now) >= self.limits.error => self.fail(format!("{name} is ERROR")),
+            _ => self.wait(Wait::Error, || format!("{name} is ERROR, which may pass")),
+        }
     }
 
     /// The line of the history that is this step's own call.
@@ -233,6 +242,9 @@ impl Moment<'_> {
 
     fn gate(&self, state: &State, sight: &Sight) -> Next {
         let name = &self.step.target.name;
+        if !state::ended(self.verb(), &self.step.before, state) {
+            return self.unwell(format!("{name} is {}", state.text()));
+        }
         if self.step.pools.is_empty() {
             return self.pass(format!("{name} is {}", state.text()));
         }
@@ -248,9 +260,6 @@ impl Moment<'_> {
         let serves = self.verb() != Verb::Stop;
         if let Some(seat) = own.first().filter(|_| serves) {
             return self.unwell(seat.text.clone());
-        }
-        if serves && !state::ended(self.verb(), &self.step.before, state) {
-            return self.unwell(format!("{name} is {}", state.text()));
         }
         let count = members.iter().filter(|seat| seat.taking).count();
         let evidence = format!("{count} of {} pool members take requests", members.len());

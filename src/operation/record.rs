@@ -173,6 +173,8 @@ pub enum Wait {
     Lost,
     /// The end state.
     Settling,
+    /// Whether ERROR passes.
+    Error,
     /// Pool members that do not take requests yet.
     Unwell,
     /// All is well; it must stay so for a while.
@@ -209,7 +211,7 @@ pub enum Verdict {
     Done,
     /// A step has failed; the rest was not begun.
     Failed,
-    /// Somebody asked for it; what was under way was seen to its end.
+    /// Somebody asked for it. What was under way was seen to its end, unless it was paused: then nobody could look.
     Aborted,
     /// Nobody started it while its approval held.
     Expired,

@@ -60,6 +60,7 @@ impl<C: Cloud, J: Journal, L: Lease, K: Clock> Course<'_, C, J, L, K> {
 
     fn claim(&mut self) -> Result<(), Failure> {
         loop {
+            self.held()?;
             let claimed = self.append(Event::Claimed { pid: std::process::id() })?;
             if claimed || self.operation.is_over() {
                 return Ok(());
@@ -67,14 +68,20 @@ impl<C: Cloud, J: Journal, L: Lease, K: Clock> Course<'_, C, J, L, K> {
         }
     }
 
+    /// Whoever lost the lease gives way: the next one claims the operation, and knows all that is recorded.
+    fn held(&self) -> Result<(), Failure> {
+        if self.world.lease.is_held() {
+            return Ok(());
+        }
+        Err(Failure::new(FailureKind::Conflict, "Another worker has this operation"))
+    }
+
     async fn run(&mut self) -> Result<(), Failure> {
         let mut sight = None;
         loop {
             self.catch_up()?;
             self.understood()?;
-            if !self.world.lease.is_held() {
-                return Err(Failure::new(FailureKind::Conflict, "Another worker has this operation"));
-            }
+            self.held()?;
             let seen = sight.take();
             match next(&self.operation, seen.as_ref().map(Result::as_ref), self.world.clock.now()) {
                 Next::Look(question) => sight = Some(self.world.cloud.look(&question).await),
@@ -121,9 +128,15 @@ impl<C: Cloud, J: Journal, L: Lease, K: Clock> Course<'_, C, J, L, K> {
         self.record_answer(step, &outcome)
     }
 
-    /// The answer is recorded whatever was asked for meanwhile.
+    /// The answer is recorded whatever was asked for meanwhile; unless another worker has taken over, and found out by
+    /// looking. A second answer would make no sense.
     fn record_answer(&mut self, step: usize, outcome: &Outcome) -> Result<(), Failure> {
-        while !self.append(Event::Answered { step, outcome: outcome.clone() })? {}
+        while self.operation.awaits_answer(step) {
+            if self.append(Event::Answered { step, outcome: outcome.clone() })? {
+                return Ok(());
+            }
+        }
+        tracing::warn!(step, ?outcome, "an answer that came too late is not recorded");
         Ok(())
     }
 }

@@ -73,7 +73,7 @@ fn answered(outcome: &Outcome) -> String {
 fn waits(wait: Wait) -> &'static str {
     match wait {
         Wait::Busy => "waits for somebody else's change",
-        Wait::Retry | Wait::Lost | Wait::Settling => "waits",
+        Wait::Retry | Wait::Lost | Wait::Settling | Wait::Error => "waits",
         Wait::Unwell => "not well yet",
         Wait::Holding => "well, and must stay so for a while",
         Wait::Blind => "the cloud does not answer",
@@ -87,6 +87,7 @@ pub fn wait_word(wait: Wait) -> &'static str {
         Wait::Retry => "retry",
         Wait::Lost => "lost",
         Wait::Settling => "settling",
+        Wait::Error => "error",
         Wait::Unwell => "unwell",
         Wait::Holding => "holding",
         Wait::Blind => "blind",

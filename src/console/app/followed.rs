@@ -120,6 +120,7 @@ pub fn waiting(wait: Wait) -> &'static str {
         Wait::Retry => "trying again",
         Wait::Lost => "looking for a lost answer",
         Wait::Settling => "settling",
+        Wait::Error => "shows ERROR",
         Wait::Unwell => "pool not well",
         Wait::Holding => "holding",
         Wait::Blind => "cloud silent",

@@ -1,16 +1,13 @@
 //! `sim`'s world behind the worker's seams, and all that may go wrong between them.
 
-use std::cell::RefCell;
-use std::future::pending;
-use std::rc::Rc;
 use std::time::Duration;
 
-use stackdeck::base::clock::Timestamp;
 use stackdeck::base::failure::{Failure, FailureKind};
 use stackdeck::fleet::instance::Status;
 use stackdeck::operation::change::Refusal;
 use stackdeck::operation::sight::{Entry, Seat};
 use stackdeck::operation::{Change, Outcome, Question, Reboot, Sight, State};
+use stackdeck::sim::moment::Moment;
 use stackdeck::sim::uid::Uid;
 use stackdeck::sim::world::World;
 use stackdeck::sim::world::instance::course::Course;
@@ -19,88 +16,204 @@ use stackdeck::sim::world::refusal::Refusal as No;
 use stackdeck::store::Permit;
 use stackdeck::worker::seams;
 
-use super::course::Scene;
+use super::fate::{self, Fate};
+use super::laws;
+use super::scene::{Late, Scene, colleague};
+use super::seams::Hand;
 
-/// A request that lives longer than its answer is waited for.
+/// How long a call may take: what a client waits for an answer.
+const SLOWEST: u64 = 25_000;
+/// A request lives longer than its answer is waited for. Both together are less than what a lost answer is looked for.
 const LATEST: u64 = 60_000;
 
-/// A call that was executed for us: of which step, and when.
+/// A call that was executed for us: of which step, on whom, and when.
 #[derive(Clone, Debug)]
 pub struct Executed {
+    pub strand: usize,
     pub step: usize,
-    pub at: Timestamp,
+    pub change: Change,
+    pub at: Moment,
 }
 
-/// The cloud of a day.
-#[derive(Clone)]
-pub struct Sky(pub Rc<RefCell<Scene>>);
+/// The cloud of a day, as one worker reaches it.
+pub struct Sky(pub Hand);
 
 impl Sky {
-    fn roll(&self, percent: u8) -> bool {
-        self.0.borrow_mut().dice.u8(0..100) < percent
+    fn with<T>(&self, at: impl FnOnce(&mut Scene) -> T) -> T {
+        at(&mut self.0.stage.scene.borrow_mut())
     }
 
-    /// The worker dies here, if it is to.
-    async fn may_die(&self) {
-        if self.0.borrow_mut().dies() {
-            pending::<()>().await;
-        }
+    fn roll(&self, percent: u8) -> bool {
+        self.with(|scene| scene.dice.u8(0..100) < percent)
     }
 }
 
 impl seams::Cloud for Sky {
     async fn perform(&self, permit: Permit) -> Outcome {
-        self.0.borrow_mut().called(&permit);
-        self.may_die().await;
-        let day = self.0.borrow().day.clone();
-        if self.0.borrow().expired {
+        let strand = self.with(|scene| {
+            laws::of_call(&permit, scene);
+            scene.strand(permit.operation())
+        });
+        self.0.seam().await;
+        if let Some(fate) = self.with(|scene| scene.fate(&permit)) {
+            let outcome = self.with(|scene| scene.meets(fate, strand, &permit));
+            self.0.seam().await;
+            return outcome;
+        }
+        let day = self.with(|scene| scene.day.clone());
+        if self.with(|scene| scene.expired) {
             let failure = Failure::new(FailureKind::Auth, "The request you have made requires authentication");
             return Outcome::Refused { why: Refusal::Credentials, failure };
         }
         if self.roll(day.unsent) {
-            let failure = Failure::new(FailureKind::Retry, "Cannot connect");
-            return Outcome::Unsent { failure, retry_after: None };
+            return unsent();
+        }
+        if self.roll(day.slow) {
+            let until = self.with(|scene| {
+                let takes = Duration::from_millis(scene.dice.u64(0..SLOWEST));
+                scene.world.now().plus(takes)
+            });
+            self.0.rest(until).await;
+            self.0.seam().await;
         }
         let lost = self.roll(day.lost);
         if lost && self.roll(day.late) {
-            let mut scene = self.0.borrow_mut();
-            let after = Duration::from_millis(scene.dice.u64(0..LATEST));
-            let due = scene.world.now().plus(after);
-            scene.late.push((due, permit.step(), permit.change().clone()));
+            self.with(|scene| scene.send_late(strand, &permit));
         } else if lost && self.roll(50) {
             // It never arrived.
         } else {
-            let outcome = self.0.borrow_mut().execute(permit.step(), permit.change());
+            let outcome = self.with(|scene| scene.execute(strand, permit.step(), permit.change()));
             if !lost {
-                self.may_die().await;
+                self.0.seam().await;
                 return outcome;
             }
         }
-        self.may_die().await;
-        Outcome::Lost { failure: Failure::new(FailureKind::Retry, "The connection broke") }
+        self.0.seam().await;
+        answer_lost()
     }
 
     async fn look(&self, question: &Question) -> Result<Sight, Failure> {
-        self.may_die().await;
-        let day = self.0.borrow().day.clone();
-        if self.0.borrow().expired {
+        self.0.seam().await;
+        let day = self.with(|scene| scene.day.clone());
+        if self.with(|scene| scene.expired) {
             return Err(Failure::new(FailureKind::Auth, "The token is no longer good"));
         }
-        if self.roll(day.blind) {
+        let silent = self.with(|scene| scene.silent.is_some_and(|until| scene.world.now() < until));
+        if silent || self.roll(day.blind) {
             return Err(Failure::new(FailureKind::Retry, "nova has not answered for 20 s"));
         }
-        let fresh = self.0.borrow().see(question);
         let stale = self.roll(day.stale);
-        let mut scene = self.0.borrow_mut();
-        let now = scene.world.now();
-        let before = scene.seen.insert(question.server.clone(), (now, fresh.clone()));
-        // A replica that lags: what was true two seconds ago.
-        match before {
-            Some((at, old)) if stale && now.since(at) <= Duration::from_secs(2) => {
-                Ok(Sight { state: old.state, ..fresh })
+        let looked = self.with(|scene| {
+            let (now, fresh) = (scene.world.now(), scene.see(question));
+            let before = scene.seen.insert(question.server.clone(), (now, fresh.clone()));
+            // A replica that lags: what was true two seconds ago.
+            match before {
+                Some((at, old)) if stale && now.since(at) <= Duration::from_secs(2) => {
+                    Sight { state: old.state, ..fresh }
+                }
+                _ => fresh,
             }
-            _ => Ok(fresh),
+        });
+        Ok(looked)
+    }
+}
+
+fn unsent() -> Outcome {
+    Outcome::Unsent { failure: Failure::new(FailureKind::Retry, "Cannot connect"), retry_after: None }
+}
+
+fn answer_lost() -> Outcome {
+    Outcome::Lost { failure: Failure::new(FailureKind::Retry, "The connection broke") }
+}
+
+/// Trials.
+impl Scene {
+    /// What befalls this very call, if that is the day's trial.
+    fn fate(&mut self, permit: &Permit) -> Option<Fate> {
+        let trial = self.day.trial.filter(|trial| trial.step == permit.step() && trial.fate != Fate::Undone)?;
+        if !trial.always {
+            self.day.trial = None;
         }
+        Some(trial.fate)
+    }
+
+    fn meets(&mut self, fate: Fate, strand: usize, permit: &Permit) -> Outcome {
+        let (step, change, now) = (permit.step(), permit.change(), self.world.now());
+        let server = Uid::parse(change.server().as_str()).unwrap();
+        match fate {
+            Fate::Refused(why) => {
+                let failure = Failure::new(fate::kind(why), format!("{} is refused: {why:?}", self.name(server)));
+                return Outcome::Refused { why, failure };
+            }
+            Fate::Unsent => return unsent(),
+            Fate::CallLost => return answer_lost(),
+            Fate::Late => {
+                self.send_late(strand, permit);
+                return answer_lost();
+            }
+            Fate::Expires => {
+                self.expired = true;
+                let failure = Failure::new(FailureKind::Auth, "The token is no longer good");
+                return Outcome::Refused { why: Refusal::Credentials, failure };
+            }
+            Fate::NeverEnds => self.hold(Duration::from_secs(86_400)),
+            Fate::Flickers(_) => self.hold(Duration::from_secs(120)),
+            _ => {}
+        }
+        let outcome = self.execute(strand, step, change);
+        let caller = colleague(&mut self.dice);
+        match fate {
+            Fate::AnswerLost => return answer_lost(),
+            // Nova refuses the second one or takes it; nobody hears that.
+            Fate::Doubled => drop(ask(&mut self.world, server, change, &caller)),
+            Fate::Silence(length) => self.silent = Some(now.plus(length)),
+            // A lock has no course that could fail.
+            Fate::Dooms => drop(self.world.doom(server, 500, "Failed to reboot instance")),
+            Fate::Flickers(length) => {
+                let from = now.plus(Duration::from_secs(60));
+                self.masked = Some((server, from, from.plus(length)));
+            }
+            Fate::Deleted => {
+                self.meddled = true;
+                // What is under way does not keep anybody from deleting; a lock does.
+                drop(self.world.unlock(server, &caller));
+                self.world.delete(server, &caller).unwrap();
+            }
+            Fate::Sickens => {
+                self.meddled = true;
+                let other = self.bystander(strand, server);
+                self.world.set_sick(other, true);
+            }
+            _ => {}
+        }
+        outcome
+    }
+
+    fn hold(&mut self, length: Duration) {
+        for course in [Course::RebootSoft, Course::RebootHard, Course::Stop, Course::Start] {
+            self.world.hold(course, length);
+        }
+    }
+
+    fn name(&self, server: Uid) -> String {
+        self.world.server(server).map(|server| server.name.clone()).unwrap_or_default()
+    }
+
+    /// Who shares a pool with that one, and is no target.
+    fn bystander(&self, strand: usize, server: Uid) -> Uid {
+        let pools = self.world.balancers.all.iter().map(|balancer| &balancer.pool);
+        let shared = pools.filter(|pool| pool.members.iter().any(|member| member.server == server));
+        let targets = &self.strands[strand].targets;
+        shared
+            .flat_map(|pool| &pool.members)
+            .map(|member| member.server)
+            .find(|other| !targets.contains(other))
+            .unwrap()
+    }
+
+    fn send_late(&mut self, strand: usize, permit: &Permit) {
+        let due = self.world.now().plus(Duration::from_millis(self.dice.u64(0..LATEST)));
+        self.late.push(Late { due, strand, step: permit.step(), change: permit.change().clone() });
     }
 }
 
@@ -117,14 +230,13 @@ fn course(change: &Change) -> Option<Course> {
 
 impl Scene {
     /// Executes a call for us, now.
-    pub fn execute(&mut self, step: usize, change: &Change) -> Outcome {
+    pub fn execute(&mut self, strand: usize, step: usize, change: &Change) -> Outcome {
         let server = Uid::parse(change.server().as_str()).unwrap();
         let request = Uid::random(&mut self.dice);
         let caller = Caller { user: Uid(1), request, admin: false };
         match ask(&mut self.world, server, change, &caller) {
             Ok(()) => {
-                let at = self.world.now().timestamp();
-                self.executed.push(Executed { step, at });
+                self.executed.push(Executed { strand, step, change: change.clone(), at: self.world.now() });
                 let request_id = Some(format!("req-{request}").as_str().into());
                 Outcome::Accepted { status: 202, request_id, took: Duration::from_millis(80) }
             }
@@ -144,7 +256,15 @@ impl Scene {
             };
             server.history.iter().rev().map(entry).collect()
         });
-        Sight { state: server.map(state), history, members: Some(self.members(question)) }
+        let mut state = server.map(state);
+        let now = self.world.now();
+        if let (Some(state), Some((_, from, to))) = (&mut state, self.masked.filter(|(masked, ..)| *masked == id))
+            && from <= now
+            && now < to
+        {
+            (state.status, state.task_state) = (Status::Error, None);
+        }
+        Sight { state, history, members: Some(self.members(question)) }
     }
 
     fn members(&self, question: &Question) -> Vec<Seat> {

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use stackdeck::operation::Verb;
+use stackdeck::operation::{Limits, Verb};
+
+use super::fate::Trial;
 
 /// How one day goes.
 #[derive(Clone, Debug)]
@@ -13,8 +15,16 @@ pub struct Day {
     pub verb: Verb,
     /// To how many.
     pub targets: usize,
+    /// What a second console wants meanwhile, of some of the same instances.
+    pub rival: Option<Verb>,
+    /// The same plan is approved a second time, and begun when the first is over.
+    pub again: bool,
+    /// How long is waited for what.
+    pub limits: Limits,
     /// Of a hundred calls, how many are not sent at all.
     pub unsent: u8,
+    /// Of a hundred calls, how many take their time.
+    pub slow: u8,
     /// Of a hundred calls, how many lose their answer.
     pub lost: u8,
     /// Of a hundred lost ones, how many are executed only later.
@@ -27,8 +37,16 @@ pub struct Day {
     pub deadly: u16,
     /// Of a thousand waits, during how many a colleague does something to a target.
     pub meddling: u16,
-    /// Of a thousand waits, during how many somebody asks to abort.
+    /// Of a thousand seams, at how many somebody asks to abort.
     pub aborting: u16,
+    /// Of a thousand seams, at how many somebody asks to resume, and starts a worker, though there is one.
+    pub nagging: u16,
+    /// Of a thousand seams, at how many the lock file is removed, and a second worker takes the operation over.
+    pub thieving: u16,
+    /// Of a thousand seams, at how many the disk fills up.
+    pub filling: u16,
+    /// Of a thousand seams, at how many the wall's clock is set to another time.
+    pub jumping: u16,
     /// The history of instances may not be read.
     pub no_history: bool,
     /// There is no balancer to look at.
@@ -37,6 +55,8 @@ pub struct Day {
     pub held: Option<Duration>,
     /// The token expires in the middle, and somebody has to hand over a new one.
     pub expiring: bool,
+    /// What befalls one step's call, whatever the dice say.
+    pub trial: Option<Trial>,
 }
 
 impl Day {
@@ -46,7 +66,11 @@ impl Day {
             seed: 1,
             verb,
             targets,
+            rival: None,
+            again: false,
+            limits: Limits::default(),
             unsent: 0,
+            slow: 0,
             lost: 0,
             late: 0,
             blind: 0,
@@ -54,25 +78,49 @@ impl Day {
             deadly: 0,
             meddling: 0,
             aborting: 0,
+            nagging: 0,
+            thieving: 0,
+            filling: 0,
+            jumping: 0,
             no_history: false,
             no_pools: false,
             held: None,
             expiring: false,
+            trial: None,
         }
+    }
+
+    /// The same with a short hold at the gate: fewer points that are all alike.
+    pub fn brisk(verb: Verb, targets: usize) -> Self {
+        let limits = Limits { min_ready: Duration::from_secs(4), ..Limits::default() };
+        Self { limits, ..Self::calm(verb, targets) }
+    }
+
+    /// What is left of it when all troubles are over.
+    #[must_use]
+    pub fn calmed(&self) -> Self {
+        let calm = Self::calm(self.verb, self.targets);
+        Self { no_history: self.no_history, no_pools: self.no_pools, limits: self.limits, rival: self.rival, ..calm }
     }
 
     /// The day of that seed. Half of all troubles are away on any one day, so that each is also met alone.
     pub fn of_seed(seed: u64) -> Self {
         let mut dice = fastrand::Rng::with_seed(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15));
         let mut share = |most: u8| if dice.bool() { dice.u8(0..=most) } else { 0 };
-        let (unsent, lost, late, blind, stale) = (share(30), share(60), share(50), share(30), share(30));
+        let (unsent, lost, late, blind, stale, slow) =
+            (share(30), share(60), share(50), share(30), share(30), share(30));
         let mut rarely = |most: u16| if dice.u8(0..4) == 0 { dice.u16(0..=most) } else { 0 };
-        let (meddling, aborting, deadly) = (rarely(10), rarely(10), rarely(60).max(rarely(60)));
+        let (meddling, aborting, deadly) = (rarely(10), rarely(6), rarely(60).max(rarely(60)));
+        let (nagging, thieving, filling, jumping) = (rarely(30), rarely(20), rarely(20), rarely(20));
         Self {
             seed,
             verb: Verb::ALL[dice.usize(0..Verb::ALL.len())],
             targets: dice.usize(1..=4),
+            rival: (dice.u8(0..4) == 0).then(|| Verb::ALL[dice.usize(0..Verb::ALL.len())]),
+            again: false,
+            limits: Limits::default(),
             unsent,
+            slow,
             lost,
             late,
             blind,
@@ -80,10 +128,15 @@ impl Day {
             deadly,
             meddling,
             aborting,
+            nagging,
+            thieving,
+            filling,
+            jumping,
             no_history: dice.u8(0..8) == 0,
             no_pools: dice.u8(0..4) == 0,
             held: (dice.u8(0..6) == 0).then(|| Duration::from_secs(dice.u64(1..900))),
             expiring: dice.u8(0..10) == 0,
+            trial: None,
         }
     }
 }

@@ -1,68 +1,60 @@
-//! What always holds, whatever a day brings.
+//! What always holds, whatever a day brings. Asserted after every call, after every record, and at the end.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use stackdeck::operation::fold::{Operation, Phase, Stage};
-use stackdeck::operation::record::{Verdict, Wish};
-use stackdeck::operation::{Event, Outcome, Record, Verb};
+use stackdeck::operation::record::{Announcement, Verdict, Wish};
+use stackdeck::operation::{Change, Event, Outcome, Record, Verb};
+use stackdeck::sim::moment::Moment;
 use stackdeck::sim::uid::Uid;
 use stackdeck::store::Permit;
+use stackdeck::store::journal::Head;
 
-use super::course::Scene;
+use super::cloud::state;
+use super::scene::Scene;
 
-/// A call was announced, durably, by the very last word of the journal about it; nobody had asked to abort; and no
-/// call of this step had been taken before.
-pub fn of_call(permit: &Permit, scene: &Scene) -> Result<(), String> {
-    let last = scene.reader.read.saturating_sub(1);
-    let records = scene.journal.records_after(&scene.operation, last);
-    let announced = records.iter().rev().find_map(|record| match &record.event {
-        Event::Announced(announcement) => Some(announcement),
-        _ => None,
-    });
-    let announced = announced.ok_or("a call without an announcement")?;
-    if announced.change != *permit.change() || announced.attempt != permit.attempt() || announced.step != permit.step()
-    {
-        return Err(format!("{permit:?} is not what was announced: {announced:?}"));
-    }
-    if let Some(before) = scene.executed.iter().find(|executed| executed.step == permit.step()) {
-        return Err(format!("step {} is called again, though it was executed at {}", permit.step(), before.at));
-    }
-    if scene.late.iter().any(|(_, step, _)| *step == permit.step()) {
-        return Err(format!("step {} is called again while the first call is on its way", permit.step()));
-    }
-    Ok(())
-}
-
-/// Reads the journal as it grows.
+/// Reads an operation's records as they come.
 #[derive(Default)]
 pub struct Reader {
-    operation: Option<Operation>,
+    /// What they tell so far.
+    pub operation: Option<Operation>,
+    /// The last announcement.
+    announced: Option<Announcement>,
+    /// When each step was first announced, by the cloud's time.
+    first: BTreeMap<usize, Moment>,
     taken: BTreeSet<usize>,
     aborted: bool,
+    /// It ended while it was paused: nobody could look.
+    ended_paused: bool,
+    /// The newest worker that has claimed it.
+    driver: Option<usize>,
     read: u64,
-}
-
-/// The records make sense, and tell no repetition of what was answered.
-pub fn of_records(scene: &mut Scene) {
-    for record in scene.journal.records_after(&scene.operation, scene.reader.read) {
-        scene.reader.read = record.sequence;
-        if let Err(broken) = scene.reader.take(&record) {
-            scene.broken.push(format!("record {}: {broken}", record.sequence));
-        }
-    }
+    /// The journal's head at some time before its end: an anchor.
+    anchor: Option<Head>,
 }
 
 impl Reader {
-    fn take(&mut self, record: &Record) -> Result<(), String> {
+    pub fn is_over(&self) -> bool {
+        self.operation.as_ref().is_some_and(Operation::is_over)
+    }
+
+    fn take(&mut self, record: &Record, now: Moment) -> Result<(), String> {
+        let stage = self.operation.as_ref().map(|operation| operation.stage);
+        self.ended_paused |= matches!((&record.event, stage), (Event::Finished { .. }, Some(Stage::Paused(_))));
         match &mut self.operation {
             Some(operation) => operation.apply(record).map_err(|illegal| illegal.to_string())?,
             None => self.operation = Some(Operation::fold([record]).map_err(|illegal| illegal.to_string())?),
         }
+        self.of_driver(record)?;
         match &record.event {
             Event::Asked { wish: Wish::Abort } => self.aborted = true,
             Event::Announced(_) if self.aborted => return Err("announced after an abort".to_owned()),
             Event::Announced(announcement) if self.taken.contains(&announcement.step) => {
                 return Err("announced what was answered".to_owned());
+            }
+            Event::Announced(announcement) => {
+                self.first.entry(announcement.step).or_insert(now);
+                self.announced = Some(announcement.clone());
             }
             Event::Answered { step, outcome: Outcome::Accepted { .. } | Outcome::Found { .. } } => {
                 self.taken.insert(*step);
@@ -71,45 +63,182 @@ impl Reader {
         }
         Ok(())
     }
+
+    /// Who has been succeeded writes nothing more but the answer to its last call.
+    fn of_driver(&mut self, record: &Record) -> Result<(), String> {
+        let Some(writer) = record.by.program.strip_prefix("worker ").and_then(|number| number.parse().ok()) else {
+            return Ok(());
+        };
+        match (&record.event, self.driver) {
+            (Event::Claimed { .. }, driver) if driver.is_none_or(|driver| driver < writer) => {
+                self.driver = Some(writer);
+                Ok(())
+            }
+            (Event::Answered { .. }, Some(driver)) if writer < driver => Ok(()),
+            (_, Some(driver)) if writer == driver => Ok(()),
+            (event, driver) => Err(format!("{} by worker {writer}, and {driver:?} drives it", event.kind())),
+        }
+    }
+}
+
+/// A call was announced, durably, by the very last announcement of its operation; no call of this step had been taken
+/// before, and none is on its way. What came before it is at rest.
+pub fn of_call(permit: &Permit, scene: &mut Scene) {
+    let held = announced(permit, scene).and_then(|()| not_twice(permit, scene)).and_then(|()| in_order(permit, scene));
+    if let Err(broken) = held {
+        scene.broken.push(broken);
+    }
+}
+
+fn announced(permit: &Permit, scene: &Scene) -> Result<(), String> {
+    let strand = &scene.strands[scene.strand(permit.operation())];
+    let announced = strand.reader.announced.as_ref().ok_or("a call without an announcement")?;
+    if announced.change == *permit.change() && announced.attempt == permit.attempt() && announced.step == permit.step()
+    {
+        return Ok(());
+    }
+    Err(format!("{permit:?} is not what was announced: {announced:?}"))
+}
+
+fn not_twice(permit: &Permit, scene: &Scene) -> Result<(), String> {
+    let (strand, step) = (scene.strand(permit.operation()), permit.step());
+    if let Some(before) = scene.executed.iter().find(|before| before.strand == strand && before.step == step) {
+        return Err(format!("step {step} is called again, though it was executed at {:?}", before.at));
+    }
+    if scene.late.iter().any(|late| late.strand == strand && late.step == step) {
+        return Err(format!("step {step} is called again while the first call is on its way"));
+    }
+    Ok(())
+}
+
+/// One after another: all before it are where the verb leads, and their own pool members that took requests before do.
+fn in_order(permit: &Permit, scene: &Scene) -> Result<(), String> {
+    if scene.meddled || scene.strands.len() > 1 {
+        return Ok(());
+    }
+    let strand = &scene.strands[0];
+    let Some(operation) = &strand.reader.operation else { return Ok(()) };
+    for (step, progress) in operation.plan.steps.iter().zip(&operation.steps).take(permit.step()) {
+        let server = scene.world.server(Uid::parse(step.target.id.as_str()).unwrap()).unwrap();
+        let now = state(server);
+        if progress.phase == Phase::Passed && (now.task_state.is_some() || !fits(&step.change, &now.text())) {
+            return Err(format!("step {} begins, and {} is {}", permit.step(), step.target.name, now.text()));
+        }
+        let pools = scene.world.balancers.all.iter().map(|balancer| &balancer.pool);
+        let mut own = pools.flat_map(|pool| &pool.members).filter(|member| member.server == server.id);
+        let failed =
+            |id: &Uid| progress.announced.iter().flat_map(|of| &of.failing).any(|at| at.as_str() == id.to_string());
+        let serves = matches!(operation.plan.verb(), Verb::Restart(_) | Verb::Start) && !step.own.is_empty();
+        if let Some(member) = own.find(|one| serves && matches!(one.operating, "ERROR" | "OFFLINE") && !failed(&one.id))
+        {
+            return Err(format!("step {} begins, and {} is {}", permit.step(), member.name, member.operating));
+        }
+    }
+    Ok(())
+}
+
+/// Whether a change leads to a state, as [`State::text`](stackdeck::operation::State::text) tells it.
+fn fits(change: &Change, state: &str) -> bool {
+    match change {
+        Change::Reboot { .. } | Change::Start { .. } => state.starts_with("ACTIVE"),
+        Change::Stop { .. } => state.starts_with("SHUTOFF"),
+        Change::Lock { .. } => state.ends_with("locked"),
+        Change::Unlock { .. } => !state.ends_with("locked"),
+    }
+}
+
+/// The records make sense, and tell no repetition of what was answered.
+pub fn of_records(scene: &mut Scene, strand: usize) {
+    let now = scene.world.now();
+    let of = &mut scene.strands[strand];
+    for record in scene.journal.records_after(&of.id, of.reader.read) {
+        of.reader.read = record.sequence;
+        if let Err(broken) = of.reader.take(&record, now) {
+            scene.broken.push(format!("record {}: {broken}", record.sequence));
+        }
+    }
+    if of.reader.anchor.is_none() && of.reader.read > 6 {
+        of.reader.anchor = Some(scene.journal.head());
+    }
 }
 
 /// The end is what the records say.
-pub fn of_end(scene: &mut Scene, operation: &Operation) {
-    of_records(scene);
-    if let Err(broken) = scene.journal.verify(None) {
-        scene.broken.push(format!("the chain is broken: {broken:?}"));
+pub fn of_end(scene: &mut Scene, operations: &[Operation]) {
+    for (strand, operation) in operations.iter().enumerate() {
+        of_records(scene, strand);
+        let anchor = scene.strands[strand].reader.anchor.clone();
+        if let Err(broken) = scene.journal.verify(anchor.as_ref()) {
+            scene.broken.push(format!("the chain is broken: {broken:?}"));
+        }
+        let broken: Vec<String> = at_rest(scene, strand, operation).chain(executed(scene, strand, operation)).collect();
+        scene.broken.extend(broken);
     }
-    for (number, step) in operation.steps.iter().enumerate() {
-        let times = scene.executed.iter().filter(|executed| executed.step == number).count();
-        if times > 1 {
-            scene.broken.push(format!("step {number} was executed {times} times"));
-        }
-        if times == 1 && step.announced.is_none() {
-            scene.broken.push(format!("step {number} was executed and never announced"));
-        }
-        if times == 0 && step.phase == Phase::Passed && !scene.meddled {
-            scene.broken.push(format!("step {number} is done, and nothing was executed"));
-        }
-    }
-    if operation.stage == Stage::Finished(Verdict::Done) && !scene.meddled {
-        all_done(scene, operation);
+    if !scene.meddled {
+        where_they_lead(scene, operations);
     }
 }
 
-/// Done means that every target is where the verb leads.
-fn all_done(scene: &mut Scene, operation: &Operation) {
-    for step in &operation.plan.steps {
-        let id = Uid::parse(step.target.id.as_str()).unwrap();
-        let Some(server) = scene.world.server(id) else { continue };
-        let (status, locked) = (server.status(), server.lock.is_some());
-        let fits = match operation.plan.verb() {
-            Verb::Restart(_) | Verb::Start => status == "ACTIVE",
-            Verb::Stop => status == "SHUTOFF",
-            Verb::Lock => locked,
-            Verb::Unlock => !locked,
+/// It is over, and nothing is under way any more, unless nobody could look. What failed is the last that was begun.
+fn at_rest(scene: &Scene, strand: usize, operation: &Operation) -> impl Iterator<Item = String> {
+    let Stage::Finished(verdict) = operation.stage else {
+        return vec![format!("the operation never ended: {:?}", operation.stage)].into_iter();
+    };
+    let mut broken = Vec::new();
+    for (number, step) in operation.steps.iter().enumerate() {
+        let over = matches!(step.phase, Phase::Passed | Phase::Skipped);
+        let holds = match verdict {
+            Verdict::Done => over,
+            Verdict::Failed => over || step.phase == Phase::Failed || step.announced.is_none(),
+            Verdict::Aborted => !step.phase.is_in_flight() || scene.strands[strand].reader.ended_paused,
+            Verdict::Expired => step.announced.is_none(),
         };
-        if !fits {
-            scene.broken.push(format!("done, and {} is {status}, locked: {locked}", step.target.name));
+        if !holds {
+            broken.push(format!("{verdict:?}, and step {number} is {:?}", step.phase));
         }
     }
+    let open = operation.steps.iter().position(|step| !matches!(step.phase, Phase::Passed | Phase::Skipped));
+    let later = operation.steps.iter().skip(open.map_or(usize::MAX, |open| open + 1));
+    if later.into_iter().any(|step| step.begun.is_some()) {
+        broken.push(format!("{verdict:?} at step {open:?}, and a later one was begun"));
+    }
+    broken.into_iter()
+}
+
+/// Nothing was executed twice, or unannounced; and what is done was done by somebody.
+fn executed(scene: &Scene, strand: usize, operation: &Operation) -> Vec<String> {
+    let mut broken = Vec::new();
+    for (number, step) in operation.steps.iter().enumerate() {
+        let ours = scene.executed.iter().filter(|one| one.strand == strand && one.step == number).count();
+        if ours > 1 {
+            broken.push(format!("step {number} was executed {ours} times"));
+        }
+        if ours == 1 && step.announced.is_none() {
+            broken.push(format!("step {number} was executed and never announced"));
+        }
+        let Some(first) = scene.strands[strand].reader.first.get(&number) else { continue };
+        let target = operation.plan.steps[number].change.server();
+        let others = scene.executed.iter().any(|one| one.change.server() == target && one.at >= *first);
+        if ours == 0 && step.phase == Phase::Passed && !others && !scene.meddled {
+            broken.push(format!("step {number} is done, and nothing was executed"));
+        }
+    }
+    broken
+}
+
+/// Where every operation is done, each target is where the last call to it leads.
+fn where_they_lead(scene: &mut Scene, operations: &[Operation]) {
+    if operations.iter().any(|operation| operation.stage != Stage::Finished(Verdict::Done)) {
+        return;
+    }
+    let last: BTreeMap<&str, &Change> =
+        scene.executed.iter().map(|one| (one.change.server().as_str(), &one.change)).collect();
+    let mut broken = Vec::new();
+    for (id, change) in last {
+        let Some(server) = scene.world.server(Uid::parse(id).unwrap()) else { continue };
+        let text = state(server).text();
+        if !fits(change, &text) {
+            broken.push(format!("done, and {} is {text} after {}", server.name, change.call()));
+        }
+    }
+    scene.broken.extend(broken);
 }

@@ -1,6 +1,7 @@
 //! Thousands of bad days: the worker's own loop on a clock that a test moves, a journal in memory, and `sim`'s world
-//! called directly. Answers are lost, the worker dies at any point, the cloud is slow, silent or odd, and colleagues
-//! work beside it. After every event the [laws](laws) are asserted.
+//! called directly. Answers are lost, workers die at any point, the cloud is slow, silent or odd, and colleagues work
+//! beside it: two consoles want different things of the same instances, somebody removes a lock file, starts a second
+//! worker, or sets the clock; the disk fills up. After every event the [laws] are asserted.
 //!
 //! One seed is one day, wholly determined by it. `STACKDECK_SEED=17 cargo test simulation::days` replays one and prints
 //! what happened.
@@ -8,9 +9,15 @@
 mod cloud;
 mod course;
 mod day;
+#[cfg(test)]
+mod failures;
+mod fate;
 mod laws;
+mod morning;
 #[cfg(test)]
 mod points;
+mod scene;
+mod seams;
 
 use std::collections::BTreeMap;
 

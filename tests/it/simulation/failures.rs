@@ -1,0 +1,159 @@
+//! Each step meets each fate, once and at every try: where that leads is a table. One loop for all verbs; a new verb
+//! comes in by its line in [`Verb::ALL`].
+
+use std::time::Duration;
+
+use stackdeck::operation::Verb;
+use stackdeck::operation::change::Refusal;
+use stackdeck::operation::fold::{Phase, Stage};
+use stackdeck::operation::record::Verdict;
+
+use super::course::{Ended, live, live_until};
+use super::day::Day;
+use super::fate::{Fate, Trial};
+use super::scene::Strike;
+
+const TARGETS: usize = 2;
+
+/// A fate, whether it befalls every try, and whether the operation comes to a good end all the same: for the verbs that
+/// have a course in Nova, and for the locks, which take effect at once and which no pool tells of.
+const TABLE: [(Fate, bool, [bool; 2]); 24] = [
+    (Fate::Refused(Refusal::Busy), false, [true, true]),
+    (Fate::Refused(Refusal::Busy), true, [false, false]),
+    (Fate::Refused(Refusal::WrongState), false, [false, false]),
+    (Fate::Refused(Refusal::Locked), false, [false, false]),
+    (Fate::Refused(Refusal::Gone), false, [false, false]),
+    (Fate::Refused(Refusal::Forbidden), false, [false, false]),
+    (Fate::Refused(Refusal::Other), false, [false, false]),
+    (Fate::Refused(Refusal::Credentials), false, [true, true]),
+    (Fate::Refused(Refusal::Credentials), true, [false, false]),
+    (Fate::Unsent, false, [true, true]),
+    (Fate::Unsent, true, [false, false]),
+    (Fate::AnswerLost, false, [true, true]),
+    (Fate::CallLost, false, [true, true]),
+    (Fate::CallLost, true, [false, false]),
+    (Fate::Late, false, [true, true]),
+    (Fate::Doubled, false, [true, true]),
+    (Fate::Expires, false, [true, true]),
+    (Fate::Silence(Duration::from_secs(480)), false, [true, true]),
+    (Fate::Silence(Duration::from_secs(3_600)), false, [true, true]),
+    (Fate::Dooms, false, [false, true]),
+    (Fate::NeverEnds, false, [false, true]),
+    (Fate::Deleted, false, [false, false]),
+    (Fate::Sickens, false, [false, true]),
+    (Fate::Undone, false, [false, false]),
+];
+
+fn of_verb(verb: Verb, fate: Fate, [course, lock]: [bool; 2]) -> bool {
+    match verb {
+        // It has taken effect before the deletion has.
+        Verb::Unlock if fate == Fate::Deleted => true,
+        Verb::Restart(_) | Verb::Stop | Verb::Start => course,
+        Verb::Lock | Verb::Unlock => lock,
+    }
+}
+
+fn trial(verb: Verb, step: usize, fate: Fate, always: bool) -> Day {
+    // A pool's monitor takes a while to see that a member is sick.
+    let day = if fate == Fate::Sickens { Day::calm } else { Day::brisk };
+    Day { trial: Some(Trial { step, fate, always }), ..day(verb, TARGETS) }
+}
+
+/// Whether a second try would not be refused: then a worker that dies before it writes the refusal down comes further.
+fn passes(fate: Fate) -> bool {
+    matches!(
+        fate,
+        Fate::Refused(Refusal::WrongState | Refusal::Locked | Refusal::Gone | Refusal::Forbidden | Refusal::Other)
+    )
+}
+
+/// The end is the good one, or it ends at that step: all before it are done, nothing after it was begun.
+fn ends(ended: &Ended, step: usize, well: bool, at: &str) {
+    let at = || format!("{at}\n{}", ended.story());
+    assert!(ended.scene.borrow().broken.is_empty(), "{}", at());
+    let operation = ended.operation();
+    if well {
+        assert_eq!(operation.stage, Stage::Finished(Verdict::Done), "{}", at());
+        assert_eq!(ended.executed(), TARGETS, "{}", at());
+        return;
+    }
+    assert_eq!(operation.stage, Stage::Finished(Verdict::Failed), "{}", at());
+    for (number, progress) in operation.steps.iter().enumerate() {
+        let expected = match number.cmp(&step) {
+            std::cmp::Ordering::Less => Phase::Passed,
+            std::cmp::Ordering::Equal => Phase::Failed,
+            std::cmp::Ordering::Greater => Phase::Pending(None),
+        };
+        assert_eq!(progress.phase, expected, "step {number}: {}", at());
+    }
+    let reason = &operation.steps[step].remark;
+    assert!(reason.len() > 10, "the reason is {reason:?}: {}", at());
+    assert!(ended.executed() <= step + 1, "{}", at());
+}
+
+#[test]
+fn each_step_meets_each_fate_and_ends_as_the_table_says() {
+    for verb in Verb::ALL {
+        for (fate, always, well) in TABLE {
+            for step in 0..TARGETS {
+                let at = format!("{verb}, step {step} meets {fate:?}, always: {always}");
+                ends(&live(&trial(verb, step, fate, always)), step, of_verb(verb, fate, well), &at);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_worker_that_dies_at_any_point_after_a_fate_comes_to_the_same_end() {
+    const STEP: usize = 1;
+    for verb in Verb::ALL {
+        for (fate, always, well) in TABLE {
+            // What befalls every try is met again by the next worker, and an unlock races the deletion; these are above.
+            let apart = matches!(fate, Fate::Silence(_) | Fate::NeverEnds | Fate::Undone | Fate::Deleted);
+            if always || apart {
+                continue;
+            }
+            let day = trial(verb, STEP, fate, passes(fate));
+            let points = live(&day).passed();
+            // Every seventh point: what lies between is met in the days of chance.
+            for point in (1..=points).step_by(7) {
+                let at = format!("{verb}, step {STEP} meets {fate:?}, and the worker dies at {point}");
+                ends(&live_until(&day, Some((point, Strike::Dies))), STEP, of_verb(verb, fate, well), &at);
+            }
+        }
+    }
+}
+
+#[test]
+fn an_instance_that_shows_error_for_a_moment_is_waited_for_however_late_the_moment() {
+    for verb in [Verb::ALL[0], Verb::ALL[1], Verb::Stop, Verb::Start] {
+        for (seconds, well) in [(20, true), (50, false)] {
+            let flickers = Fate::Flickers(Duration::from_secs(seconds));
+            let at = format!("{verb} shows ERROR for {seconds} s, a minute after the call");
+            ends(&live(&trial(verb, 1, flickers, false)), 1, well, &at);
+        }
+    }
+}
+
+#[test]
+fn what_was_undone_at_the_gate_is_seen_without_a_pool_too() {
+    for verb in Verb::ALL {
+        let day = Day { no_pools: true, ..trial(verb, 0, Fate::Undone, false) };
+        ends(&live(&day), 0, false, &format!("{verb} without a pool"));
+    }
+}
+
+#[test]
+fn the_same_plan_again_repeats_only_what_is_meant_to_be_repeated() {
+    for verb in Verb::ALL {
+        let ended = live(&Day { again: true, ..Day::brisk(verb, TARGETS) });
+        assert!(ended.scene.borrow().broken.is_empty(), "{}", ended.story());
+        let [first, second] = &ended.operations[..] else { panic!("{}", ended.story()) };
+        assert!([first, second].iter().all(|one| one.stage == Stage::Finished(Verdict::Done)), "{}", ended.story());
+        let again = second.steps.iter().filter(|step| step.announced.is_some()).count();
+        let expected = if matches!(verb, Verb::Restart(_)) { TARGETS } else { 0 };
+        assert_eq!((again, ended.executed()), (expected, TARGETS + expected), "{}", ended.story());
+        let skipped = second.steps.iter().filter(|step| step.phase == Phase::Skipped).count();
+        assert_eq!(skipped, TARGETS - expected, "{}", ended.story());
+    }
+}

@@ -1,0 +1,156 @@
+//! How a day begins: the world, the approved plans, and nothing done yet.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use stackdeck::base::id::InstanceId;
+use stackdeck::fleet::sources::Place;
+use stackdeck::operation::{Actor, Aim, Change, Event, Intent, OperationId, Plan, Step, Target, Verb};
+use stackdeck::sim::clock::SimClock;
+use stackdeck::sim::moment::Moment;
+use stackdeck::sim::scenario::Scenario;
+use stackdeck::sim::uid::Uid;
+use stackdeck::sim::world::instance::course::Course;
+use stackdeck::sim::world::instance::history::Caller;
+use stackdeck::sim::world::{Options, World};
+use stackdeck::store::journal::Entry;
+use stackdeck::store::memory::MemoryJournal;
+
+use super::cloud::state;
+use super::day::Day;
+use super::laws;
+use super::scene::{Errand, Scene, Strand, Strike};
+
+/// When every day begins.
+const MORNING: i64 = 1_795_000_000_000;
+/// How many seconds a second console may lag behind the first.
+const LAG: u64 = 120;
+/// Longer than a calm day takes, and shorter than an approval holds.
+const LONG: u64 = 1_800;
+
+/// The world, the approved plans, and nothing done yet.
+pub fn morning(day: &Day, fuse: Option<(u32, Strike)>) -> Scene {
+    let options = Options {
+        instances: 24,
+        seed: day.seed,
+        clock: SimClock::stepped(Moment::from_millis(MORNING)),
+        ..Options::new(Scenario::Quiet)
+    };
+    let mut world = World::new(options);
+    let mut dice = fastrand::Rng::with_seed(day.seed);
+    let targets = choose(&mut world, day);
+    if let Some(length) = day.held {
+        for course in [Course::RebootSoft, Course::RebootHard, Course::Stop, Course::Start] {
+            world.hold(course, length);
+        }
+    }
+    let mut journal = MemoryJournal::new();
+    let mut wanted = vec![(day.verb, targets.clone())];
+    // The other console's targets overlap: the last of ours comes first.
+    wanted.extend(day.rival.map(|verb| (verb, targets.iter().rev().take(2).copied().collect())));
+    wanted.extend(day.again.then_some((day.verb, targets)));
+    let strands: Vec<Strand> = wanted
+        .into_iter()
+        .map(|(verb, targets)| approve(&world, day, verb, targets, &mut dice, &mut journal))
+        .collect();
+    let mut errands = vec![(world.now(), 0, Errand::Start)];
+    if strands.len() > 1 {
+        let later = if day.again { LONG } else { dice.u64(0..LAG) };
+        errands.push((world.now().plus(Duration::from_secs(later)), 1, Errand::Start));
+    }
+    let mut scene = Scene {
+        day: day.clone(),
+        world,
+        dice,
+        journal,
+        strands,
+        workers: Vec::new(),
+        errands,
+        late: Vec::new(),
+        executed: Vec::new(),
+        seen: HashMap::new(),
+        masked: None,
+        silent: None,
+        meddled: false,
+        stolen: false,
+        expired: false,
+        full: None,
+        skew: 0,
+        fuse,
+        passed: 0,
+        broken: Vec::new(),
+    };
+    (0..scene.strands.len()).for_each(|strand| laws::of_records(&mut scene, strand));
+    scene
+}
+
+fn approve(
+    world: &World,
+    day: &Day,
+    verb: Verb,
+    targets: Vec<Uid>,
+    dice: &mut fastrand::Rng,
+    journal: &mut MemoryJournal,
+) -> Strand {
+    let at = world.now().timestamp();
+    let id = OperationId::new(at, dice.u128(..));
+    let by = Actor { user: "anna".to_owned(), ..Actor::default() };
+    let event = Event::Approved { plan: Box::new(plan(world, day, verb, &targets)) };
+    journal.append(Entry { operation: &id, at, by: &by, event: &event }, None).unwrap();
+    Strand { id, targets, holder: None, reader: laws::Reader::default() }
+}
+
+/// Members of one pool, in the state that the verb is for.
+fn choose(world: &mut World, day: &Day) -> Vec<Uid> {
+    let pools = world.balancers.all.iter();
+    let largest = pools.max_by_key(|balancer| balancer.pool.members.len()).unwrap();
+    let targets: Vec<Uid> = largest.pool.members.iter().map(|member| member.server).take(day.targets).collect();
+    let caller = Caller { user: Uid(3), request: Uid(9), admin: false };
+    for target in &targets {
+        match day.verb {
+            Verb::Start => world.ask(*target, Course::Stop, &caller).unwrap(),
+            Verb::Unlock => world.lock(*target, None, &caller).unwrap(),
+            Verb::Restart(_) | Verb::Stop | Verb::Lock => {}
+        }
+    }
+    world.step(Duration::from_secs(300));
+    targets
+}
+
+fn plan(world: &World, day: &Day, verb: Verb, targets: &[Uid]) -> Plan {
+    let steps = targets.iter().map(|target| step(world, day, verb, *target)).collect();
+    let ids = targets.iter().map(|target| target.to_string().as_str().into()).collect();
+    Plan {
+        schema: Plan::SCHEMA,
+        place: Place::default(),
+        project: "p".into(),
+        project_name: None,
+        intent: Intent { verb, aim: Aim::Instances(ids), reason: None },
+        title: "a day".to_owned(),
+        limits: day.limits,
+        steps,
+    }
+}
+
+fn step(world: &World, day: &Day, verb: Verb, target: Uid) -> Step {
+    let server = world.server(target).unwrap();
+    let id: InstanceId = target.to_string().as_str().into();
+    let gated = !day.no_pools && !matches!(verb, Verb::Lock | Verb::Unlock);
+    let pools = || world.balancers.all.iter().map(|balancer| &balancer.pool).filter(|_| gated);
+    let mine = pools().filter(|pool| pool.members.iter().any(|member| member.server == target));
+    let own = pools().flat_map(|pool| &pool.members).filter(|member| member.server == target);
+    Step {
+        change: match verb {
+            Verb::Restart(how) => Change::Reboot { server: id.clone(), how },
+            Verb::Stop => Change::Stop { server: id.clone() },
+            Verb::Start => Change::Start { server: id.clone() },
+            Verb::Lock => Change::Lock { server: id.clone(), reason: None },
+            Verb::Unlock => Change::Unlock { server: id.clone() },
+        },
+        target: Target { id, name: server.name.clone(), service: "s".to_owned() },
+        before: state(server),
+        past_lock: false,
+        pools: mine.map(|pool| pool.id.to_string().as_str().into()).collect(),
+        own: own.map(|member| member.id.to_string().as_str().into()).collect(),
+    }
+}
