@@ -97,7 +97,13 @@ fn unfinished(book: &Book, around: &Surroundings, findings: &mut Findings) {
     };
     let mut open = 0;
     for listed in &newest {
-        open += usize::from(one(book, &listed.id, around, findings));
+        open += match listed {
+            Ok(listed) => usize::from(one(book, &listed.id, around, findings)),
+            Err(failure) => {
+                findings.warn_of(PART, "operations", failure);
+                1
+            }
+        };
     }
     if open == 0 {
         findings.ok(PART, "operations", "none is unfinished");

@@ -47,7 +47,7 @@ impl Book {
     }
 
     /// The newest ones, newest first.
-    pub fn newest(&self, limit: usize) -> Result<Vec<Listed>, Failure> {
+    pub fn newest(&self, limit: usize) -> Result<Vec<Result<Listed, Failure>>, Failure> {
         self.journal.as_ref().map_or_else(|| Ok(Vec::new()), |journal| journal.operations(limit))
     }
 

@@ -73,20 +73,23 @@ impl Room<'_> {
         let rows: Vec<print::Row> = book
             .newest(newest)?
             .into_iter()
-            .map(|listed| (listed.id.clone(), listed.first.at, book.story(&listed.id).map(|story| story.standing)))
+            .map(|listed| match listed {
+                Ok(listed) => (Some(listed.id.clone()), book.story(&listed.id).map(|story| story.standing)),
+                Err(failure) => (None, Err(failure)),
+            })
             .collect();
         let mut out = io::BufWriter::new(io::stdout().lock());
         let printed = match self.format {
             Format::Table => print::list(&rows, self.now(), self.colour(), &mut out),
             Format::Json => {
-                let known = rows.iter().filter_map(|(.., standing)| standing.as_ref().ok());
+                let known = rows.iter().filter_map(|(_, standing)| standing.as_ref().ok());
                 let operations = known.map(|standing| documents::OperationOf::of(standing, self.now())).collect();
                 json::print(&documents::Operations { schema: json::SCHEMA, operations }, &mut out)
             }
         };
         if self.format == Format::Json {
             // What cannot be told has no fields; it is told all the same.
-            let unreadable = rows.iter().filter_map(|(.., standing)| standing.as_ref().err());
+            let unreadable = rows.iter().filter_map(|(_, standing)| standing.as_ref().err());
             unreadable.for_each(|failure| report::failure(failure, &mut io::stderr()));
         }
         verb::end(printed.and_then(|()| out.flush()))

@@ -15,8 +15,8 @@ use crate::operation::record::Verdict;
 use crate::operation::{Operation, OperationId, Step};
 use crate::worker::Standing;
 
-/// An operation of the list, or why it cannot be told.
-pub type Row = (OperationId, Timestamp, Result<Standing, Failure>);
+/// An operation of the list, or why it cannot be told; without an id where that is damaged.
+pub type Row = (Option<OperationId>, Result<Standing, Failure>);
 
 /// The list.
 pub fn list(rows: &[Row], now: Timestamp, colour: bool, out: &mut dyn Write) -> io::Result<()> {
@@ -27,8 +27,9 @@ pub fn list(rows: &[Row], now: Timestamp, colour: bool, out: &mut dyn Write) -> 
     table::print(&["ID", "BEGUN", "STATE", "DONE", "TOOK", "WHAT", "CLOUD", "WHO", "TICKET"], &rows, colour, out)
 }
 
-fn row((id, at, standing): &Row, now: Timestamp) -> Vec<Cell> {
-    let mut cells = vec![Cell::text(id.short()), Cell::text(&when(*at))];
+fn row((id, standing): &Row, now: Timestamp) -> Vec<Cell> {
+    let began = standing.as_ref().ok().map(|standing| when(standing.operation.approved));
+    let mut cells = vec![Cell::maybe(id.as_ref().map(OperationId::short)), Cell::maybe(began.as_deref())];
     match standing {
         Ok(standing) => {
             let operation = &standing.operation;

@@ -141,7 +141,10 @@ impl Reader {
             let version = journal.version()?;
             if self.version != Some(version) {
                 for listed in journal.operations(MOST)? {
-                    refresh(&mut self.known, journal, &listed)?;
+                    // One that is damaged does not hide the others. The log names it.
+                    if let Err(failure) = listed.and_then(|listed| refresh(&mut self.known, journal, &listed)) {
+                        tracing::warn!("{failure}");
+                    }
                 }
                 self.version = Some(version);
             }
@@ -162,7 +165,7 @@ fn refresh(
     listed: &Listed,
 ) -> Result<(), Failure> {
     let before = known.get(&listed.id);
-    if before.is_some_and(|followed| followed.records.last() == Some(&listed.last)) {
+    if before.is_some_and(|followed| followed.records.last().is_some_and(|last| last.sequence == listed.last)) {
         return Ok(());
     }
     let records = journal.records(&listed.id)?;

@@ -59,11 +59,7 @@ impl Row {
 
     /// What it says. A record that was changed is not believed: somebody may go on from it.
     pub(in crate::store) fn record(&self) -> Result<Record, Failure> {
-        let damaged = |what: &str, error: String| {
-            Failure::new(FailureKind::Bug, format!("record {} of the journal is damaged: its {what}", self.sequence))
-                .cause(error)
-                .hint("`stackdeck audit --verify` says how far the journal can be trusted")
-        };
+        let damaged = |what, error| damaged(self.sequence, what, error);
         if self.fields().hash() != self.hash {
             return Err(damaged("hash", "its text does not give it".to_owned()));
         }
@@ -84,6 +80,13 @@ impl Row {
             hash: self.hash.as_bytes(),
         }
     }
+}
+
+/// A record that cannot be believed.
+pub(in crate::store) fn damaged(sequence: u64, what: &str, error: String) -> Failure {
+    Failure::new(FailureKind::Bug, format!("record {sequence} of the journal is damaged: its {what}"))
+        .cause(error)
+        .hint("`stackdeck audit --verify` says how far the journal can be trusted")
 }
 
 /// A stored record as bytes: what was tampered with need not be text any more.

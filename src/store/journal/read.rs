@@ -6,23 +6,23 @@ use serde::Serialize;
 
 use crate::base::failure::Failure;
 use crate::operation::{OperationId, Record};
-use crate::store::journal::chain::{Fields, Row};
+use crate::store::journal::chain::{Fields, Row, damaged};
 use crate::store::journal::find::find;
 use crate::store::journal::head::Head;
 use crate::store::journal::verify::{Broken, Fault, Verified, Walk};
 use crate::store::journal::{Journal, file};
 
-/// An operation in a list.
-#[derive(Clone, Debug, PartialEq)]
+/// An operation in a list. What its records say is not read for it: one that is damaged does not hide the others.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Listed {
     /// Its id.
     pub id: OperationId,
     /// How many records it has.
     pub records: u64,
-    /// Its first record: the approval, with the plan.
-    pub first: Record,
-    /// Its last record.
-    pub last: Record,
+    /// The sequence of its first record.
+    pub first: u64,
+    /// The sequence of its last record.
+    pub last: u64,
 }
 
 /// A record as it is stored, for whoever wants to verify the chain by other means. All fields are text that is hashed.
@@ -75,14 +75,17 @@ impl Journal {
         })
     }
 
-    /// The newest operations, newest first, at most `limit`.
-    pub fn operations(&self, limit: usize) -> Result<Vec<Listed>, Failure> {
+    /// The newest operations, newest first, at most `limit`; in place of one whose id is damaged, the record that is.
+    pub fn operations(&self, limit: usize) -> Result<Vec<Result<Listed, Failure>>, Failure> {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let query = "SELECT min(sequence), max(sequence), count(*) FROM record
+        let query = "SELECT operation, count(*), min(sequence), max(sequence) FROM record
                      GROUP BY operation ORDER BY min(sequence) DESC LIMIT ?1";
-        let spans: Vec<(i64, i64, i64)> =
-            self.query(query, [limit], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
-        spans.into_iter().filter_map(|span| self.listed(span).transpose()).collect()
+        self.query(query, [limit], |row| {
+            let number = |at| row.get::<_, i64>(at).map(i64::cast_unsigned);
+            let (records, first, last) = (number(1)?, number(2)?, number(3)?);
+            let id = text(row, 0)?.parse().map_err(|error| damaged(first, "operation", error));
+            Ok(id.map(|id| Listed { id, records, first, last }))
+        })
     }
 
     /// The operation that somebody means: an id, the beginning or the end of one, or `last`.
@@ -138,13 +141,6 @@ impl Journal {
             }
         }
         Ok(Ok(()))
-    }
-
-    fn listed(&self, (first, last, records): (i64, i64, i64)) -> Result<Option<Listed>, Failure> {
-        let mut ends = self.select("sequence IN (?1, ?2)", (first, last))?;
-        let Some(last) = ends.pop() else { return Ok(None) };
-        let first = ends.pop().unwrap_or_else(|| last.clone());
-        Ok(Some(Listed { id: first.operation.clone(), records: records.cast_unsigned(), first, last }))
     }
 
     fn select(&self, condition: &str, parameters: impl Params) -> Result<Vec<Record>, Failure> {

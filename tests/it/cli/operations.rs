@@ -8,18 +8,18 @@ use super::sim::Cloud;
 use crate::support::process::{Home, until};
 
 /// A cloud in which a restart takes two seconds.
-fn slow() -> Cloud {
+pub(super) fn slow() -> Cloud {
     let cloud = Cloud::at_rate("quiet", "20", "10");
     configure(&cloud, "");
     cloud
 }
 
-fn show(cloud: &Cloud) -> Value {
+pub(super) fn show(cloud: &Cloud) -> Value {
     cloud.run(&["operations", "show", "-o", "json"]).with_code(0).json()["operation"].clone()
 }
 
 /// Starts to restart both, and returns when the first call is under way.
-fn restart_two(cloud: &Cloud) -> Value {
+pub(super) fn restart_two(cloud: &Cloud) -> Value {
     let started = cloud.run(&["restart", "batch-01", "batch-02", "--yes", "-o", "json"]).with_code(0).json();
     assert_eq!(started["records"][0]["kind"], "approved");
     until("the first call to be accepted", || {
@@ -34,7 +34,7 @@ fn check<'a>(doctor: &'a Value, subject: &str) -> &'a Value {
     of_state.find(|check| check["subject"] == subject).unwrap_or_else(|| panic!("no {subject} in {doctor}"))
 }
 
-fn kill(operation: &Value) {
+pub(super) fn kill(operation: &Value) {
     let pid = i32::try_from(operation["worker_pid"].as_i64().unwrap()).unwrap();
     kill_process(Pid::from_raw(pid).unwrap(), Signal::KILL).unwrap();
 }
@@ -223,6 +223,13 @@ fn whoever_tampers_is_found() {
         (&check(&doctor, "journal")["verdict"], &check(&doctor, "chain")["verdict"]),
         (&json!("ok"), &json!("problem"))
     );
+    // Of two operations one is damaged: the list has the other, and names the record.
+    let listed = cloud.run(&["operations"]).with_code(0);
+    assert!(listed.out.contains("Unlock batch-01"), "{}", listed.out);
+    assert!(listed.out.contains("unreadable") && listed.out.contains("record 3 of the journal"), "{}", listed.out);
+    let listed = cloud.run(&["operations", "-o", "json"]).with_code(0);
+    assert_eq!(listed.json()["operations"].as_array().unwrap().len(), 1, "{}", listed.out);
+    assert!(listed.err.contains("record 3 of the journal is damaged"), "{}", listed.err);
     let changed = cloud.run(&["audit", "--verify"]).with_code(10);
     assert!(changed.out.starts_with("Record 3 was changed"), "{}", changed.out);
     let listed = cloud.run(&["audit"]).with_code(1);

@@ -108,6 +108,22 @@ fn a_changed_record_is_not_acted_on() {
 }
 
 #[test]
+fn a_damaged_operation_is_named_in_the_list_and_hides_no_other() {
+    for (sequence, column) in [(3, "event"), (5, "hash"), (3, "at"), (5, "operation")] {
+        let folder = Folder::new();
+        let journal = filled(&folder);
+        write(&folder.unguarded(), column, sequence, b"damaged");
+        let listed = journal.operations(10).unwrap();
+        let whole: Vec<_> = listed.iter().flatten().map(|one| one.id.clone()).collect();
+        assert_eq!(whole, [id(2), id(1)], "{column} of {sequence}");
+        assert_eq!(journal.records(&id(1)).unwrap().len(), 4, "{column} of {sequence}");
+        let named = listed.into_iter().find_map(Result::err);
+        let named = named.or_else(|| journal.records(&id(2)).err()).unwrap().to_string();
+        assert!(named.starts_with(&format!("record {sequence} of the journal is damaged")), "{named}");
+    }
+}
+
+#[test]
 fn a_record_taken_from_the_middle_is_found() {
     let folder = Folder::new();
     let journal = filled(&folder);

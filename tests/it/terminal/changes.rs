@@ -27,8 +27,8 @@ fn ended(home: &Home) -> Vec<Record> {
         let journal = Journal::open_to_read(&folder).unwrap()?;
         let operations = journal.operations(10).unwrap();
         let [only] = operations.as_slice() else { panic!("{operations:?}") };
-        let over = matches!(only.last.event, Event::Finished { .. });
-        over.then(|| journal.records(&only.id).unwrap())
+        let records = journal.records(&only.as_ref().unwrap().id).unwrap();
+        matches!(records.last()?.event, Event::Finished { .. }).then_some(records)
     })
 }
 
