@@ -30,7 +30,7 @@ use crate::fleet::service::Fleet;
 use crate::fleet::sources::Place;
 use crate::openstack::SessionFacts;
 use crate::operation::intent::LONGEST_REASON;
-use crate::operation::{Credentials, Draft, Guard, Intent, ProjectName, Reboot, Verb, draft};
+use crate::operation::{Credentials, Draft, Guard, Intent, Objection, ProjectName, Reboot, Verb, draft};
 use crate::worker::{self, Outlives, outlives};
 use consent::Asked;
 use review::Review;
@@ -72,9 +72,15 @@ pub async fn change(wished: Wished<'_>, options: &Options, around: &Surroundings
     let loaded = around.settings(options)?;
     loaded.warnings.iter().for_each(|warning| report::warning(warning, &mut io::stderr()));
     let seen = look(options, &loaded.settings, around).await?;
-    let draft = plan(&wished, &seen, &loaded.settings)?;
+    let mut draft = plan(&wished, &seen, &loaded.settings)?;
     let user = seen.signed.cloud.user();
     let desk = desk(&loaded.settings, around, Some(user));
+    if !draft.is_idle()
+        && let Err(failure) = desk.ready()
+    {
+        // Without a record nothing is changed: that is told with the plan, not after the yes.
+        draft.objections.push(Objection { target: None, text: failure.message });
+    }
     let outlives = outlives(&desk.actor.user).await;
     let room = Room { options, settings: &loaded.settings, around, format: change.listing.output };
     let told = Told { seen: &seen, draft: &draft, outlives: &outlives, room: &room };

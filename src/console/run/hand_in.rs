@@ -138,9 +138,13 @@ async fn go_on(desk: &Desk, operation: &OperationId, wish: Wish, grant: Option<&
     Ok(())
 }
 
-/// Whether a worker goes on when this login ends.
-pub(super) async fn outlives(user: &str) -> Msg {
-    let answer = outlives::outlives(user).await;
+/// Whether a worker could begin, and goes on when this login ends.
+pub(super) async fn outlives(desk: &Desk) -> Msg {
+    if let Err(failure) = desk.ready() {
+        let told = Cell::new(&format!("Nothing can be started: {failure}"), Tone::Warn).sign(Glyph::Warning);
+        return Msg::Outlives { told, dies: false };
+    }
+    let answer = outlives::outlives(&desk.actor.user).await;
     let text = format!("The worker {}", answer.text());
     let told = match answer {
         Outlives::Yes(_) | Outlives::Through(_) => Cell::plain(&text),

@@ -276,10 +276,10 @@ impl Interpreter {
         self.connect();
     }
 
-    /// Asks whether a worker outlives this login: a review tells.
+    /// Asks whether a worker could begin, and outlives this login: a review tells.
     fn ask_the_system(&self) {
-        let (post, user) = (self.sender(), self.means.desk.actor.user.clone());
-        tokio::spawn(async move { post.send(What::Anywhere(hand_in::outlives(&user).await)).await });
+        let (post, desk) = (self.sender(), self.means.desk.clone());
+        tokio::spawn(async move { post.send(What::Anywhere(hand_in::outlives(&desk).await)).await });
     }
 
     /// The desk, as whoever is signed in.

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, OpenFlags};
+use rustix::fs::Access;
 
 use crate::base::failure::{Failure, FailureKind};
 use crate::store::folder;
@@ -77,6 +78,22 @@ pub(super) fn open_to_read(dir: &Path) -> Result<Option<Connection>, Failure> {
     }
     refuse_others(&path, &connection)?;
     Ok(Some(connection))
+}
+
+/// Whether [`open`] would succeed, as far as can be told without making anything.
+pub(super) fn could_be_written(dir: &Path) -> Result<(), Failure> {
+    let path = path(dir);
+    if let Some(connection) = open_to_read(dir)? {
+        refuse_newer(&path, &connection)?;
+    }
+    // The log beside the file is made in the folder; a folder that is not there, in the one above.
+    let exist =
+        [path.as_path()].into_iter().filter(|path| path.exists()).chain(dir.ancestors().find(|dir| dir.exists()));
+    for place in exist {
+        rustix::fs::access(place, Access::WRITE_OK)
+            .map_err(|error| folder::refused(place, "be written", &error.into()))?;
+    }
+    Ok(())
 }
 
 /// Fails when a newer program has taken over the journal; asked again with each append.

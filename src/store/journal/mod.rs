@@ -52,6 +52,11 @@ impl Journal {
         Ok(Self { connection: file::open(dir, disk)?, path: file::path(dir), disk, lost: false })
     }
 
+    /// Whether the journal in this folder could be opened to write, or made. Looks, and makes nothing.
+    pub fn could_be_written(dir: &Path) -> Result<(), Failure> {
+        file::could_be_written(dir)
+    }
+
     /// Opens the journal in this folder to read, and makes nothing. `None`: there is none, so nothing was ever done.
     /// Works where nothing can be written too; but then it may show the journal as it was when it was opened.
     pub fn open_to_read(dir: &Path) -> Result<Option<Self>, Failure> {

@@ -1,5 +1,6 @@
 //! The shell's door: the real binary, its arguments, what it prints and how it ends.
 
+mod adversity;
 mod arguments;
 mod changing;
 mod clouds;

@@ -1,5 +1,6 @@
 //! The real binary in a pseudo-terminal: what a terminal and its user may do to it.
 
+mod adversity;
 mod asking;
 mod burst;
 mod changes;

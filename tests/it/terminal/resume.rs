@@ -26,7 +26,7 @@ fn records(stage: &Stage, what: &str, stands: impl Fn(&Operation) -> bool) -> (O
         let journal = Journal::open_to_read(&stage.home.path().join(".local/state/stackdeck")).unwrap()?;
         let operations = journal.operations(2).unwrap();
         let [only] = operations.as_slice() else { return None };
-        let records = journal.records(&only.id).unwrap();
+        let records = journal.records(&only.as_ref().unwrap().id).unwrap();
         let operation = Operation::fold(&records).unwrap();
         stands(&operation).then_some((operation, records))
     })
