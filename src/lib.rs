@@ -101,6 +101,7 @@
 //! | how a worker starts, signs in, ends | [`worker::launch`], [`worker::sign_in`], [`worker::process`] |
 //! | a thousand bad days | `tests/it/simulation` |
 //! | a record on disk, the hash chain, and what it proves | [`store`] |
+//! | the search for secrets in all that tests leave | `tests/it/support/secrets.rs` |
 //! | a rule of the house | `tests/it/tidy` |
 //! | the tests of a room | `tests/it/ROOM` |
 //!

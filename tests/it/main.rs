@@ -13,6 +13,7 @@ mod operation;
 mod readme;
 mod real;
 mod screens;
+mod secrets;
 mod sim;
 mod simulation;
 mod store;

@@ -10,12 +10,14 @@ use std::path::{Path, PathBuf};
 use stackdeck::base::failure::Failure;
 use stackdeck::config::{Flags, Loaded, Paths, load};
 
+use crate::support::folder::Folder;
+
 /// A home of its own.
-struct Home(tempfile::TempDir);
+struct Home(Folder);
 
 impl Home {
     fn new() -> Self {
-        Self(tempfile::tempdir().unwrap())
+        Self(Folder::new())
     }
 
     fn path(&self) -> &Path {

@@ -9,6 +9,7 @@ use stackdeck::openstack::{Cloud, CloudConfig, ConnectOptions, Reader};
 use stackdeck::sim::{Options, Scenario, Served, World, serve};
 
 use super::raw::Raw;
+use crate::support::folder::Folder;
 
 /// Who asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,7 +79,7 @@ impl Side {
     pub(crate) async fn simulated() -> (Self, Served) {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let served = serve(listener, World::new(Options::new(Scenario::Quiet))).expect("a server");
-        let folder = tempfile::tempdir().expect("a folder");
+        let folder = Folder::new();
         let people =
             [("member", "dev", "day-shift"), ("reader", "auditor", "look-only"), ("admin", "oncall", "night-shift")];
         let entries: String =

@@ -13,12 +13,14 @@ use stackdeck::openstack::auth::{DomainRef, Method, ProjectRef, Scope};
 use stackdeck::openstack::clouds::{Clouds, Interface, Sources, load};
 use stackdeck::openstack::{CloudConfig, Microversion};
 
+use crate::support::folder::Folder;
+
 /// A home of its own.
-struct Home(tempfile::TempDir);
+struct Home(Folder);
 
 impl Home {
     fn new() -> Self {
-        Self(tempfile::tempdir().expect("a folder"))
+        Self(Folder::new())
     }
 
     fn path(&self, name: &str) -> PathBuf {
@@ -410,7 +412,7 @@ proptest! {
         // The secret itself stays whole, so that it can be looked for; a broken key may turn into a secret's neighbour.
         while text[..at].ends_with(|c: char| SECRET.contains(c)) { at -= 1; }
         let broken = format!("{}{insert}{}", &text[..at], &text[at..]);
-        let home = tempfile::tempdir().expect("a folder");
+        let home = Folder::new();
         let said = said(home.path(), &broken);
         prop_assert!(!said.contains(SECRET), "{broken}\n{said}");
     }

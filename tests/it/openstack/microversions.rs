@@ -6,6 +6,7 @@ use stackdeck::openstack::microversion::{choose, parse};
 use stackdeck::openstack::{Cloud, ConnectOptions, Microversion, Read, ServiceType, Wanted};
 
 use super::stub::{HOUR, Reply, Request, Stub, answer, config, get, grant, nova, options};
+use crate::support::folder::Folder;
 
 const COMPUTE: ServiceType = ServiceType::COMPUTE;
 
@@ -106,7 +107,7 @@ async fn old_novas_are_told_in_their_own_header_too() {
 
 #[tokio::test]
 async fn a_cloud_that_went_back_is_looked_at_anew() {
-    let folder = tempfile::tempdir().expect("a folder");
+    let folder = Folder::new();
     let kept = || ConnectOptions { token_cache: Some(folder.path().to_owned()), ..options() };
     let highest = std::sync::Arc::new(std::sync::atomic::AtomicU16::new(96));
     let now = std::sync::Arc::clone(&highest);

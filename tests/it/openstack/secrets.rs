@@ -8,6 +8,7 @@ use stackdeck::openstack::{Cloud, ConnectOptions, Read};
 use tracing_subscriber::fmt::MakeWriter;
 
 use super::stub::{Reply, Stub, answer, config, get, grant, nova, options};
+use crate::support::folder::Folder;
 
 #[derive(Clone, Default)]
 struct Lines(Arc<Mutex<Vec<u8>>>);
@@ -43,7 +44,7 @@ async fn the_log_has_request_ids_and_no_secrets() {
         _ => answer(200, &json!({"adminPass": "body-secret"})),
     })
     .await;
-    let folder = tempfile::tempdir().expect("a folder");
+    let folder = Folder::new();
     let typed = Some("typed-secret".to_owned().into());
     let options = ConnectOptions { password: typed, token_cache: Some(folder.path().into()), ..options() };
     let said = format!("{options:?}");

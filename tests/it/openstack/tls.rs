@@ -14,18 +14,18 @@ use serde_json::json;
 use stackdeck::base::failure::{Failure, FailureKind};
 use stackdeck::openstack::clouds::Tls;
 use stackdeck::openstack::{Cloud, CloudConfig, ConnectError};
-use tempfile::TempDir;
 use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 
 use super::stub::{Stub, answer, cloud_stub, config, get, options};
+use crate::support::folder::Folder;
 
 /// Who signs certificates.
 pub(super) struct Authority {
     issuer: Issuer<'static, KeyPair>,
     certificate: rcgen::Certificate,
-    folder: TempDir,
+    folder: Folder,
 }
 
 /// A certificate and its key.
@@ -40,7 +40,7 @@ impl Authority {
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let key = KeyPair::generate().expect("a key");
         let certificate = params.self_signed(&key).expect("a certificate");
-        Self { certificate, issuer: Issuer::new(params, key), folder: tempfile::tempdir().expect("a folder") }
+        Self { certificate, issuer: Issuer::new(params, key), folder: Folder::new() }
     }
 
     fn sign(&self, name: &str, last_year: i32) -> Signed {

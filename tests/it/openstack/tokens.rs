@@ -16,6 +16,7 @@ use stackdeck::openstack::auth::token::Token;
 use stackdeck::openstack::{Cloud, ConnectError, ConnectOptions, ServiceType};
 
 use super::stub::{HOUR, Reply, Stub, answer, config, connect, get, grant, nova, options, read, start};
+use crate::support::folder::Folder;
 
 /// A cloud whose tokens are numbered; the script sees every other request and the number of the newest token.
 async fn numbered(life: Duration, script: impl Fn(&str, usize) -> Reply + Send + Sync + 'static) -> Stub {
@@ -132,7 +133,7 @@ async fn a_renewal_that_fails_leaves_the_living_token_in_use() {
 #[tokio::test]
 async fn a_kept_token_is_private_and_can_be_switched_off() {
     let stub = numbered(HOUR, |_, _| answer(200, &json!({}))).await;
-    let home = tempfile::tempdir().expect("a folder");
+    let home = Folder::new();
     let folder = home.path().join("tokens");
     let clock = Clock::manual(start());
     let kept = || ConnectOptions { token_cache: Some(folder.clone()), clock: clock.clone(), ..options() };

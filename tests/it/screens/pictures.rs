@@ -23,6 +23,7 @@ use stackdeck::watch::{self, News};
 
 use super::console::{frame, press};
 use super::fleet::at;
+use crate::support::folder::Folder;
 
 /// The pictures: a file's name, its theme, a size, and the keys that lead there.
 const PICTURES: [(&str, &str, (u16, u16), &str); 4] = [
@@ -122,7 +123,7 @@ fn is_settled(fleet: &Fleet) -> bool {
 }
 
 async fn connect(clouds_yaml: &str, clock: Clock) -> Cloud {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = Folder::new();
     let file = folder.path().join("clouds.yaml");
     fs::write(&file, clouds_yaml).unwrap();
     let variables = [("OS_CLIENT_CONFIG_FILE".to_owned(), file.display().to_string())].into();

@@ -8,8 +8,9 @@ use stackdeck::sim::Scenario;
 use stackdeck::sim::process::{Attached, Demo, start_or_attach};
 
 use super::client::Client;
+use crate::support::folder::Folder;
 
-fn demo(dir: &tempfile::TempDir, scenario: Scenario, idle: Duration) -> Demo {
+fn demo(dir: &Folder, scenario: Scenario, idle: Duration) -> Demo {
     let program = PathBuf::from(env!("CARGO_BIN_EXE_stackdeck"));
     Demo { program, folder: dir.path().join(scenario.name()), scenario, instances: 20, rate: 20.0, idle }
 }
@@ -44,7 +45,7 @@ async fn until(what: &str, mut holds: impl FnMut() -> bool) {
 
 #[tokio::test]
 async fn a_demo_is_started_once_and_found_again() {
-    let dir = tempfile::tempdir().unwrap();
+    let dir = Folder::new();
     let first = start_or_attach(&demo(&dir, Scenario::Quiet, Duration::from_secs(60))).unwrap();
     let _end = Ending::of(&first);
     assert!(first.started);
@@ -69,7 +70,7 @@ async fn a_demo_is_started_once_and_found_again() {
 
 #[tokio::test]
 async fn a_demo_ends_when_nobody_asks_and_is_replaced_when_it_is_gone() {
-    let dir = tempfile::tempdir().unwrap();
+    let dir = Folder::new();
     let wanted = demo(&dir, Scenario::Quiet, Duration::from_millis(300));
     let first = start_or_attach(&wanted).unwrap();
     until("the demo's end", || !first.clouds.exists()).await;
@@ -88,7 +89,7 @@ async fn a_demo_ends_when_nobody_asks_and_is_replaced_when_it_is_gone() {
 
 #[tokio::test]
 async fn a_demo_of_another_build_is_replaced() {
-    let dir = tempfile::tempdir().unwrap();
+    let dir = Folder::new();
     let wanted = demo(&dir, Scenario::Quiet, Duration::from_secs(60));
     let first = start_or_attach(&wanted).unwrap();
     let _end = Ending::of(&first);
@@ -104,7 +105,7 @@ async fn a_demo_of_another_build_is_replaced() {
 
 #[tokio::test]
 async fn serving_alone_writes_clouds_and_takes_them_away_again() {
-    let dir = tempfile::tempdir().unwrap();
+    let dir = Folder::new();
     let file = dir.path().join("clouds.yaml");
     let mut child = Command::new(env!("CARGO_BIN_EXE_stackdeck"))
         .args(["sim", "--scenario", "quiet", "--instances", "5", "--clouds"])

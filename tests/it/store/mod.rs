@@ -20,12 +20,14 @@ use stackdeck::operation::{
 use stackdeck::store::Journal;
 use stackdeck::store::journal::{AppendError, Entry};
 
+use crate::support::folder;
+
 /// A state folder below one that goes away.
-struct Folder(tempfile::TempDir);
+struct Folder(folder::Folder);
 
 impl Folder {
     fn new() -> Self {
-        Self(tempfile::tempdir().unwrap())
+        Self(folder::Folder::new())
     }
 
     fn state(&self) -> PathBuf {

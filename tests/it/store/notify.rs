@@ -8,6 +8,7 @@ use stackdeck::store::journal::Head;
 use stackdeck::store::notify::{Ears, Told};
 
 use super::{at, id};
+use crate::support::folder::Folder;
 
 fn listen(at: &Path) -> UnixDatagram {
     let socket = UnixDatagram::bind(at).unwrap();
@@ -23,7 +24,7 @@ fn heard(socket: &UnixDatagram) -> String {
 
 #[test]
 fn journald_is_told_then_syslog_then_nobody() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = Folder::new();
     let ears = Ears { journald: folder.path().join("journald"), syslog: folder.path().join("log") };
     let head = Head { sequence: 42, hash: "ab".repeat(32) };
     let tell = || ears.tell(&head, &id(1), at(0));
@@ -47,7 +48,7 @@ fn journald_is_told_then_syslog_then_nobody() {
 
 #[test]
 fn a_log_that_is_stuck_holds_nobody_up() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = Folder::new();
     let ears = Ears { journald: folder.path().join("journald"), syslog: folder.path().join("log") };
     let _never_read = listen(&ears.journald);
     let head = Head::nothing();

@@ -1,6 +1,8 @@
 //! What several rooms' tests need.
 
+pub mod folder;
 pub mod instance;
 pub mod operations;
 #[allow(dead_code, reason = "a shelf: each room takes what it needs")]
 pub mod process;
+pub mod secrets;

@@ -5,9 +5,15 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use super::folder::Folder;
+use super::secrets;
+
+/// Between two looks at what is waited for.
+const LOOK: Duration = Duration::from_millis(250);
+
 /// A home that goes away at the end, and the processes in it.
 pub struct Home {
-    folder: tempfile::TempDir,
+    folder: Folder,
 }
 
 /// How a process has ended.
@@ -23,7 +29,7 @@ pub struct Ended {
 
 impl Home {
     pub fn new() -> Self {
-        Self { folder: tempfile::tempdir().unwrap() }
+        Self { folder: Folder::new() }
     }
 
     pub fn path(&self) -> &Path {
@@ -40,6 +46,7 @@ impl Home {
 
     /// `~/.config/openstack/clouds.yaml`.
     pub fn clouds(&self, text: &str) -> PathBuf {
+        secrets::learn(text);
         self.write(".config/openstack/clouds.yaml", text)
     }
 
@@ -72,7 +79,16 @@ pub fn end(command: &mut Command) -> Ended {
     let readers = [reader(out), reader(err)];
     let id = child.id();
     let waiter = std::thread::spawn(move || sender.send(child.wait().unwrap()));
-    let Ok(status) = receiver.recv_timeout(Duration::from_mins(1)) else {
+    let deadline = Instant::now() + Duration::from_mins(1);
+    let status = loop {
+        secrets::none_in_arguments();
+        match receiver.recv_timeout(LOOK) {
+            Ok(status) => break Some(status),
+            Err(_) if Instant::now() > deadline => break None,
+            Err(_) => {}
+        }
+    };
+    let Some(status) = status else {
         let pid = rustix::process::Pid::from_raw(id.cast_signed()).unwrap();
         let _ = rustix::process::kill_process(pid, rustix::process::Signal::KILL);
         let [out, err] = readers.map(|reader| reader.join().unwrap());
@@ -80,6 +96,9 @@ pub fn end(command: &mut Command) -> Ended {
     };
     waiter.join().unwrap().unwrap();
     let [out, err] = readers.map(|reader| reader.join().unwrap());
+    for (what, said) in [("standard output", &out), ("standard error", &err)] {
+        secrets::none_in(&format!("the {what} of {command:?}"), said.as_bytes());
+    }
     Ended { code: status.code(), out, err }
 }
 
@@ -116,6 +135,7 @@ pub fn until<T>(what: &str, mut level: impl FnMut() -> Option<T>) -> T {
         if let Some(value) = level() {
             return value;
         }
+        secrets::none_in_arguments();
         assert!(Instant::now() < deadline, "waited 30 s for {what}");
         let _ = never.recv_timeout(Duration::from_millis(10));
     }

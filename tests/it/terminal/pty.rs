@@ -10,6 +10,7 @@ use portable_pty::{Child, CommandBuilder, MasterPty, PtySize};
 use rustix::process::{Pid, Signal};
 
 use crate::support::process::{Home, until};
+use crate::support::secrets;
 
 /// How long a test waits for what must come.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -152,6 +153,7 @@ impl Terminal {
         let mut seen = self.far.lock();
         while !so(&seen) {
             let left = deadline.saturating_duration_since(Instant::now());
+            secrets::none_in_arguments();
             assert!(!left.is_zero(), "waited for {what}; the screen is\n{}", seen.text());
             seen = self.far.changed.wait_timeout(seen, left.min(Duration::from_millis(200))).unwrap().0;
         }
@@ -217,6 +219,9 @@ impl Drop for Terminal {
         let mut seen = self.far.seen.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         seen.closing = true;
         self.far.changed.notify_all();
+        if !std::thread::panicking() {
+            secrets::none_in("what was drawn", &seen.bytes);
+        }
     }
 }
 

@@ -15,6 +15,7 @@ use stackdeck::watch::{Kept, News, Settings};
 use super::cloud::server;
 use super::inventory::{at, row};
 use crate::fleet::build::{self, Row, Surroundings};
+use crate::support::folder::Folder;
 
 fn snapshot(count: usize) -> Snapshot {
     let mut sources = Sources::default();
@@ -27,7 +28,7 @@ fn snapshot(count: usize) -> Snapshot {
 
 #[test]
 fn what_is_kept_comes_back_and_is_for_the_user_alone() {
-    let dir = tempfile::tempdir().unwrap();
+    let dir = Folder::new();
     let file = SnapshotFile::of(&dir.path().join("cache"), "prod eu/1", None, Some("demo"), false);
     assert_eq!(file.load(), None);
     file.keep(&snapshot(3));
@@ -51,7 +52,7 @@ fn each_scope_has_a_file_of_its_own() {
 
 #[test]
 fn a_broken_file_or_another_version_is_not_there() {
-    let dir = tempfile::tempdir().unwrap();
+    let dir = Folder::new();
     let file = SnapshotFile::of(dir.path(), "prod", None, None, false);
     file.keep(&snapshot(3));
     let whole = fs::read(&file.0).unwrap();
@@ -93,7 +94,7 @@ fn full() -> Snapshot {
 
 #[test]
 fn a_full_snapshot_comes_back_whole() {
-    let dir = tempfile::tempdir().unwrap();
+    let dir = Folder::new();
     let file = SnapshotFile::of(dir.path(), "prod", None, None, true);
     file.keep(&full());
     assert_eq!(file.load(), Some(full()));
@@ -102,7 +103,7 @@ fn a_full_snapshot_comes_back_whole() {
 /// postcard writes no names of fields: a file of another shape would be misread rather than refused.
 #[test]
 fn another_shape_is_another_version() {
-    let dir = tempfile::tempdir().unwrap();
+    let dir = Folder::new();
     let file = SnapshotFile::of(dir.path(), "prod", None, None, true);
     file.keep(&full());
     let bytes = fs::read(&file.0).unwrap();
@@ -116,7 +117,7 @@ fn another_shape_is_another_version() {
 
 #[test]
 fn the_last_runs_fleet_is_there_before_the_cloud() {
-    let dir = tempfile::tempdir().unwrap();
+    let dir = Folder::new();
     let file = SnapshotFile::of(dir.path(), "prod", None, None, false);
     let clock = Clock::manual(at("2026-11-22T10:00:00Z"));
     assert!(Kept::load(&file, &Settings::default(), &clock).is_none());
