@@ -1,5 +1,7 @@
 //! Octavia's side: pools and who is in them.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use crate::base::clock::{Timestamp, numbers};
@@ -27,8 +29,8 @@ pub struct Pool {
     /// When Octavia last changed its row.
     #[serde(with = "numbers")]
     pub updated: Option<Timestamp>,
-    /// Its members.
-    pub members: Vec<Member>,
+    /// Its members. Shared: a pool is read every few seconds, and its members seldom change.
+    pub members: Arc<[Member]>,
 }
 
 /// One member of a pool.

@@ -256,17 +256,25 @@ impl Core {
 
     async fn found(&mut self, found: Found) {
         let now = self.clock.now();
+        let has_flavors = matches!(found, Found::Flavors(..));
         let mut changed = self.surroundings.learn(found, now, &mut self.interner);
+        if has_flavors {
+            changed |= self.fill_flavors();
+        }
+        if changed {
+            self.tell_fleet(now).await;
+        }
+    }
+
+    /// Completes rows that named their flavor by its id; tells whether there were any.
+    fn fill_flavors(&mut self) -> bool {
         let flavors = self.surroundings.flavors();
-        changed |= self.inventory.amend(|row| {
+        self.inventory.amend(|row| {
             let told = flavors.get(row.flavor.id.as_ref()?)?;
             let mut flavor = row.flavor.clone();
             convert::fill_flavor(&mut flavor, told);
             (flavor != row.flavor).then(|| crate::fleet::Instance { flavor, ..row.clone() })
-        });
-        if changed {
-            self.tell_fleet(now).await;
-        }
+        })
     }
 
     /// Tells what the last run knew: something to look at until the cloud has answered.

@@ -67,6 +67,8 @@ const TRIES: u8 = 3;
 #[derive(Clone, Debug)]
 pub struct Inventory {
     rows: BTreeMap<InstanceId, Arc<Instance>>,
+    /// Rows that say that something is under way: few, where all are many.
+    moving: BTreeSet<InstanceId>,
     unconfirmed: BTreeSet<InstanceId>,
     confirm: VecDeque<InstanceId>,
     /// How many confirming GETs in a row brought neither the instance nor a 404.
@@ -85,6 +87,7 @@ impl Inventory {
     /// Begins with what the last run knew, and wants the first screen and a sweep.
     pub fn new(rows: BTreeMap<InstanceId, Arc<Instance>>, unconfirmed: BTreeSet<InstanceId>, time: CloudTime) -> Self {
         Self {
+            moving: rows.values().filter(|row| is_moving(row)).map(|row| row.id.clone()).collect(),
             rows,
             unconfirmed,
             confirm: VecDeque::new(),
@@ -276,6 +279,11 @@ impl Inventory {
             Some(known) if row.status == Status::Unknown => hidden(known),
             _ => row,
         };
+        if is_moving(&row) {
+            self.moving.insert(row.id.clone());
+        } else if !self.moving.is_empty() {
+            self.moving.remove(&row.id);
+        }
         match self.rows.get_mut(&row.id) {
             Some(known) if **known == row => false,
             Some(known) => {
@@ -291,6 +299,7 @@ impl Inventory {
 
     fn remove(&mut self, id: &InstanceId) -> bool {
         self.unconfirmed.remove(id);
+        self.moving.remove(id);
         self.confirm.retain(|waiting| waiting != id);
         self.rows.remove(id).is_some()
     }
@@ -298,11 +307,13 @@ impl Inventory {
     /// Whether an instance is on its way somewhere, and not for longer than `patience`: one that hangs for days must
     /// not make us poll fast for days.
     pub fn in_transition(&self, now_in_the_cloud: Timestamp, patience: Duration) -> bool {
-        self.rows.values().any(|row| {
-            (row.status.is_transition() || row.task_state.is_some())
-                && row.updated.is_none_or(|updated| since(updated, now_in_the_cloud) < patience)
-        })
+        let mut moving = self.moving.iter().filter_map(|id| self.rows.get(id));
+        moving.any(|row| row.updated.is_none_or(|updated| since(updated, now_in_the_cloud) < patience))
     }
+}
+
+fn is_moving(row: &Instance) -> bool {
+    row.status.is_transition() || row.task_state.is_some()
 }
 
 /// A row of a cell that is down has few keys: only the status is news.

@@ -1,6 +1,7 @@
 //! What stands around instances: images, ports, server groups, pools.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use serde_json::Value;
 
@@ -70,21 +71,21 @@ pub fn server_group(group: compute::ServerGroup) -> Option<sources::ServerGroup>
 
 /// A pool with its members; `None` for one without an id.
 pub fn pool(
-    pool: balancer::Pool,
+    pool: &balancer::Pool,
     balancers: &HashMap<BalancerId, pool::Balancer>,
-    members: Vec<pool::Member>,
+    members: Arc<[pool::Member]>,
 ) -> Option<pool::Pool> {
-    let ids = pool.loadbalancers.all().filter_map(|one| one.id.filled().map(BalancerId::from));
+    let ids = pool.loadbalancers.clone().all().filter_map(|one| one.id.filled().map(BalancerId::from));
     Some(pool::Pool {
         balancers: ids.filter_map(|id| balancers.get(&id).cloned()).collect(),
         updated: pool.updated_at.time(),
-        id: pool.id.filled()?.into(),
-        name: pool.name.or_empty(),
-        project: pool.project_id.or_empty().into(),
-        operating_status: pool.operating_status.or_empty(),
-        provisioning_status: pool.provisioning_status.or_empty(),
-        protocol: pool.protocol.or_empty(),
-        monitored: pool.healthmonitor_id.filled().is_some(),
+        id: pool.id.clone().filled()?.into(),
+        name: pool.name.clone().or_empty(),
+        project: pool.project_id.clone().or_empty().into(),
+        operating_status: pool.operating_status.clone().or_empty(),
+        provisioning_status: pool.provisioning_status.clone().or_empty(),
+        protocol: pool.protocol.clone().or_empty(),
+        monitored: pool.healthmonitor_id.clone().filled().is_some(),
         members,
     })
 }

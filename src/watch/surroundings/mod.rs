@@ -29,7 +29,7 @@ use timer::Timer;
 
 /// Something that was read beside the instances.
 pub(super) enum Found {
-    Pools(Result<Pools, Failure>),
+    Pools(Result<Arc<Pools>, Failure>),
     Ports(Result<Vec<Port>, Failure>),
     /// Ports of some instances that are new.
     SomePorts(Vec<InstanceId>, Result<Vec<Port>, Failure>),
@@ -55,7 +55,7 @@ pub(super) struct Surroundings {
     reader: Arc<dyn Reader>,
     settings: Arc<Settings>,
     known: Sources,
-    pools: Pools,
+    pools: Arc<Pools>,
     flavors: HashMap<FlavorId, FlavorRef>,
     timers: Timers,
     /// Why images could not be read, if so.
@@ -75,7 +75,7 @@ impl Surroundings {
             reader,
             settings,
             known,
-            pools: Pools::default(),
+            pools: Arc::default(),
             flavors: HashMap::new(),
             timers: Timers::default(),
             images_failed: None,
@@ -143,9 +143,11 @@ impl Surroundings {
         let all_projects = self.settings.all_projects;
         if self.timers.pools.due(now) {
             self.timers.pools.begin();
-            let (before, reader, project) = (self.pools.clone(), Arc::clone(&reader), project.clone());
-            under_way
-                .spawn(async move { Done::Found(Found::Pools(before.read(&reader, project.as_ref(), now).await)) });
+            let (before, reader, project) = (Arc::clone(&self.pools), Arc::clone(&reader), project.clone());
+            under_way.spawn(async move {
+                let pools = before.read(&reader, project.as_ref(), now).await;
+                Done::Found(Found::Pools(pools.map(Arc::new)))
+            });
         }
         if self.timers.groups.due(now) {
             self.timers.groups.begin();

@@ -18,17 +18,17 @@ use crate::watch::convert;
 const CALM: Duration = Duration::from_secs(60);
 
 /// A pool as it was read.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(in crate::watch) struct Known {
     row: balancer::Pool,
-    members: Vec<pool::Member>,
+    members: Arc<[pool::Member]>,
     read: Timestamp,
 }
 
-/// The pools as they were read, by id.
-#[derive(Clone, Debug, Default)]
+/// The pools as they were read, by id. What has not changed is shared with the reading before: it is most, every time.
+#[derive(Debug, Default)]
 pub(in crate::watch) struct Pools {
-    known: HashMap<PoolId, Known>,
+    known: HashMap<PoolId, Arc<Known>>,
     balancers: HashMap<BalancerId, pool::Balancer>,
 }
 
@@ -58,9 +58,10 @@ impl Pools {
         id: &PoolId,
         row: balancer::Pool,
         now: Timestamp,
-    ) -> Result<Known, Failure> {
-        if let Some(before) = self.known.get(id).filter(|before| before.fresh(&row, now)) {
-            return Ok(before.clone());
+    ) -> Result<Arc<Known>, Failure> {
+        let before = self.known.get(id);
+        if let Some(before) = before.filter(|before| before.fresh(&row, now)) {
+            return Ok(Arc::clone(before));
         }
         let members = balancer::members(reader, id).await;
         let members = match members {
@@ -68,15 +69,19 @@ impl Pools {
             Err(failure) if failure.kind == crate::base::failure::FailureKind::NotFound => Vec::new(),
             other => other?,
         };
-        let members = members.into_iter().filter_map(convert::member).collect();
-        Ok(Known { row, members, read: now })
+        let members: Vec<_> = members.into_iter().filter_map(convert::member).collect();
+        let members = match before {
+            Some(before) if *before.members == *members => Arc::clone(&before.members),
+            _ => members.into(),
+        };
+        Ok(Arc::new(Known { row, members, read: now }))
     }
 
     /// As the fleet wants them, sorted by id.
     pub(super) fn pools(&self) -> Vec<pool::Pool> {
         let pools = self.known.values();
         let mut pools: Vec<_> =
-            pools.filter_map(|pool| convert::pool(pool.row.clone(), &self.balancers, pool.members.clone())).collect();
+            pools.filter_map(|pool| convert::pool(&pool.row, &self.balancers, Arc::clone(&pool.members))).collect();
         pools.sort_by(|a, b| a.id.cmp(&b.id));
         pools
     }

@@ -1,5 +1,7 @@
 //! What is wrong, with its evidence.
 
+use std::sync::Arc;
+
 use stackdeck::fleet::Instance;
 use stackdeck::fleet::health::limits::LIMITS;
 use stackdeck::fleet::instance::{Fault, Lock, PowerState};
@@ -153,22 +155,22 @@ fn what_a_pool_says_of_its_members_is_told() {
         assert_eq!(titles(&in_pool(pool("web", &[("10.0.0.1", status)]))), [expected]);
     }
     let mut weightless = pool("web", &[("10.0.0.1", "NO_MONITOR")]);
-    weightless.members[0].weight = 0;
+    Arc::make_mut(&mut weightless.members)[0].weight = 0;
     let [found] = in_pool(weightless).try_into().unwrap();
     assert_eq!(found.evidence, "Octavia: member 10.0.0.1:8080 of web drains: weight 0");
     let mut off = pool("web", &[("10.0.0.1", "OFFLINE")]);
-    off.members[0].admin_up = false;
+    Arc::make_mut(&mut off.members)[0].admin_up = false;
     assert_eq!(titles(&in_pool(off)), ["Warning member off"]);
     let mut unused = pool("web", &[("10.0.0.1", "OFFLINE")]);
     unused.operating_status = "OFFLINE".to_owned();
     assert_eq!(in_pool(unused), []);
     let mut broken = online();
-    broken.members[0].provisioning_status = "ERROR".to_owned();
+    Arc::make_mut(&mut broken.members)[0].provisioning_status = "ERROR".to_owned();
     assert_eq!(titles(&in_pool(broken)), ["Warning member broken"]);
     let mut stuck = online();
-    stuck.members[0].provisioning_status = "PENDING_UPDATE".to_owned();
+    Arc::make_mut(&mut stuck.members)[0].provisioning_status = "PENDING_UPDATE".to_owned();
     assert_eq!(titles(&in_pool(stuck.clone())), ["Warning member stuck"]);
-    stuck.members[0].updated = Some(ago(5));
+    Arc::make_mut(&mut stuck.members)[0].updated = Some(ago(5));
     assert_eq!(in_pool(stuck), []);
 }
 

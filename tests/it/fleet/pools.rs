@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use stackdeck::fleet::pool::Member;
 use stackdeck::fleet::service::Standing;
 use stackdeck::fleet::{Rules, group};
 
@@ -29,7 +30,7 @@ fn a_member_is_matched_by_port_and_subnet_never_by_address_alone() {
 #[test]
 fn a_member_without_a_subnet_is_looked_for_in_the_balancers() {
     let mut bare = pool("web", &[("10.0.0.1", "ONLINE")]);
-    bare.members[0].subnet = None;
+    Arc::make_mut(&mut bare.members)[0].subnet = None;
     let sources = |pool| cloud([instance("a")]).pools(vec![pool]).ports(vec![port("a", "10.0.0.1")]);
     bare.balancers[0].vip_subnet = Some("s".into());
     assert_eq!(names(&grouped(&sources(bare.clone()))), ["a: web by pool"]);
@@ -61,7 +62,8 @@ fn in_several_pools_the_one_that_another_source_names_else_ambiguous() {
     // A rule says which ports count.
     let mut sources = both("x-01");
     let pools = sources.pools.known.as_mut().unwrap();
-    Arc::make_mut(&mut pools.0)[1].members[0].port = 9100;
+    let shop = &mut Arc::make_mut(&mut pools.0)[1];
+    Arc::make_mut(&mut shop.members)[0].port = 9100;
     let rules: Rules = toml::from_str("pool_ports = [8080]").unwrap();
     assert_eq!(names(&group(&sources, &rules, None, now())), ["x-01: shop by pool"]);
 }
@@ -107,9 +109,8 @@ fn an_instance_that_the_list_has_not_come_to_is_no_stray() {
 fn ready_is_what_is_up_and_fails_in_no_pool() {
     let states = [("10.0.0.1", "ONLINE"), ("10.0.0.2", "ERROR"), ("10.0.0.3", "NO_MONITOR"), ("10.0.0.4", "DRAINING")];
     let mut web = pool("web", &states);
-    web.members.push(web.members[0].clone());
-    web.members[4].address = "10.0.0.5".into();
-    web.members[4].weight = 0;
+    let weightless = Member { address: "10.0.0.5".into(), weight: 0, ..web.members[0].clone() };
+    web.members = web.members.iter().cloned().chain([weightless]).collect();
     let rows = (1..=7).map(|number| instance(&format!("web-{number}")));
     let ports = (1..=5).map(|number| port(&format!("web-{number}"), &format!("10.0.0.{number}"))).collect();
     let rows = rows.map(|row| if row.name == "web-6" { row.status("ERROR") } else { row });

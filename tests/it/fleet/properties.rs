@@ -127,7 +127,7 @@ fn shuffled(mut sources: Sources) -> Sources {
     turn(&mut sources.ports);
     turn(&mut sources.server_groups);
     if let Some((pools, _)) = &mut sources.pools.known {
-        Arc::make_mut(pools).iter_mut().for_each(|pool| pool.members.reverse());
+        Arc::make_mut(pools).iter_mut().for_each(|pool| Arc::make_mut(&mut pool.members).reverse());
     }
     for row in sources.instances.values_mut() {
         Arc::make_mut(row).tags.reverse();
