@@ -7,17 +7,25 @@ use std::borrow::Borrow;
 use std::fmt;
 use std::sync::Arc;
 
-use serde::de::{Error, Visitor};
+use serde::de::{DeserializeSeed, Error, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
 /// Reads a text straight into shared memory: serde's own way is through a box, which is twice the work.
-struct Text;
+pub(crate) struct Text;
+
+impl<'de> DeserializeSeed<'de> for Text {
+    type Value = Arc<str>;
+
+    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<Arc<str>, D::Error> {
+        from.deserialize_str(self)
+    }
+}
 
 impl Visitor<'_> for Text {
     type Value = Arc<str>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an id")
+        f.write_str("a text")
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<Arc<str>, E> {

@@ -6,6 +6,7 @@ pub mod awaited;
 pub mod clock;
 pub mod failure;
 pub mod id;
+pub mod intern;
 pub mod key;
 pub mod nearest;
 pub mod observation;

@@ -1,7 +1,7 @@
 //! From what the cloud told to what it means.
 //!
-//! Names first ([`super::naming`]), so that services are known; then each instance's version and findings; then what
-//! only the service as a whole can tell. Everything is indexed once: the cost grows with the number of instances.
+//! Each row by itself first ([`super::rows`]): its service's name, its version, its findings; then what only the service
+//! as a whole can tell. Everything is indexed once: the cost grows with the number of instances.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -10,28 +10,25 @@ use crate::base::clock::Timestamp;
 use crate::base::id::{ImageId, ProjectId};
 use crate::fleet::census::{self, Census};
 use crate::fleet::health::{self, nova, octavia};
-use crate::fleet::instance::{ImageRef, Instance};
 use crate::fleet::map::{Map, Set};
 use crate::fleet::name;
-use crate::fleet::naming::{self, Interner, Named, Naming};
+use crate::fleet::naming::{self, Naming};
 use crate::fleet::pool::Pool;
+use crate::fleet::rows::{Reading, Row};
 use crate::fleet::rules::Rules;
 use crate::fleet::seats::Seats;
 use crate::fleet::service::{Finding, Fleet, Member, NamedBy, Seat, Service, ServiceKey, Severity, Standing};
 use crate::fleet::sources::Sources;
-use crate::fleet::version::{self, ImageSays};
+use crate::fleet::version;
 
 /// Groups the instances into services. The same input gives the same fleet, in whatever order it came. `previous` is
 /// what held before: it decides only for instances whose sources have not all answered.
 pub fn group(sources: &Sources, rules: &Rules, previous: Option<&Fleet>, now_in_the_cloud: Timestamp) -> Fleet {
-    let mut texts = Interner::default();
     let seats = Seats::of(sources);
     let naming = Naming::new(sources, rules, &seats, previous);
-    let rows = sources.instances.values().enumerate();
-    let named: Vec<Named> = rows.map(|(number, instance)| naming.name(number, instance, &mut texts)).collect();
-    let mut plan = Plan::new(sources, &seats, &named);
-    let members = members(sources, rules, &seats, &plan, &named, &mut texts, now_in_the_cloud);
-    let doubts = Doubts::new(sources, &named);
+    let (rows, members) = Reading { sources, rules, seats: &seats, naming, now: now_in_the_cloud }.all();
+    let mut plan = Plan::new(sources, &seats, &rows);
+    let doubts = Doubts::new(sources, &rows);
     let mut fleet = Fleet {
         services: Vec::with_capacity(plan.keys.len()),
         members,
@@ -44,7 +41,10 @@ pub fn group(sources: &Sources, rules: &Rules, previous: Option<&Fleet>, now_in_
             members: std::mem::take(&mut plan.members[at]),
             pools: std::mem::take(&mut plan.in_pools[at]),
         };
-        let built = service.build(&mut fleet.members, &plan, &named, &doubts, now_in_the_cloud);
+        for &member in &service.members {
+            fleet.members[member].service = at;
+        }
+        let built = service.build(&mut fleet.members, &plan, &rows, &doubts, now_in_the_cloud);
         fleet.services.push(built);
     }
     fleet
@@ -58,15 +58,13 @@ struct Plan {
     members: Vec<Vec<usize>>,
     /// Pools by service.
     in_pools: Vec<BTreeSet<usize>>,
-    /// Service by member.
-    service_of: Vec<usize>,
     /// Places that no instance has, by pool.
     strays: Map<usize, Vec<usize>>,
     pools: Arc<Vec<Pool>>,
 }
 
 impl Plan {
-    fn new(sources: &Sources, seats: &Seats, named: &[Named]) -> Self {
+    fn new(sources: &Sources, seats: &Seats, rows: &[Row<'_>]) -> Self {
         let pools = sources.pools.value().cloned().unwrap_or_default();
         let is_told = sources.ports.known.is_some() && naming::pending(sources).is_empty();
         let empty = if is_told { unfilled(&pools, seats) } else { Vec::new() };
@@ -76,8 +74,7 @@ impl Plan {
             let next = met.len();
             *met.entry((project, name)).or_insert(next)
         };
-        let rows = sources.instances.values().zip(named);
-        let mut service_of: Vec<usize> = rows.map(|(row, named)| number_of(&row.project, &*named.name)).collect();
+        let service_of: Vec<usize> = rows.iter().map(|row| number_of(row.project, &*row.named.name)).collect();
         let empty: Vec<(usize, usize)> =
             empty.into_iter().map(|(pool, project, name)| (pool, number_of(project, name))).collect();
         let mut order: Vec<((&ProjectId, &str), usize)> = met.into_iter().collect();
@@ -86,16 +83,15 @@ impl Plan {
         for (at, (_, number)) in order.iter().enumerate() {
             place[*number] = at;
         }
-        service_of.iter_mut().for_each(|service| *service = place[*service]);
         let mut plan = Self {
             keys: order.iter().map(|((project, name), _)| key(sources, project, name)).collect(),
             members: vec![Vec::new(); order.len()],
             in_pools: vec![BTreeSet::new(); order.len()],
-            service_of,
             strays: Map::default(),
             pools: Arc::clone(&pools),
         };
-        for (number, &service) in plan.service_of.iter().enumerate() {
+        for (number, &met) in service_of.iter().enumerate() {
+            let service = place[met];
             plan.members[service].push(number);
             plan.in_pools[service].extend(seats.of_instance(number).iter().map(|seat| seat.pool));
         }
@@ -124,60 +120,6 @@ fn unfilled<'a>(pools: &'a [Pool], seats: &Seats) -> Vec<(usize, &'a ProjectId, 
     empty.map(|(at, pool)| (at, &pool.project, name::pool_stem(pool.title()))).collect()
 }
 
-fn members(
-    sources: &Sources,
-    rules: &Rules,
-    seats: &Seats,
-    plan: &Plan,
-    named: &[Named],
-    texts: &mut Interner,
-    now: Timestamp,
-) -> Vec<Member> {
-    let mut images = Images { sources, said: Map::default() };
-    let rows = sources.instances.values().zip(named).enumerate();
-    rows.map(|(number, (instance, named))| {
-        let service = plan.service_of[number];
-        let seats = seats.of_instance(number).to_vec();
-        let unconfirmed = sources.unconfirmed.contains(&instance.id);
-        let image = images.say(instance, service, &named.name, texts);
-        Member {
-            instance: Arc::clone(instance),
-            service,
-            named_by: named.named_by,
-            version: version::claim(instance, image, rules, texts),
-            findings: findings(instance, unconfirmed, &seats, &plan.pools, now),
-            seats,
-            unconfirmed,
-        }
-    })
-    .collect()
-}
-
-/// What images say of services: asked once for each pair, however many instances share it.
-struct Images<'a> {
-    sources: &'a Sources,
-    said: Map<(&'a ImageId, usize), Option<ImageSays>>,
-}
-
-impl<'a> Images<'a> {
-    fn say(&mut self, instance: &'a Instance, service: usize, name: &str, texts: &mut Interner) -> Option<&ImageSays> {
-        let ImageRef::Image(id) = &instance.image else { return None };
-        let known = &self.sources.images;
-        let said = self.said.entry((id, service));
-        let said = said.or_insert_with(|| known.get(id)?.as_deref().map(|image| ImageSays::of(image, name, texts)));
-        said.as_ref()
-    }
-}
-
-fn findings(instance: &Instance, unconfirmed: bool, seats: &[Seat], pools: &[Pool], now: Timestamp) -> Vec<Finding> {
-    let mut findings = nova::of_instance(instance, unconfirmed, now);
-    for seat in seats {
-        let pool = &pools[seat.pool];
-        findings.extend(octavia::of_member(pool, &pool.members[seat.member], &instance.id, now));
-    }
-    findings
-}
-
 /// What can still change in the grouping, by project.
 struct Doubts<'a> {
     pending: Vec<(&'static str, NamedBy)>,
@@ -188,13 +130,16 @@ struct Doubts<'a> {
 }
 
 impl<'a> Doubts<'a> {
-    fn new(sources: &'a Sources, named: &[Named]) -> Self {
+    fn new(sources: &Sources, rows: &[Row<'a>]) -> Self {
         let mut doubts = Self { pending: naming::pending(sources), weakest: Map::default(), untold: Set::default() };
-        for (instance, named) in sources.instances.values().zip(named) {
-            let weakest = doubts.weakest.entry(&instance.project).or_insert(named.named_by);
+        if doubts.pending.is_empty() && !rows.iter().any(|row| row.named.untold) {
+            return doubts;
+        }
+        for Row { project, named, .. } in rows {
+            let weakest = doubts.weakest.entry(project).or_insert(named.named_by);
             *weakest = named.named_by.max(*weakest);
             if named.untold {
-                doubts.untold.insert(&instance.project);
+                doubts.untold.insert(project);
             }
         }
         doubts
@@ -224,14 +169,12 @@ impl Draft {
         mut self,
         all: &mut [Member],
         plan: &Plan,
-        named: &[Named],
+        rows: &[Row<'_>],
         doubts: &Doubts<'_>,
         now: Timestamp,
     ) -> Service {
-        self.members.sort_unstable_by(|&a, &b| {
-            let (a, b) = (&all[a].instance, &all[b].instance);
-            a.name.cmp(&b.name).then_with(|| a.id.cmp(&b.id))
-        });
+        // Their positions are in the order of their ids.
+        self.members.sort_unstable_by_key(|&at| (rows[at].title, at));
         let ready = self.members.iter().filter(|&&at| is_ready(&all[at], &plan.pools)).count();
         let count = self.members.len();
         for &at in &self.members {
@@ -243,7 +186,7 @@ impl Draft {
         let (pools, taking) = self.pools(&plan.pools);
         let census = Census::of(&versions, self.members.iter().map(|&at| &all[at]), taking);
         Service {
-            standing: self.standing(named, doubts),
+            standing: self.standing(rows, doubts),
             findings: self.findings(all, plan, ready, now),
             versions,
             pools,
@@ -254,7 +197,7 @@ impl Draft {
         }
     }
 
-    fn standing(&self, named: &[Named], doubts: &Doubts<'_>) -> Standing {
+    fn standing(&self, rows: &[Row<'_>], doubts: &Doubts<'_>) -> Standing {
         if self.members.is_empty() {
             return Standing::Empty;
         }
@@ -262,7 +205,7 @@ impl Draft {
         if !awaited.is_empty() {
             return Standing::Provisional(awaited);
         }
-        let between: BTreeSet<&Arc<str>> = self.members.iter().flat_map(|&at| &named[at].ambiguous).collect();
+        let between: BTreeSet<&Arc<str>> = self.members.iter().flat_map(|&at| &rows[at].named.ambiguous).collect();
         match between.is_empty() {
             true => Standing::Settled,
             false => Standing::Ambiguous(between.into_iter().cloned().collect()),

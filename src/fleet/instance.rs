@@ -1,6 +1,5 @@
 //! An instance: a Nova server, as far as people on call care.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -8,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::clock::{Timestamp, numbers};
 use crate::base::id::{FlavorId, ImageId, InstanceId, PortId, ProjectId, UserId, VolumeId};
+use crate::fleet::metadata::Metadata;
 
 /// One Nova server. A field that the cloud left out, or said oddly, is `None` or empty: the row is never lost.
 ///
@@ -28,7 +28,7 @@ pub struct Instance {
     /// `OS-EXT-STS:task_state`: what is being done to it now.
     pub task_state: Option<String>,
     /// `OS-EXT-STS:vm_state`.
-    pub vm_state: Option<String>,
+    pub vm_state: Option<Arc<str>>,
     /// `OS-EXT-STS:power_state`.
     pub power_state: Option<PowerState>,
     /// When Nova made the row.
@@ -47,9 +47,9 @@ pub struct Instance {
     /// Its addresses, as Nova caches them from Neutron.
     pub addresses: Vec<Address>,
     /// Key and value pairs that users set.
-    pub metadata: BTreeMap<String, String>,
+    pub metadata: Metadata,
     /// Tags; empty below microversion 2.26.
-    pub tags: Vec<String>,
+    pub tags: Vec<Arc<str>>,
     /// Why it is in ERROR.
     pub fault: Option<Fault>,
     /// Whether it is locked, and why; `None` when Nova does not say (below 2.9).
@@ -59,19 +59,37 @@ pub struct Instance {
     /// Ids of the server groups that it is in (from 2.71).
     pub server_groups: Vec<String>,
     /// Availability zone.
-    pub zone: Option<String>,
+    pub zone: Option<Arc<str>>,
     /// The hypervisor host, where the role may see it.
-    pub host: Option<String>,
+    pub host: Option<Arc<str>>,
     /// Nova's hash of host and project: the same host shows as the same value to one project.
-    pub host_id: Option<String>,
+    pub host_id: Option<Arc<str>>,
     /// Name of the key pair.
-    pub key_name: Option<String>,
+    pub key_name: Option<Arc<str>>,
     /// Its description (from 2.19).
     pub description: Option<String>,
     /// Percent done of a build, rebuild or resize, where Nova tells.
     pub progress: Option<u8>,
     /// Names of its security groups.
-    pub security_groups: Vec<String>,
+    pub security_groups: Vec<Arc<str>>,
+}
+
+impl Instance {
+    /// Each text that other rows are likely to have too, in turn, to be replaced by an equal one: ten thousand rows then
+    /// have it once in memory.
+    pub fn share(&mut self, mut one: impl FnMut(&str) -> Arc<str>) {
+        self.project = one(self.project.as_str()).into();
+        self.user = self.user.as_ref().map(|user| one(user.as_str()).into());
+        if let ImageRef::Image(id) = &mut self.image {
+            *id = one(id.as_str()).into();
+        }
+        self.flavor.id = self.flavor.id.as_ref().map(|id| one(id.as_str()).into());
+        let Self { vm_state, zone, host, host_id, key_name, flavor, tags, security_groups, .. } = self;
+        let single = [vm_state, zone, host, host_id, key_name, &mut flavor.name].into_iter().flatten();
+        let networks = self.addresses.iter_mut().map(|address| &mut address.network);
+        let many = tags.iter_mut().chain(security_groups).chain(self.metadata.texts()).chain(networks);
+        single.chain(many).for_each(|text| *text = one(text));
+    }
 }
 
 /// Nova's server status. Closed list from Nova's API reference; anything newer is kept as told.

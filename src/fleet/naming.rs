@@ -5,29 +5,15 @@ use std::sync::Arc;
 
 use crate::base::failure::FailureKind;
 use crate::base::id::InstanceId;
+use crate::base::intern::Interner;
 use crate::base::observation::Observation;
 use crate::fleet::instance::{Instance, Status};
-use crate::fleet::map::{Map, Set};
+use crate::fleet::map::Map;
 use crate::fleet::name;
 use crate::fleet::rules::Rules;
 use crate::fleet::seats::Seats;
 use crate::fleet::service::{Fleet, NamedBy, Seat};
 use crate::fleet::sources::{ServerGroup, Sources};
-
-/// One text, one allocation: ten thousand instances share their services' names and versions.
-#[derive(Default)]
-pub(crate) struct Interner(Set<Arc<str>>);
-
-impl Interner {
-    pub(crate) fn share(&mut self, text: &str) -> Arc<str> {
-        if let Some(known) = self.0.get(text) {
-            return Arc::clone(known);
-        }
-        let shared: Arc<str> = Arc::from(text);
-        self.0.insert(Arc::clone(&shared));
-        shared
-    }
-}
 
 /// An instance's service by name.
 pub(crate) struct Named {
@@ -206,7 +192,7 @@ pub(crate) fn text_of<'i>(instance: &'i Instance, keys: &[String]) -> Option<&'i
     if instance.metadata.is_empty() {
         return None;
     }
-    let texts = keys.iter().filter_map(|key| instance.metadata.get(key)).map(|text| text.trim());
+    let texts = keys.iter().filter_map(|key| instance.metadata.get(key)).map(str::trim);
     texts.into_iter().find(|text| !text.is_empty())
 }
 

@@ -202,7 +202,7 @@ impl Rule {
                 Part::Text(text) => text,
                 Part::Name => &instance.name,
                 Part::Stem => super::name::stem(&instance.name, instance.zone.as_deref()),
-                Part::Metadata(key) => instance.metadata.get(key).map_or("", String::as_str),
+                Part::Metadata(key) => instance.metadata.get(key).unwrap_or_default(),
                 Part::Number(number) => captures.and_then(|c| c.get(*number)).map_or("", |found| found.as_str()),
                 Part::Group(group) => captures.and_then(|c| c.name(group)).map_or("", |found| found.as_str()),
             });

@@ -7,8 +7,9 @@
 use std::cmp::Ordering;
 use std::sync::Arc;
 
+use crate::base::intern::Interner;
 use crate::fleet::instance::{Instance, Status};
-use crate::fleet::naming::{Interner, tag_of, text_of};
+use crate::fleet::naming::{tag_of, text_of};
 use crate::fleet::rules::Rules;
 use crate::fleet::service::VersionClaim;
 use crate::fleet::sources::Image;

@@ -3,25 +3,28 @@
 //! One file for each cloud, region, project and breadth. It is written aside and renamed, so a reader never sees half
 //! of one; it may be deleted at any time; and one that is broken or of another version is not there.
 
+use std::collections::HashMap;
 use std::fs::{self, File};
 use std::io::{self, Seek, SeekFrom, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use serde::Deserialize as _;
+use serde::Deserialize;
 
 use crate::fleet::snapshot::{Keep, Snapshot};
 use crate::fleet::{Instance, Sources};
 
 /// What a file begins with. Changes whenever the shape of [`Snapshot`] does: postcard writes no names of fields, so a
 /// file of another shape would be misread rather than refused.
-const VERSION: &[u8] = b"stackdeck cache 4\n";
+const VERSION: &[u8] = b"stackdeck cache 5\n";
 
 /// In so many parts the instances are written, so that they can be read on as many threads.
 const PARTS: usize = 4;
 
-/// Behind the version: how many bytes each part takes. What surrounds the instances comes after them.
+/// Behind the version: how many bytes each part takes, then the texts that rows repeat. What surrounds the instances
+/// comes after them.
+const LENGTHS: usize = PARTS + 1;
 const LENGTH: usize = size_of::<u64>();
 
 /// The file of one cloud, region, project and breadth.
@@ -60,20 +63,20 @@ fn hash(text: &str) -> u64 {
 
 /// The snapshot in `file`, if there is a readable one.
 pub fn load(file: &Path) -> Option<Snapshot> {
-    let bytes = match fs::read(file) {
-        Ok(bytes) => bytes,
+    let handle = match File::open(file) {
+        Ok(handle) => handle,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return None,
         Err(error) => {
             tracing::warn!("the cache {} cannot be read: {error}", file.display());
             return None;
         }
     };
-    let Some(body) = bytes.strip_prefix(VERSION) else {
-        tracing::info!("the cache {} is of another version and is ignored", file.display());
-        return None;
-    };
-    match read(body) {
-        Ok(snapshot) => Some(snapshot),
+    match read(&handle) {
+        Ok(None) => {
+            tracing::info!("the cache {} is of another version and is ignored", file.display());
+            None
+        }
+        Ok(snapshot) => snapshot,
         Err(error) => {
             tracing::warn!("the cache {} is broken and is ignored: {error}", file.display());
             None
@@ -81,57 +84,103 @@ pub fn load(file: &Path) -> Option<Snapshot> {
     }
 }
 
-/// Ten thousand instances and as many ports take a while to read: the parts are read beside each other.
-fn read(body: &[u8]) -> postcard::Result<Snapshot> {
-    let mut rest = body;
-    let mut parts = [&body[..0]; PARTS];
-    let lengths = take(&mut rest, PARTS * LENGTH)?;
-    for (part, length) in parts.iter_mut().zip(lengths.chunks_exact(LENGTH)) {
-        let length = u64::from_le_bytes(length.try_into().map_err(|_| SHORT)?);
-        *part = take(&mut rest, usize::try_from(length).map_err(|_| SHORT)?)?;
+/// `None` for a file of another version. Ten thousand instances and as many ports take a while: the parts are read
+/// beside each other.
+fn read(file: &File) -> io::Result<Option<Snapshot>> {
+    let version = stretch(file, 0, VERSION.len() as u64)?;
+    if version != VERSION {
+        return Ok(None);
     }
-    let (snapshot, parts) = std::thread::scope(|threads| {
-        let parts = parts.map(|part| threads.spawn(|| read_instances(part)));
-        let snapshot = read_around(rest);
-        (snapshot, parts.map(|part| part.join().unwrap_or(Err(SHORT))))
+    let lengths = stretch(file, VERSION.len() as u64, (LENGTHS * LENGTH) as u64)?;
+    let mut at = (VERSION.len() + LENGTHS * LENGTH) as u64;
+    let mut stretches = [(0, 0); LENGTHS];
+    for (found, length) in stretches.iter_mut().zip(lengths.chunks_exact(LENGTH)) {
+        *found = (at, u64::from_le_bytes(length.try_into().map_err(io::Error::other)?));
+        at = at.saturating_add(found.1);
+    }
+    let [ref parts @ .., (texts_at, texts_length)] = stretches;
+    let texts: &Vec<Arc<str>> = &whole(&stretch(file, texts_at, texts_length)?)?;
+    let (around, parts) = std::thread::scope(|threads| {
+        let one = |&(at, length)| threads.spawn(move || read_instances(&stretch(file, at, length)?, texts));
+        let parts: Vec<_> = parts.iter().map(one).collect();
+        let around = file.metadata().and_then(|all| read_around(&stretch(file, at, all.len().saturating_sub(at))?));
+        let joined = parts.into_iter().map(|part| part.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        (around, joined.collect::<Vec<_>>())
     });
-    let mut snapshot = snapshot?;
+    let mut snapshot = around?;
     let mut rows = Vec::new();
     for part in parts {
         rows.extend(part?.into_iter().map(|row| (row.id.clone(), row)));
     }
     snapshot.sources.instances = rows.into_iter().collect();
-    Ok(snapshot)
+    Ok(Some(snapshot))
 }
 
-const SHORT: postcard::Error = postcard::Error::DeserializeUnexpectedEnd;
-
-fn take<'a>(rest: &mut &'a [u8], length: usize) -> postcard::Result<&'a [u8]> {
-    let (taken, left) = rest.split_at_checked(length).ok_or(SHORT)?;
-    *rest = left;
-    Ok(taken)
+/// So many bytes from there on. A length that the file does not have is an error before it is memory.
+fn stretch(file: &File, at: u64, length: u64) -> io::Result<Vec<u8>> {
+    if at.saturating_add(length) > file.metadata()?.len() {
+        return Err(io::ErrorKind::UnexpectedEof.into());
+    }
+    let mut bytes = vec![0; usize::try_from(length).map_err(io::Error::other)?];
+    file.read_exact_at(&mut bytes, at)?;
+    Ok(bytes)
 }
 
-fn read_instances(bytes: &[u8]) -> postcard::Result<Vec<Arc<Instance>>> {
+fn read_instances(bytes: &[u8], texts: &[Arc<str>]) -> io::Result<Vec<Arc<Instance>>> {
     let mut bytes = postcard::Deserializer::from_bytes(bytes);
     let mut rows = Vec::new();
-    for _ in 0..u64::deserialize(&mut bytes)? {
-        rows.push(Arc::new(Instance::deserialize(&mut bytes)?));
+    for _ in 0..u64::deserialize(&mut bytes).map_err(io::Error::other)? {
+        let mut row = Instance::deserialize(&mut bytes).map_err(io::Error::other)?;
+        let mut unknown = false;
+        row.share(|place| {
+            let text = usize::from_str_radix(place, 16).ok().and_then(|place| texts.get(place));
+            unknown |= text.is_none();
+            text.cloned().unwrap_or_default()
+        });
+        if unknown {
+            return Err(io::Error::other("a row names a text that is not there"));
+        }
+        rows.push(Arc::new(row));
     }
-    all_read(bytes.finalize()?)?;
+    all_read(bytes.finalize().map_err(io::Error::other)?)?;
     Ok(rows)
 }
 
-fn read_around(bytes: &[u8]) -> postcard::Result<Snapshot> {
-    let (around, rest) = postcard::take_from_bytes(bytes)?;
-    all_read(rest)?;
-    let (as_of, place, unconfirmed, pools, ports, server_groups, images) = around;
+fn read_around(bytes: &[u8]) -> io::Result<Snapshot> {
+    let (as_of, place, unconfirmed, pools, ports, server_groups, images) = whole(bytes)?;
     let sources = Sources { place, unconfirmed, pools, ports, server_groups, images, ..Sources::default() };
     Ok(Snapshot { as_of, sources })
 }
 
-fn all_read(rest: &[u8]) -> postcard::Result<()> {
-    if rest.is_empty() { Ok(()) } else { Err(postcard::Error::DeserializeBadEncoding) }
+/// A value that takes all these bytes.
+fn whole<'b, T: Deserialize<'b>>(bytes: &'b [u8]) -> io::Result<T> {
+    let (value, rest) = postcard::take_from_bytes(bytes).map_err(io::Error::other)?;
+    all_read(rest)?;
+    Ok(value)
+}
+
+fn all_read(rest: &[u8]) -> io::Result<()> {
+    if rest.is_empty() { Ok(()) } else { Err(io::Error::other("there are bytes left over")) }
+}
+
+/// The texts that rows repeat, each once. In its place a row has its number: most of a row's bytes are such texts, and
+/// reading them ten thousand times over is most of a start.
+#[derive(Default)]
+struct Texts {
+    places: HashMap<Arc<str>, Arc<str>>,
+    all: Vec<Arc<str>>,
+}
+
+impl Texts {
+    fn place(&mut self, text: &str) -> Arc<str> {
+        if let Some(place) = self.places.get(text) {
+            return Arc::clone(place);
+        }
+        let (text, place) = (Arc::<str>::from(text), Arc::<str>::from(format!("{:x}", self.all.len())));
+        self.all.push(Arc::clone(&text));
+        self.places.insert(text, Arc::clone(&place));
+        place
+    }
 }
 
 /// Writes the snapshot: readable for the user alone, and whole or not at all.
@@ -152,18 +201,23 @@ fn write(file: &Path, snapshot: &Snapshot) -> io::Result<()> {
     let handle = File::options().write(true).create_new(true).mode(0o600).open(file)?;
     let mut buffer = io::BufWriter::with_capacity(1 << 16, handle);
     buffer.write_all(VERSION)?;
-    buffer.write_all(&[0; PARTS * LENGTH])?;
+    buffer.write_all(&[0; LENGTHS * LENGTH])?;
     let Sources { place, instances, unconfirmed, pools, ports, server_groups, images } = &snapshot.sources;
-    let (mut rows, mut put, mut lengths) = (instances.values(), buffer, Vec::new());
+    let (mut rows, mut put, mut lengths, mut texts) = (instances.values(), buffer, Vec::new(), Texts::default());
     for part in 0..PARTS {
         let count = instances.len() * (part + 1) / PARTS - instances.len() * part / PARTS;
         let began = put.stream_position()?;
         put = postcard::to_io(&(count as u64), put).map_err(io::Error::other)?;
         for row in rows.by_ref().take(count) {
-            put = postcard::to_io(&**row, put).map_err(io::Error::other)?;
+            let mut row = Instance::clone(row);
+            row.share(|text| texts.place(text));
+            put = postcard::to_io(&row, put).map_err(io::Error::other)?;
         }
         lengths.extend((put.stream_position()? - began).to_le_bytes());
     }
+    let began = put.stream_position()?;
+    put = postcard::to_io(&texts.all, put).map_err(io::Error::other)?;
+    lengths.extend((put.stream_position()? - began).to_le_bytes());
     let around = (&snapshot.as_of, place, unconfirmed, pools, ports, server_groups, images);
     let mut put = postcard::to_io(&around, put).map_err(io::Error::other)?;
     put.seek(SeekFrom::Start(VERSION.len() as u64))?;

@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::base::clock::{Clock, Timestamp, since};
 use crate::base::failure::Failure;
+use crate::base::intern::Interner;
 use crate::fleet::snapshot::{Keep, Snapshot};
 use crate::fleet::{Fleet, Sources, group};
 use crate::openstack::Reader;
@@ -18,7 +19,6 @@ use crate::watch::broken;
 use crate::watch::cloud_time::CloudTime;
 use crate::watch::convert;
 use crate::watch::handle::Attention;
-use crate::watch::intern::Interner;
 use crate::watch::inventory::{Ask, Inventory, Told};
 use crate::watch::kept::Kept;
 use crate::watch::news::News;

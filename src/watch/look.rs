@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 use crate::base::clock::{Clock, Timestamp, since};
 use crate::base::failure::{Failure, FailureKind};
 use crate::base::id::{InstanceId, RequestId};
+use crate::base::intern::Interner;
 use crate::fleet::detail::{ConsoleLog, Detail, DetailOf, HistoryEntry, HistoryEvent, Interest};
 use crate::fleet::instance::{Instance, VolumeRef};
 use crate::fleet::sources::Port;
@@ -21,7 +22,6 @@ use crate::openstack::{Reader, compute, identity, network};
 use crate::watch::broken;
 use crate::watch::convert;
 use crate::watch::handle::{Attention, Wish};
-use crate::watch::intern::Interner;
 use crate::watch::news::News;
 use crate::watch::settings::Settings;
 

@@ -11,7 +11,6 @@ mod control_plane;
 pub mod convert;
 mod core;
 mod handle;
-pub mod intern;
 pub mod inventory;
 mod kept;
 mod look;

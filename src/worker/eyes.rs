@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use crate::base::failure::{Failure, FailureKind};
 use crate::base::id::PoolId;
+use crate::base::intern::Interner;
 use crate::openstack::{self, Reader, balancer, compute};
 use crate::operation::sight::{Entry, Seat};
 use crate::operation::{Outcome, Question, Sight, State};
 use crate::store::Permit;
 use crate::watch::convert;
-use crate::watch::intern::Interner;
 use crate::worker::seams::Cloud;
 
 /// A cloud that the worker is signed in to.

@@ -1,11 +1,13 @@
 //! Services and instances.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::Serialize;
 
 use crate::base::clock::Timestamp;
 use crate::fleet::instance::{FlavorRef, ImageRef, Instance, PowerState};
+use crate::fleet::metadata::Metadata;
 use crate::fleet::service::{Finding, Fleet, Member, Service, Severity, Standing, worst};
 
 /// `services`.
@@ -117,9 +119,9 @@ pub struct InstanceOf<'a> {
     /// Its addresses.
     pub addresses: Vec<AddressOf<'a>>,
     /// What users wrote on it.
-    pub metadata: &'a BTreeMap<String, String>,
+    pub metadata: &'a Metadata,
     /// Its tags.
-    pub tags: &'a [String],
+    pub tags: &'a [Arc<str>],
     /// Ids of its volumes.
     pub volume_ids: Vec<&'a str>,
     /// Availability zone.

@@ -3,43 +3,45 @@
 use std::sync::Arc;
 
 use crate::base::id::{InstanceId, ProjectId};
+use crate::base::intern::Interner;
 use crate::fleet::instance::{Address, Fault, FlavorRef, ImageRef, Instance, Lock, PowerState, Status, VolumeRef};
 use crate::openstack::compute::{self, Server};
 use crate::openstack::lenient::{Entries, Objects};
-use crate::watch::intern::Interner;
 
 /// An instance; `None` only for a server without an id.
 pub fn instance(server: Server, interner: &mut Interner) -> Option<Instance> {
     let id = InstanceId::from(server.id.filled()?);
-    Some(Instance {
+    let mut instance = Instance {
         id,
         name: server.name.or_empty(),
-        project: ProjectId::from(interner.share(server.tenant_id.as_deref().unwrap_or_default())),
-        user: server.user_id.filled().map(|user| interner.share(&user).into()),
+        project: ProjectId::from(server.tenant_id.or_empty()),
+        user: server.user_id.filled().map(Into::into),
         status: status(server.status.as_deref()),
         task_state: server.task_state.filled(),
-        vm_state: server.vm_state.filled(),
+        vm_state: server.vm_state.filled().map(Into::into),
         power_state: server.power_state.0.and_then(PowerState::from_number),
         created: server.created.time(),
         updated: server.updated.time(),
         launched: server.launched_at.time(),
-        image: image(server.image, interner),
+        image: image(server.image),
         flavor: server.flavor.0.map_or(UNTOLD_FLAVOR, |flavor| flavor_ref(flavor, interner)),
-        addresses: addresses(server.addresses, interner),
+        addresses: addresses(server.addresses),
         metadata: server.metadata.texts().collect(),
-        tags: server.tags.all().collect(),
+        tags: server.tags.all().map(Into::into).collect(),
         fault: server.fault.0.map(fault),
         locked: server.locked.0.map(|locked| Lock { locked, reason: server.locked_reason.filled() }),
         volumes: server.volumes_attached.all().filter_map(volume).collect(),
         server_groups: server.server_groups.all().collect(),
-        zone: server.availability_zone.filled(),
-        host: server.host.filled(),
-        host_id: server.host_id.filled(),
-        key_name: server.key_name.filled(),
+        zone: server.availability_zone.filled().map(Into::into),
+        host: server.host.filled().map(Into::into),
+        host_id: server.host_id.filled().map(Into::into),
+        key_name: server.key_name.filled().map(Into::into),
         description: server.description.filled(),
         progress: server.progress.get(),
-        security_groups: server.security_groups.all().filter_map(|group| group.name.filled()).collect(),
-    })
+        security_groups: server.security_groups.all().filter_map(|group| Some(group.name.filled()?.into())).collect(),
+    };
+    instance.share(|text| interner.share(text));
+    Some(instance)
 }
 
 const UNTOLD_FLAVOR: FlavorRef = FlavorRef { id: None, name: None, vcpus: None, ram_mib: None, disk_gib: None };
@@ -48,9 +50,9 @@ fn status(text: Option<&str>) -> Status {
     text.filter(|text| !text.is_empty()).map_or(Status::Unknown, Status::from)
 }
 
-fn image(image: compute::Image, interner: &mut Interner) -> ImageRef {
+fn image(image: compute::Image) -> ImageRef {
     match image {
-        compute::Image::Id(id) => ImageRef::Image(interner.share(&id).into()),
+        compute::Image::Id(id) => ImageRef::Image(id.into()),
         compute::Image::Volume => ImageRef::Volume,
         compute::Image::Untold => ImageRef::Untold,
     }
@@ -80,10 +82,10 @@ pub(in crate::watch) fn flavor(flavor: compute::Flavor, interner: &mut Interner)
     flavor_ref(flavor, interner)
 }
 
-fn addresses(networks: Entries<Objects<compute::Address>>, interner: &mut Interner) -> Vec<Address> {
+fn addresses(networks: Entries<Objects<compute::Address>>) -> Vec<Address> {
     let mut addresses = Vec::new();
     for (network, list) in networks.0 {
-        let network: Arc<str> = interner.share(&network);
+        let network: Arc<str> = network.into();
         addresses.extend(list.all().filter_map(|address| {
             Some(Address {
                 network: Arc::clone(&network),

@@ -181,7 +181,7 @@ fn project_and_host_appear_where_they_tell_something_and_ids_have_names() {
     assert_eq!((column(&console, "project"), column(&console, "host")), (None, None));
 
     let mut hosted = instance("web-1");
-    hosted.host = Some("node-7".to_owned());
+    hosted.host = Some("node-7".into());
     hosted.image = ImageRef::Image("image-1".into());
     let mut fleet = fleet_of(vec![hosted]);
     fleet.images.insert("image-1".into(), "ubuntu-24.04".into());

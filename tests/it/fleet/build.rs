@@ -45,12 +45,12 @@ pub(crate) trait Row {
 
 impl Row for Instance {
     fn meta(mut self, key: &str, value: &str) -> Self {
-        self.metadata.insert(key.to_owned(), value.to_owned());
+        self.metadata = self.metadata.iter().chain([(key, value)]).collect();
         self
     }
 
     fn tag(mut self, tag: &str) -> Self {
-        self.tags.push(tag.to_owned());
+        self.tags.push(tag.into());
         self
     }
 

@@ -221,7 +221,7 @@ proptest! {
         let fleet = at_noon(&sources, None);
         for member in &fleet.members {
             let metadata = &member.instance.metadata;
-            let named = ["service", "app"].iter().any(|key| metadata.get(*key).is_some_and(|text| !text.trim().is_empty()));
+            let named = ["service", "app"].iter().any(|key| metadata.get(key).is_some_and(|text| !text.trim().is_empty()));
             prop_assert_eq!(named, member.named_by == NamedBy::Metadata);
             if member.named_by == NamedBy::Pool {
                 prop_assert!(fleet.memberships(member).count() > 0);

@@ -134,7 +134,8 @@ fn hostile() -> Model {
         let name = HOSTILE[at % HOSTILE.len()];
         instance.name = name.repeat(1 + at % 40);
         instance.task_state = Some(name.to_owned());
-        instance.metadata.insert(name.to_owned(), name.repeat(20));
+        let long = name.repeat(20);
+        instance.metadata = instance.metadata.iter().chain([(name, long.as_str())]).collect();
         member.version.version = Some(name.into());
         for finding in &mut member.findings {
             finding.evidence = name.repeat(30);

@@ -7,10 +7,11 @@ use serde_json::{Value, json};
 use stackdeck::base::clock::{Pace, Timestamp};
 use stackdeck::base::failure::{Failure, FailureKind};
 use stackdeck::base::id::InstanceId;
+use stackdeck::base::intern::Interner;
 use stackdeck::fleet::Instance;
 use stackdeck::fleet::instance::Status;
 use stackdeck::watch::inventory::{Ask, Inventory, Told};
-use stackdeck::watch::{CloudTime, convert, intern::Interner};
+use stackdeck::watch::{CloudTime, convert};
 
 use super::cloud::server;
 

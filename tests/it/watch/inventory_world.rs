@@ -95,7 +95,7 @@ impl World {
                 row.progress = Some(row.progress.unwrap_or(0).wrapping_add(1));
                 row.updated = Some(second);
             }),
-            Event::Tag(at) => self.change(at, |row| row.tags.push("t".to_owned())),
+            Event::Tag(at) => self.change(at, |row| row.tags.push("t".into())),
             Event::Delete(at) => self.change(at, |row| {
                 row.status = Status::Deleted;
                 row.updated = Some(second);

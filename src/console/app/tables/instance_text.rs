@@ -1,5 +1,7 @@
 //! What is told of one instance in lines: overview, metadata and tags, image and flavor, faults.
 
+use std::sync::Arc;
+
 use crate::base::clock::{Timestamp, since};
 use crate::console::app::cell::{Cell, Glyph, Tone};
 use crate::console::app::freshness::long;
@@ -97,7 +99,7 @@ fn size(instance: &Instance) -> Vec<TextLine> {
     lines
 }
 
-fn groups(names: &[String]) -> Cell {
+fn groups(names: &[Arc<str>]) -> Cell {
     if names.is_empty() { Cell::missing() } else { Cell::plain(&names.join(", ")) }
 }
 

@@ -1,11 +1,13 @@
-//! One copy of each text that many rows repeat: projects, users, images, flavors, networks.
+//! One copy of each text that many rows repeat: projects, users, images, zones, services, versions.
 
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use foldhash::fast::RandomState;
+
 /// Hands out shared texts.
 #[derive(Debug, Default)]
-pub struct Interner(HashSet<Arc<str>>);
+pub struct Interner(HashSet<Arc<str>, RandomState>);
 
 /// Above this, a cloud is feeding us texts that do not repeat: forget them rather than grow.
 const MOST: usize = 100_000;
