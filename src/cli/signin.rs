@@ -1,7 +1,5 @@
 //! From the command line to a cloud that we are signed in to.
 
-use secrecy::SecretString;
-
 use crate::base::clock::Clock;
 use crate::base::failure::Failure;
 use crate::cli::args::Options;
@@ -11,23 +9,6 @@ use crate::config::Settings;
 use crate::openstack::clouds::Clouds;
 use crate::openstack::{Cloud, CloudConfig, ConnectError, ConnectOptions};
 
-/// A session, and whether somebody had to type for it.
-#[derive(Clone, Debug)]
-pub struct SignedIn {
-    /// The cloud.
-    pub cloud: Cloud,
-    /// A password was typed: nobody else can sign in so.
-    pub typed: bool,
-}
-
-impl SignedIn {
-    /// What a worker needs that it cannot get by itself: our token, where somebody had to type for it or it is kept
-    /// nowhere.
-    pub fn grant(&self, settings: &Settings) -> Option<SecretString> {
-        (self.typed || !settings.token_cache).then(|| self.cloud.grant())
-    }
-}
-
 /// Signs in to the cloud that was chosen. A missing password is asked for once, on the terminal.
 pub async fn connect(
     clouds: &Clouds,
@@ -36,26 +17,34 @@ pub async fn connect(
     clock: &Clock,
     progress: &mut Progress,
 ) -> Result<Cloud, Failure> {
-    sign_in(clouds, options, settings, clock, progress).await.map(|signed| signed.cloud)
+    by(clouds, options, how(options, settings, clock), progress).await
 }
 
-/// The same, and whether a password was typed.
-pub async fn sign_in(
+/// The same, even where a token is kept: that one may be no good.
+pub async fn connect_anew(
     clouds: &Clouds,
     options: &Options,
     settings: &Settings,
     clock: &Clock,
     progress: &mut Progress,
-) -> Result<SignedIn, Failure> {
+) -> Result<Cloud, Failure> {
+    by(clouds, options, ConnectOptions { anew: true, ..how(options, settings, clock) }, progress).await
+}
+
+async fn by(
+    clouds: &Clouds,
+    options: &Options,
+    how: ConnectOptions,
+    progress: &mut Progress,
+) -> Result<Cloud, Failure> {
     let config = clouds.get(options.cloud.as_deref())?;
     progress.tell(&format!("Signing in to {}…", config.name));
-    match Cloud::connect(config, how(options, settings, clock)).await {
-        Ok(cloud) => Ok(SignedIn { cloud, typed: false }),
+    match Cloud::connect(config, how.clone()).await {
+        Ok(cloud) => Ok(cloud),
         Err(ConnectError::PasswordWanted { whom }) => {
             progress.clear();
             let password = password::ask(&whom)?;
-            let how = ConnectOptions { password: Some(password), ..how(options, settings, clock) };
-            again(config, how).await.map(|cloud| SignedIn { cloud, typed: true })
+            again(config, ConnectOptions { password: Some(password), ..how }).await
         }
         Err(ConnectError::Failed(failure)) => Err(*failure),
     }

@@ -82,8 +82,7 @@ impl Cloud {
         let cache = Cache::new(options.token_cache.clone());
         let directory = Directory::new(cache.clone(), options.clock.clone(), &config.auth_url);
         let meter = directory.meter(&config.auth_url);
-        let keeper =
-            Keeper::start(&http, config.clone(), options.clock.clone(), cache, meter, options.grant.as_ref()).await?;
+        let keeper = Keeper::start(&http, config.clone(), cache, meter, &options).await?;
         let grant = keeper.current();
         same_project(&config, &options, &grant)?;
         let region = catalog::region(&config, &grant)?;

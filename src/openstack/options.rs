@@ -16,6 +16,8 @@ pub struct ConnectOptions {
     pub token_cache: Option<PathBuf>,
     /// A grant that another process of the same user has signed in for: [`Cloud::grant`](crate::openstack::Cloud::grant).
     pub grant: Option<SecretString>,
+    /// Signs in even where a token is kept: that one may be no good.
+    pub anew: bool,
     /// Another region than the configured one.
     pub region: Option<String>,
     /// Another project than the configured one, by id or name.
@@ -34,6 +36,7 @@ impl Default for ConnectOptions {
             password: None,
             token_cache: None,
             grant: None,
+            anew: false,
             region: None,
             project: None,
             clock: Clock::system(),

@@ -22,13 +22,13 @@ use crate::cli::json::{self, Envelope, Missing, SCHEMA, Scope};
 use crate::cli::look::Look;
 use crate::cli::operations::Room;
 use crate::cli::progress::Progress;
-use crate::cli::signin::{self, SignedIn};
+use crate::cli::signin;
 use crate::cli::surroundings::Surroundings;
 use crate::cli::{exit, report, verb};
 use crate::config::Settings;
 use crate::fleet::service::Fleet;
 use crate::fleet::sources::Place;
-use crate::openstack::SessionFacts;
+use crate::openstack::{Cloud, SessionFacts};
 use crate::operation::intent::LONGEST_REASON;
 use crate::operation::{Credentials, Draft, Guard, Intent, Objection, ProjectName, Reboot, Verb, draft};
 use crate::worker::{self, Outlives, outlives};
@@ -73,7 +73,7 @@ pub async fn change(wished: Wished<'_>, options: &Options, around: &Surroundings
     loaded.warnings.iter().for_each(|warning| report::warning(warning, &mut io::stderr()));
     let seen = look(options, &loaded.settings, around).await?;
     let mut draft = plan(&wished, &seen, &loaded.settings)?;
-    let user = seen.signed.cloud.user();
+    let user = seen.cloud.user();
     let desk = desk(&loaded.settings, around, Some(user));
     if !draft.is_idle()
         && let Err(failure) = desk.ready()
@@ -99,7 +99,7 @@ pub async fn change(wished: Wished<'_>, options: &Options, around: &Surroundings
         return Ok(ExitCode::from(exit::NOT_STARTED));
     }
     let id = desk.approve(&draft, ticket)?;
-    let claim = desk.start(&id, seen.signed.grant(&loaded.settings).as_ref()).await.map_err(|failure| {
+    let claim = desk.start(&id, Some(&seen.cloud.grant())).await.map_err(|failure| {
         let resume = format!("`{} operations resume {}` starts it", around.invocation(), id.short());
         failure.hint(format!("Operation {id} is approved and has not begun: {resume}"))
     })?;
@@ -109,7 +109,7 @@ pub async fn change(wished: Wished<'_>, options: &Options, around: &Surroundings
 
 /// What was seen of the cloud.
 struct Seen {
-    signed: SignedIn,
+    cloud: Cloud,
     facts: SessionFacts,
     fleet: Arc<Fleet>,
     missing: Vec<(&'static str, Failure)>,
@@ -119,13 +119,13 @@ struct Seen {
 async fn look(options: &Options, settings: &Settings, around: &Surroundings) -> Result<Seen, Failure> {
     let mut progress = Progress::on_standard_error();
     let clouds = around.clouds();
-    let signed = signin::sign_in(&clouds, options, settings, &around.clock, &mut progress).await?;
+    let cloud = signin::connect(&clouds, options, settings, &around.clock, &mut progress).await?;
     let watched = verb::watch_settings(options, settings, around.pace);
-    let mut look = Look::start(signed.cloud.clone(), watched, around.clock.clone(), progress);
+    let mut look = Look::start(cloud.clone(), watched, around.clock.clone(), progress);
     let fleet = look.fleet().await?;
     let (missing, as_of) = look.end();
     let as_of = as_of.unwrap_or_else(|| around.clock.now());
-    Ok(Seen { facts: signed.cloud.session(), signed, fleet, missing, as_of })
+    Ok(Seen { facts: cloud.session(), cloud, fleet, missing, as_of })
 }
 
 fn plan(wished: &Wished<'_>, seen: &Seen, settings: &Settings) -> Result<Draft, Failure> {
@@ -186,12 +186,11 @@ impl Told<'_> {
         let Room { settings, around, .. } = self.room;
         let review = Review {
             draft: self.draft,
-            user: &self.seen.signed.cloud.user(),
+            user: &self.seen.cloud.user(),
             project: self.seen.facts.project.as_deref(),
             ticket: change.ticket.as_deref(),
             outlives: self.outlives,
             credentials: self.credentials(),
-            handed_over: self.seen.signed.grant(settings).is_some(),
             now: around.pace.cloud(around.clock.now()),
             alone: change.plan,
         };

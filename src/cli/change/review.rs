@@ -23,8 +23,6 @@ pub(super) struct Review<'a> {
     pub outlives: &'a Outlives,
     /// With what the worker signs in.
     pub credentials: Credentials,
-    /// It gets our token too, and needs none of its own before that ends.
-    pub handed_over: bool,
     /// What time it is in the cloud.
     pub now: Timestamp,
     /// The plan is all that was wished.
@@ -84,12 +82,9 @@ impl Review<'_> {
         }
         lines.push(format!("length   about {}", spoken(plan.usual_length())));
         lines.push(format!("worker   {}", self.outlives.text()));
-        match self.credentials {
-            Credentials::Token(_) => lines.push(format!("sign-in  {}", self.token())),
-            Credentials::Lasting if self.handed_over => {
-                lines.push("sign-in  with your token, and by itself when that ends".to_owned());
-            }
-            Credentials::Lasting => {}
+        // It gets our token in any case; told is where it has nothing else.
+        if let Credentials::Token(_) = self.credentials {
+            lines.push(format!("sign-in  {}", self.token()));
         }
         match (self.ticket, self.draft.ticket) {
             (Some(ticket), _) => lines.push(format!("ticket   {ticket}")),

@@ -23,8 +23,8 @@ use crate::cli::surroundings::Surroundings;
 use crate::cli::{exit, report, signin, verb};
 use crate::config::Settings;
 use crate::operation::fold::Stage;
-use crate::operation::record::{Verdict, Wish};
-use crate::operation::{Operation, OperationId, Plan};
+use crate::operation::record::{Pause, Verdict, Wish};
+use crate::operation::{Operation, OperationId};
 use crate::worker::Standing;
 use book::{Book, Story};
 
@@ -199,12 +199,12 @@ impl Room<'_> {
         if let Some(holder) = &standing.holder {
             return self.follow_or_tell(&id, &format!("{holder} drives it already"), wait, 0).await;
         }
-        let (user, grant) = self.sign_in(plan).await?;
+        let (user, grant) = self.sign_in(&standing.operation).await?;
         let desk = desk(self.settings, self.around, Some(user));
         if let Stage::Paused(_) = standing.operation.stage {
             desk.ask(&id, Wish::Resume)?;
         }
-        desk.start(&id, grant.as_ref()).await?;
+        desk.start(&id, Some(&grant)).await?;
         self.follow_or_tell(&id, "it goes on", wait, standing.operation.last).await
     }
 
@@ -252,8 +252,8 @@ impl Room<'_> {
         if !in_flight {
             return None;
         }
-        match self.sign_in(&operation.plan).await {
-            Ok((_, grant)) => grant,
+        match self.sign_in(operation).await {
+            Ok((_, grant)) => Some(grant),
             Err(failure) => {
                 report::failure(&failure, &mut io::stderr());
                 None
@@ -261,8 +261,9 @@ impl Room<'_> {
         }
     }
 
-    /// Signs in where the plan is for: who that is, and what the worker needs that it cannot get by itself.
-    async fn sign_in(&self, plan: &Plan) -> Result<(String, Option<SecretString>), Failure> {
+    /// Signs in where the operation is: who that is, and the token for its worker.
+    async fn sign_in(&self, operation: &Operation) -> Result<(String, SecretString), Failure> {
+        let plan = &operation.plan;
         let set = |text: String| Some(text).filter(|text| !text.is_empty());
         let options = Options {
             cloud: Some(plan.place.cloud.to_string()),
@@ -272,8 +273,15 @@ impl Room<'_> {
         };
         let mut progress = Progress::on_standard_error();
         let clouds = self.around.clouds();
-        let signed = signin::sign_in(&clouds, &options, self.settings, &self.around.clock, &mut progress).await?;
-        Ok((signed.cloud.user(), signed.grant(self.settings)))
+        let clock = &self.around.clock;
+        // Where a token was refused, the kept one is none that helps.
+        let cloud = match operation.stage {
+            Stage::Paused(Pause::Credentials) => {
+                signin::connect_anew(&clouds, &options, self.settings, clock, &mut progress).await?
+            }
+            _ => signin::connect(&clouds, &options, self.settings, clock, &mut progress).await?,
+        };
+        Ok((cloud.user(), cloud.grant()))
     }
 
     /// The time, as records bear it.

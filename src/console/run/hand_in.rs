@@ -15,7 +15,7 @@ use crate::console::app::cell::{Cell, Glyph, Tone};
 use crate::console::app::msg::Msg;
 use crate::openstack::{Cloud, Clouds, ConnectError, ConnectOptions};
 use crate::operation::fold::Stage;
-use crate::operation::record::Wish;
+use crate::operation::record::{Pause, Wish};
 use crate::operation::{Draft, Operation, OperationId, Plan};
 use crate::worker::outlives::{self, Outlives};
 use crate::worker::{self, Desk};
@@ -75,22 +75,20 @@ pub(super) struct Keys {
 /// not by a worker that has nobody to ask.
 pub(super) async fn resume(desk: Desk, operation: OperationId, keys: Keys) -> Option<Msg> {
     let resumed = waiting(async move {
-        let plan = still_open(&desk, &operation)?.plan;
-        let cloud = plan.place.cloud.to_string();
+        let before = still_open(&desk, &operation)?;
+        let cloud = before.plan.place.cloud.to_string();
         let typed = keys.passwords.get(&cloud);
-        match sign_in(&desk, &plan, &keys, typed).await {
+        match sign_in(&desk, &before, &keys, typed).await {
             Ok(signed) => {
-                let wanted = keys.tokens.is_none() || typed.is_some();
-                let grant = wanted.then(|| signed.grant());
                 let mut desk = desk;
                 desk.actor.cloud_user = Some(signed.user());
-                go_on(&desk, &operation, Wish::Resume, grant.as_ref()).await.map(|()| None)
+                go_on(&desk, &operation, Wish::Resume, Some(&signed.grant())).await.map(|()| None)
             }
             Err(ConnectError::PasswordWanted { whom }) => {
                 Ok(Some(Msg::PasswordToResume { operation, cloud, whom, refused: None }))
             }
             Err(ConnectError::Failed(failure)) if typed.is_some() && failure.kind == FailureKind::Auth => {
-                match sign_in(&desk, &plan, &keys, None).await {
+                match sign_in(&desk, &before, &keys, None).await {
                     Err(ConnectError::PasswordWanted { whom }) => {
                         Ok(Some(Msg::PasswordToResume { operation, cloud, whom, refused: Some(*failure) }))
                     }
@@ -99,7 +97,7 @@ pub(super) async fn resume(desk: Desk, operation: OperationId, keys: Keys) -> Op
             }
             // The worker waits for a cloud that is away; whoever looks on need not.
             Err(ConnectError::Failed(failure)) if failure.kind == FailureKind::Retry => {
-                let grant = keys.offer.and_then(|offer| offer.fitting(&plan));
+                let grant = keys.offer.and_then(|offer| offer.fitting(&before.plan));
                 go_on(&desk, &operation, Wish::Resume, grant.as_ref()).await.map(|()| None)
             }
             Err(ConnectError::Failed(failure)) => {
@@ -110,10 +108,18 @@ pub(super) async fn resume(desk: Desk, operation: OperationId, keys: Keys) -> Op
     resumed.await.unwrap_or_else(|failure| Some(Msg::Trouble(failure)))
 }
 
-async fn sign_in(desk: &Desk, plan: &Plan, keys: &Keys, typed: Option<&SecretString>) -> Result<Cloud, ConnectError> {
+async fn sign_in(
+    desk: &Desk,
+    operation: &Operation,
+    keys: &Keys,
+    typed: Option<&SecretString>,
+) -> Result<Cloud, ConnectError> {
+    let plan = &operation.plan;
     let config = keys.clouds.get(Some(&plan.place.cloud)).map_err(|failure| ConnectError::Failed(Box::new(failure)))?;
     let way = worker::sign_in::way_to(plan, keys.tokens.clone(), desk.clock.clone());
-    Cloud::connect(config, ConnectOptions { password: typed.cloned(), ..way }).await
+    // Where a token was refused, the kept one is none that helps.
+    let anew = operation.stage == Stage::Paused(Pause::Credentials);
+    Cloud::connect(config, ConnectOptions { password: typed.cloned(), anew, ..way }).await
 }
 
 fn still_open(desk: &Desk, operation: &OperationId) -> Result<Operation, Failure> {

@@ -289,10 +289,9 @@ impl Interpreter {
         desk
     }
 
-    /// What a worker cannot get by itself: the token of a sign-in for which somebody typed, or that is kept nowhere.
+    /// The token for a worker: somebody may have had to type for it.
     fn offer(&self) -> Option<Offer> {
-        let wanted = self.means.tokens.is_none() || self.passwords.contains_key(&self.scope.cloud);
-        let cloud = self.cloud.as_ref().filter(|_| wanted)?;
+        let cloud = self.cloud.as_ref()?;
         let facts = cloud.session();
         Some(Offer { cloud: facts.cloud, project: facts.project_id, grant: cloud.grant() })
     }

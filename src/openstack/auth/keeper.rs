@@ -3,8 +3,6 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use secrecy::SecretString;
-
 use crate::base::clock::{Clock, Timestamp, since};
 use crate::base::failure::{Failure, FailureKind};
 use crate::openstack::auth::cache::{self, Cache};
@@ -14,6 +12,7 @@ use crate::openstack::clouds::CloudConfig;
 use crate::openstack::error::ConnectError;
 use crate::openstack::health::Meter;
 use crate::openstack::http::Http;
+use crate::openstack::options::ConnectOptions;
 
 /// While the old token still lives, a renewal that failed is not tried again before this.
 const PATIENCE: Duration = Duration::from_secs(15);
@@ -37,20 +36,22 @@ struct LastTry {
 }
 
 impl Keeper {
-    /// Takes the kept token, or signs in.
+    /// Takes the token that was handed over or kept, or signs in.
     pub(crate) async fn start(
         http: &Http,
         config: CloudConfig,
-        clock: Clock,
         cache: Cache,
         meter: Arc<Meter>,
-        given: Option<&SecretString>,
+        options: &ConnectOptions,
     ) -> Result<Self, ConnectError> {
         let key = cache::key(&config);
+        let clock = options.clock.clone();
         let now = clock.now();
-        let kept = [cache.grant(&key), given.and_then(Grant::taken_over)];
-        let kept = kept.into_iter().flatten().find(|grant| !grant.due(now) && grant.received <= now);
-        let grant = match kept {
+        // Whoever hands one over has just used it; the kept one may be of yesterday.
+        let given = options.grant.as_ref().and_then(Grant::taken_over);
+        let known = if options.anew { [None, None] } else { [given, cache.grant(&key)] };
+        let known = known.into_iter().flatten().find(|grant| !grant.due(now) && grant.received <= now);
+        let grant = match known {
             Some(grant) => grant,
             None => {
                 let grant = sign_in(http, &config, &meter, now, 0).await?;

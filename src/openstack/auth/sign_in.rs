@@ -91,22 +91,29 @@ fn grant(
     Ok(Grant { secret, body, received: now, answered: http.now(), generation })
 }
 
-/// Keystone says the same of a wrong password and of a project without a role: say what it may be.
+/// Keystone says the same of a wrong password and of a project without a role: say what it may be. Its 404 is never ours:
+/// whoever asked for a server must not hear that the server is not found.
 fn refused(config: &CloudConfig, failure: Failure) -> Failure {
-    let whom = config.method.sign_in().whom();
-    match failure.kind {
-        FailureKind::Auth => {
-            let said = failure.message.clone();
-            let message = format!("Cloud {} refuses {whom}", config.name);
-            let hint = match (&config.method, &config.scope) {
-                (Method::Password(_), Scope::Unscoped) => "The password or the user's domain is wrong",
-                (Method::Password(_), _) => "The password is wrong, or the user has no role in that project or domain",
-                (Method::Token(_), _) => "The token has expired, or is not good for that project",
-                (Method::ApplicationCredential(_), _) => "The id or the secret is wrong, or it has expired",
-            };
-            Failure { message, causes: vec![said], ..failure }.hint(hint)
+    match (&config.method, failure.kind) {
+        // So it calls a token that it does not know.
+        (Method::Token(_), FailureKind::NotFound) | (_, FailureKind::Auth | FailureKind::Forbidden) => {
+            unproven(config, failure)
         }
-        FailureKind::NotFound => failure.hint("Is auth_url right? It often ends in :5000/v3 or /identity/v3"),
+        (_, FailureKind::NotFound) => Failure { kind: FailureKind::Usage, ..failure }
+            .hint("Is auth_url right? It often ends in :5000/v3 or /identity/v3"),
         _ => failure,
     }
+}
+
+fn unproven(config: &CloudConfig, failure: Failure) -> Failure {
+    let whom = config.method.sign_in().whom();
+    let said = failure.message.clone();
+    let message = format!("Cloud {} refuses {whom}", config.name);
+    let hint = match (&config.method, &config.scope) {
+        (Method::Password(_), Scope::Unscoped) => "The password or the user's domain is wrong",
+        (Method::Password(_), _) => "The password is wrong, or the user has no role in that project or domain",
+        (Method::Token(_), _) => "The token has expired, or is not good for that project",
+        (Method::ApplicationCredential(_), _) => "The id or the secret is wrong, or it has expired",
+    };
+    Failure { kind: FailureKind::Auth, message, causes: vec![said], hints: Vec::new(), ..failure }.hint(hint)
 }

@@ -2,12 +2,21 @@
 
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
 
 use crate::openstack::auth::{SignIn, Wanting};
 
 /// A token.
 #[derive(Clone, Debug)]
 pub struct Token(pub SecretString);
+
+impl Token {
+    /// Tells it from others, and nothing about it.
+    pub(crate) fn fingerprint(&self) -> String {
+        let hash = Sha256::digest(self.0.expose_secret());
+        hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+    }
+}
 
 impl SignIn for Token {
     fn identity(&self) -> Result<Value, Wanting> {

@@ -111,7 +111,7 @@ struct Proof {
 fn sign_in(world: &mut World, ask: &Ask) -> Reply {
     let Some(body) = ask.json() else { return malformed() };
     let Some(auth) = body.get("auth") else { return malformed() };
-    let Some(proof) = prove(world, auth) else { return unauthenticated(ask) };
+    let Some(proof) = prove(world, auth) else { return unproven(ask, auth) };
     let wants_scope = auth.get("scope").is_some_and(|scope| scope.as_str() != Some("unscoped"));
     let granted = match proof.bound {
         Some(_) if wants_scope => return fault(401, "Application credentials cannot request a scope."),
@@ -123,6 +123,14 @@ fn sign_in(world: &mut World, ask: &Ask) -> Reply {
     let (text, token) = world.issue_token(proof.user, scope, role, proof.method, proof.from);
     let catalog = ask.query("nocatalog").is_none();
     Reply::json(201, &shown(world, ask, &token, catalog)).with("x-subject-token", text)
+}
+
+/// A token that it does not know is not found; whatever else proves nothing is not authenticated.
+fn unproven(ask: &Ask, auth: &Value) -> Reply {
+    match auth["identity"]["methods"][0].as_str() {
+        Some("token") => fault(404, "Failed to validate token"),
+        _ => unauthenticated(ask),
+    }
 }
 
 fn malformed() -> Reply {

@@ -174,13 +174,26 @@ fn what_is_so_already_is_no_failure() {
 }
 
 #[test]
-fn a_token_that_is_kept_nowhere_is_handed_to_the_worker() {
+fn a_token_that_shall_be_kept_nowhere_is_not() {
     let cloud = quick();
     let ended = cloud.run(&["--no-token-cache", "lock", "batch-01", "--yes", "--wait"]).with_code(0);
-    assert!(ended.out.contains("sign-in  with your token, and by itself when that ends"), "{}", ended.out);
+    assert!(!ended.out.contains("sign-in"), "the worker knows the password: {}", ended.out);
     let log = std::fs::read_dir(cloud.home.path().join(".local/state/stackdeck/operations")).unwrap();
     assert!(log.count() >= 1);
     assert!(!cloud.home.path().join(".cache/stackdeck/tokens").exists(), "no token is left on the disk");
+}
+
+#[test]
+fn a_token_that_was_kept_is_handed_to_a_worker_that_knows_no_password() {
+    let cloud = quick();
+    cloud.run(&["instances"]).with_code(0);
+    let text = std::fs::read_to_string(&cloud.file).unwrap();
+    let without: String =
+        text.lines().filter(|line| !line.contains("password:")).map(|line| format!("{line}\n")).collect();
+    assert_ne!(text.trim_end(), without.trim_end());
+    std::fs::write(&cloud.file, without).unwrap();
+    let told = cloud.run(&["restart", "batch-01", "--yes", "--wait"]).with_code(0).out;
+    assert!(told.contains("sign-in  with your token, which lasts another"), "{told}");
 }
 
 #[test]

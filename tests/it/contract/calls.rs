@@ -8,6 +8,8 @@ use stackdeck::base::clock::Clock;
 use stackdeck::base::failure::{Failure, FailureKind};
 use stackdeck::base::id::{ImageId, InstanceId, ProjectId, RequestId};
 use stackdeck::fleet::detail::{Detail, Interest};
+use stackdeck::openstack::auth::Method;
+use stackdeck::openstack::auth::token::Token;
 use stackdeck::openstack::compute::{self, Servers};
 use stackdeck::openstack::network::Whose;
 use stackdeck::openstack::{
@@ -48,6 +50,14 @@ pub(crate) async fn signing_in(side: &Side) {
     assert_eq!(failure.kind, FailureKind::Auth);
     assert_eq!(failure.message, format!("Cloud {cloud} refuses {user} of domain Default"));
     assert!(failure.request_id.is_some() && !format!("{failure:?}").contains("4711"), "{failure:?}");
+
+    let mut dead = side.member.config.clone();
+    dead.method = Method::Token(Token("gAAAAABno-token-4711".to_owned().into()));
+    let refused = Cloud::connect(&dead, (side.options)()).await;
+    let Err(ConnectError::Failed(failure)) = refused else { panic!("refused") };
+    assert_eq!(failure.kind, FailureKind::Auth, "and not that anything is not found");
+    assert_eq!(failure.message, format!("Cloud {cloud} refuses the holder of the token"));
+    assert!(!format!("{failure:?}").contains("4711"), "{failure:?}");
 }
 
 /// Pages of seven bring every server once, and the last has no next.

@@ -165,6 +165,76 @@ async fn a_kept_token_is_private_and_can_be_switched_off() {
     assert_eq!(stub.logins(), 5, "switched off");
 }
 
+#[tokio::test]
+async fn a_token_of_somebody_else_is_another_key_and_a_new_sign_in_may_be_wanted() {
+    let stub = numbered(HOUR, |_, _| answer(200, &json!({}))).await;
+    let home = tempfile::tempdir().expect("a folder");
+    let kept = || ConnectOptions { token_cache: Some(home.path().join("tokens")), ..options() };
+    let given = |text: &str| {
+        let mut config = config(&stub);
+        config.method = Method::Token(Token(text.to_owned().into()));
+        config
+    };
+    Cloud::connect(&given("anna's"), kept()).await.expect("sign-in");
+    Cloud::connect(&given("anna's"), kept()).await.expect("the kept token");
+    assert_eq!(stub.logins(), 1);
+    Cloud::connect(&given("bo's"), kept()).await.expect("sign-in");
+    assert_eq!(stub.logins(), 2, "what was got for one token is not used for another");
+    let anew = ConnectOptions { anew: true, ..kept() };
+    Cloud::connect(&given("bo's"), anew).await.expect("sign-in");
+    assert_eq!(stub.logins(), 3, "the kept one may be no good");
+    let text = std::fs::read_dir(home.path().join("tokens")).expect("a folder").map(|entry| {
+        let path = entry.expect("a file").path();
+        fs::read_to_string(&path).unwrap_or_default()
+    });
+    assert!(text.into_iter().all(|text| !text.contains("anna's") && !text.contains("bo's")), "the key is no secret");
+}
+
+#[tokio::test]
+async fn a_token_that_was_handed_over_goes_before_a_kept_one() {
+    let stub = numbered(HOUR, |token, _| answer(200, &json!({ "by": token }))).await;
+    let home = tempfile::tempdir().expect("a folder");
+    let kept = || ConnectOptions { token_cache: Some(home.path().join("tokens")), ..options() };
+    Cloud::connect(&config(&stub), kept()).await.expect("sign-in");
+    let other = Cloud::connect(&config(&stub), options()).await.expect("sign-in");
+    let grant = Some(other.grant());
+    let worker = Cloud::connect(&config(&stub), ConnectOptions { grant, ..kept() }).await.expect("a token");
+    let answer = worker.read(get("/servers")).await.expect("an answer");
+    let body: serde_json::Value = serde_json::from_slice(&answer.body).expect("JSON");
+    assert_eq!((stub.logins(), &body["by"]), (2, &json!("token-2")));
+}
+
+/// Keystone says 404 of a token that it does not know: read as an answer about a server, that server would be gone.
+#[tokio::test]
+async fn a_dead_token_never_says_that_a_server_is_gone() {
+    for status in [404, 403, 401] {
+        let logins = AtomicUsize::new(0);
+        let stub = Stub::serve(move |request| match request.path.as_str() {
+            "/v3/auth/tokens" if logins.fetch_add(1, Ordering::SeqCst) == 0 => grant(request, "first", HOUR, &[]),
+            "/v3/auth/tokens" => {
+                answer(status, &json!({"error": {"code": status, "message": "Failed to validate token"}}))
+            }
+            "/compute/v2.1/" => nova("2.93"),
+            _ => unauthorized(),
+        })
+        .await;
+        let mut config = config(&stub);
+        config.method = Method::Token(Token("given".to_owned().into()));
+        let cloud = Cloud::connect(&config, options()).await.expect("sign-in");
+        let failure = cloud.read(get("/servers/f473")).await.expect_err("no token");
+        assert_eq!(failure.kind, FailureKind::Auth, "{status}: {failure:?}");
+        assert_eq!(failure.causes, ["Failed to validate token"], "{status}");
+    }
+}
+
+#[tokio::test]
+async fn a_keystone_that_is_not_there_says_nothing_of_a_server_either() {
+    let stub = Stub::serve(|_| answer(404, &json!({"error": {"code": 404, "message": "Not here"}}))).await;
+    let Err(ConnectError::Failed(failure)) = Cloud::connect(&config(&stub), options()).await else { panic!("no") };
+    assert_eq!((failure.kind, failure.message.as_str()), (FailureKind::Usage, "Not here"));
+    assert!(failure.hints[0].contains("auth_url"));
+}
+
 /// Token and versions, and nothing left aside. The versions are written behind the read's back.
 async fn two_files(folder: &Path) -> Vec<PathBuf> {
     let deadline = Instant::now() + Duration::from_secs(10);
