@@ -168,7 +168,7 @@ async fn a_kept_token_is_private_and_can_be_switched_off() {
 #[tokio::test]
 async fn a_token_of_somebody_else_is_another_key_and_a_new_sign_in_may_be_wanted() {
     let stub = numbered(HOUR, |_, _| answer(200, &json!({}))).await;
-    let home = tempfile::tempdir().expect("a folder");
+    let home = Folder::new();
     let kept = || ConnectOptions { token_cache: Some(home.path().join("tokens")), ..options() };
     let given = |text: &str| {
         let mut config = config(&stub);
@@ -193,7 +193,7 @@ async fn a_token_of_somebody_else_is_another_key_and_a_new_sign_in_may_be_wanted
 #[tokio::test]
 async fn a_token_that_was_handed_over_goes_before_a_kept_one() {
     let stub = numbered(HOUR, |token, _| answer(200, &json!({ "by": token }))).await;
-    let home = tempfile::tempdir().expect("a folder");
+    let home = Folder::new();
     let kept = || ConnectOptions { token_cache: Some(home.path().join("tokens")), ..options() };
     Cloud::connect(&config(&stub), kept()).await.expect("sign-in");
     let other = Cloud::connect(&config(&stub), options()).await.expect("sign-in");

@@ -3,9 +3,19 @@
 //!
 //! Cloud names are those of the shared test bed: `rig-demo` (member), `rig-reader`, `rig-admin`, `rig-system`.
 
+mod bench;
+mod console;
 mod contract;
+mod daemon;
+mod expiring;
+mod held;
+mod keys;
+mod locked;
 mod made;
 mod operations;
+mod other;
+mod refused;
+mod rig;
 mod sign_in;
 mod watching;
 

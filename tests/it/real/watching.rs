@@ -4,20 +4,18 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use secrecy::ExposeSecret;
-use serde_json::{Value, json};
+use serde_json::json;
 use stackdeck::base::clock::Clock;
 use stackdeck::base::failure::FailureKind;
-use stackdeck::base::id::InstanceId;
 use stackdeck::fleet::Fleet;
 use stackdeck::fleet::detail::Interest;
 use stackdeck::fleet::instance::{Instance, Status};
-use stackdeck::openstack::auth::Method;
+use stackdeck::openstack::Cloud;
 use stackdeck::openstack::compute::{self, Servers};
-use stackdeck::openstack::{Cloud, CloudConfig};
 use stackdeck::watch::{self, Handle, Intervals, News, Settings};
 use tokio::sync::mpsc::Receiver;
 
+use super::other::Other;
 use super::{config, connect};
 
 const DEADLINE: Duration = Duration::from_secs(120);
@@ -51,49 +49,6 @@ async fn fleet(news: &mut Receiver<News>, mut enough: impl FnMut(&Fleet) -> bool
 
 fn watch(cloud: &Cloud) -> (Handle, Receiver<News>) {
     watch::start(cloud.clone(), settings(), Clock::system(), None)
-}
-
-/// Changes the cloud as another tool would.
-pub(super) struct Other {
-    http: reqwest::Client,
-    token: String,
-    nova: String,
-}
-
-impl Other {
-    pub(super) async fn sign_in(config: &CloudConfig, cloud: &Cloud) -> Self {
-        let http = reqwest::Client::new();
-        let Method::Password(method) = &config.method else { panic!("a password") };
-        let password = method.password.as_ref().expect("a password").expose_secret();
-        let facts = cloud.session();
-        let user = json!({ "id": facts.user_id.as_str(), "password": password });
-        let scope = json!({ "project": { "id": facts.project_id.expect("a project").as_str() } });
-        let identity = json!({ "methods": ["password"], "password": { "user": user } });
-        let auth = json!({ "auth": { "identity": identity, "scope": scope } });
-        let answer = http.post(format!("{}/auth/tokens", config.auth_url)).json(&auth).send().await.expect("a token");
-        let token = answer.headers()["x-subject-token"].to_str().expect("text").to_owned();
-        let nova = cloud.endpoints().into_iter().find(|endpoint| endpoint.service_type == "compute");
-        Self { http, token, nova: nova.expect("nova").url.trim_end_matches('/').to_owned() }
-    }
-
-    async fn post(&self, path: &str, body: &Value) -> Value {
-        let request = self.http.post(format!("{}{path}", self.nova)).header("x-auth-token", &self.token).json(body);
-        let answer = request.send().await.expect("an answer");
-        assert!(answer.status().is_success(), "{path}: {}", answer.status());
-        serde_json::from_slice(&answer.bytes().await.expect("a body")).unwrap_or(Value::Null)
-    }
-
-    pub(super) async fn create(&self, image: &str) -> InstanceId {
-        let name = format!("sd-test-{:08x}", fastrand::u32(..));
-        let server = json!({ "name": name, "flavorRef": "1", "imageRef": image, "metadata": { "service": "sd-test" } });
-        let made = self.post("/servers", &json!({ "server": server })).await;
-        made["server"]["id"].as_str().expect("an id").into()
-    }
-
-    pub(super) async fn delete(&self, id: &InstanceId) {
-        let url = format!("{}/servers/{id}", self.nova);
-        self.http.delete(url).header("x-auth-token", &self.token).send().await.expect("an answer");
-    }
 }
 
 #[tokio::test]
@@ -131,20 +86,19 @@ async fn changes_by_others_are_followed() {
     };
     let image = seen.members.iter().find_map(|member| image(&member.instance)).expect("an image");
     let other = Other::sign_in(&config, &cloud).await;
-    let id = other.create(&image).await;
+    let id = other.create(&image, &format!("sd-test-{:08x}", fastrand::u32(..)), "sd-test").await;
     let status = |fleet: &Fleet| fleet.member(&id).map(|member| member.instance.status.clone());
     let settled = |fleet: &Fleet, wanted: &Status| {
         status(fleet).as_ref() == Some(wanted)
             && fleet.member(&id).is_some_and(|member| member.instance.task_state.is_none())
     };
     fleet(&mut news, |fleet| settled(fleet, &Status::Active)).await;
-    let path = format!("/servers/{id}/action");
-    other.post(&path, &json!({ "os-stop": null })).await;
+    other.act(&id, &json!({ "os-stop": null })).await;
     fleet(&mut news, |fleet| settled(fleet, &Status::Shutoff)).await;
-    other.post(&path, &json!({ "os-start": null })).await;
+    other.act(&id, &json!({ "os-start": null })).await;
     fleet(&mut news, |fleet| settled(fleet, &Status::Active)).await;
     // States that follow each other within one second: what is seen last is what is.
-    other.post(&path, &json!({ "reboot": { "type": "SOFT" } })).await;
+    other.act(&id, &json!({ "reboot": { "type": "SOFT" } })).await;
     other.post(&format!("/servers/{id}/metadata"), &json!({ "metadata": { "step": "last" } })).await;
     fleet(&mut news, |fleet| {
         settled(fleet, &Status::Active)

@@ -128,15 +128,21 @@ impl Ended {
 
 /// Waits until `level` has a value, looking again and again.
 #[track_caller]
-pub fn until<T>(what: &str, mut level: impl FnMut() -> Option<T>) -> T {
+pub fn until<T>(what: &str, level: impl FnMut() -> Option<T>) -> T {
+    until_within(Duration::from_secs(30), what, level)
+}
+
+/// The same, for so long.
+#[track_caller]
+pub fn until_within<T>(patience: Duration, what: &str, mut level: impl FnMut() -> Option<T>) -> T {
     let (_keep, never) = std::sync::mpsc::channel::<()>();
-    let deadline = Instant::now() + Duration::from_secs(30);
+    let deadline = Instant::now() + patience;
     loop {
         if let Some(value) = level() {
             return value;
         }
         secrets::none_in_arguments();
-        assert!(Instant::now() < deadline, "waited 30 s for {what}");
+        assert!(Instant::now() < deadline, "waited {patience:?} for {what}");
         let _ = never.recv_timeout(Duration::from_millis(10));
     }
 }

@@ -42,17 +42,9 @@ fn what_was_started_goes_on_when_the_terminal_is_closed_at_once() {
     terminal.wait("1 marked");
     terminal.send(" ");
     terminal.wait("2 marked");
-    terminal.send("r");
-    let plan = terminal.wait("❯ Cancel ❮");
+    let plan = terminal.review("r");
     assert!(plan.contains("Restart 2 instances") && plan.contains("reboot SOFT"), "{plan}");
-    // Keys that come too soon are not heard.
-    until("the button to take the keys", || {
-        terminal.send("\t");
-        terminal.settle(Duration::from_millis(50));
-        terminal.seen(|seen| seen.text().contains("❯ Start ❮")).then_some(())
-    });
-    terminal.send("\r");
-    terminal.wait_for("the plan to be taken", |seen| !seen.text().contains("Start ❮"));
+    terminal.press_start();
     terminal.hang_up();
     assert_eq!(terminal.ended(Duration::from_secs(15)), Ok(129));
 

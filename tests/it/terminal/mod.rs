@@ -8,7 +8,7 @@ mod choose;
 mod colour;
 mod demo;
 mod leave;
-mod pty;
+pub(crate) mod pty;
 mod resume;
 mod secret;
 mod settings;

@@ -103,6 +103,28 @@ impl Terminal {
         to.flush().unwrap();
     }
 
+    /// Presses a key that may change something, with a finger's distance to the one before, as a burst starts nothing.
+    /// Tells the review that comes.
+    #[track_caller]
+    pub fn review(&mut self, key: &str) -> String {
+        self.settle(Duration::from_millis(100));
+        self.send(key);
+        self.wait("❯ Cancel ❮")
+    }
+
+    /// Presses Start in a review, and returns when the plan was taken.
+    #[track_caller]
+    pub fn press_start(&mut self) {
+        // Keys that come too soon are not heard; one that is only heard late must not be followed by another.
+        until("Start to be chosen", || {
+            self.send("\t");
+            self.settle(Duration::from_millis(400));
+            self.seen(|seen| seen.text().contains("❯ Start ❮")).then_some(())
+        });
+        self.send("\r");
+        self.wait_for("the plan to be taken", |seen| !seen.text().contains("Cancel"));
+    }
+
     pub fn resize(&self, to: (u16, u16)) {
         self.far.lock().emulator.screen_mut().set_size(rows(to), columns(to));
         self.master.as_ref().unwrap().resize(size(to)).unwrap();
