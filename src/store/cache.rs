@@ -10,6 +10,7 @@ use std::os::unix::fs::{DirBuilderExt, FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use foldhash::fast::RandomState;
 use serde::Deserialize;
 
 use crate::fleet::snapshot::{Keep, Snapshot};
@@ -167,7 +168,7 @@ fn all_read(rest: &[u8]) -> io::Result<()> {
 /// reading them ten thousand times over is most of a start.
 #[derive(Default)]
 struct Texts {
-    places: HashMap<Arc<str>, Arc<str>>,
+    places: HashMap<Arc<str>, Arc<str>, RandomState>,
     all: Vec<Arc<str>>,
 }
 
