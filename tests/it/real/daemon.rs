@@ -2,9 +2,11 @@
 //! tried there disturbs nobody else.
 
 use std::fs::File;
+use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process};
 
@@ -77,12 +79,12 @@ impl Daemon {
         Self { child, port, log, _folder: folder }
     }
 
-    /// Waits until it answers. Its imports take some ten seconds, so one does something else before.
+    /// Waits until it answers, which is not when it listens. Its imports take some ten seconds of a processor's time.
     pub fn ready(&mut self) {
         until_within(DEADLINE, "the daemon to answer", || {
             let ended = self.child.try_wait().expect("a child");
             assert!(ended.is_none(), "{}", std::fs::read_to_string(&self.log).unwrap_or_default());
-            TcpStream::connect(("127.0.0.1", self.port)).ok().map(drop)
+            answers(self.port).ok()
         });
     }
 }
@@ -93,6 +95,14 @@ impl Drop for Daemon {
         let _ended = kill_process(pid, Signal::TERM);
         let _status = self.child.wait();
     }
+}
+
+/// Asks for its versions, without waiting long for them.
+fn answers(port: u16) -> std::io::Result<()> {
+    let mut daemon = TcpStream::connect(("127.0.0.1", port))?;
+    daemon.set_read_timeout(Some(Duration::from_secs(5)))?;
+    daemon.write_all(b"GET / HTTP/1.0\r\n\r\n")?;
+    daemon.read_exact(&mut [0; "HTTP/1.1 ".len()])
 }
 
 fn free_port() -> u16 {

@@ -1,8 +1,8 @@
 //! The rig around the real cloud: its folder, Nova's own log, and the delays by which it holds a server in a task state.
 
 use std::fs::{File, TryLockError};
-use std::io::Write as _;
 use std::os::fd::AsRawFd as _;
+use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -56,7 +56,8 @@ pub(super) fn asked(log: &Path, request: &RequestId, what: &str) -> usize {
 /// What the rig reads is a link to a file that only this process has open: it ends with the process, however that ends.
 pub(super) struct Held {
     link: PathBuf,
-    _seconds: (File, Folder),
+    seconds: File,
+    _own: Folder,
     /// One test at a time, of all that use this rig.
     _turn: File,
 }
@@ -65,13 +66,18 @@ impl Held {
     async fn new(folder: &Path, step: &str, long: Duration) -> Self {
         let turn = turn(&folder.join(format!(".{step}.lock"))).await;
         let own = Folder::new();
-        let mut seconds = File::create(own.join("seconds")).expect("a file");
-        write!(seconds, "{}", long.as_secs_f64()).expect("written");
+        let seconds = File::create(own.join("seconds")).expect("a file");
+        seconds.write_all_at(text(long).as_bytes(), 0).expect("written");
         let link = folder.join(step);
         let _stale = std::fs::remove_file(&link);
         let open = format!("/proc/{}/fd/{}", std::process::id(), seconds.as_raw_fd());
         std::os::unix::fs::symlink(open, &link).expect("a link");
-        Self { link, _seconds: (seconds, own), _turn: turn }
+        Self { link, seconds, _own: own, _turn: turn }
+    }
+
+    /// What begins from now on takes so long; what has begun stays as it was.
+    pub fn change(&self, long: Duration) {
+        self.seconds.write_all_at(text(long).as_bytes(), 0).expect("written");
     }
 }
 
@@ -79,6 +85,11 @@ impl Drop for Held {
     fn drop(&mut self) {
         let _gone = std::fs::remove_file(&self.link);
     }
+}
+
+/// Always of one length, so that one stands where another stood.
+fn text(long: Duration) -> String {
+    format!("{:08.2}", long.as_secs_f64())
 }
 
 async fn turn(path: &Path) -> File {
