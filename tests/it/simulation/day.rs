@@ -92,7 +92,7 @@ impl Day {
 
     /// The same with a short hold at the gate: fewer points that are all alike.
     pub fn brisk(verb: Verb, targets: usize) -> Self {
-        let limits = Limits { min_ready: Duration::from_secs(4), ..Limits::default() };
+        let limits = Limits { min_ready: Duration::from_secs(10), ..Limits::default() };
         Self { limits, ..Self::calm(verb, targets) }
     }
 

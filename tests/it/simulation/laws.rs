@@ -1,6 +1,7 @@
 //! What always holds, whatever a day brings. Asserted after every call, after every record, and at the end.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use stackdeck::operation::fold::{Operation, Phase, Stage};
 use stackdeck::operation::record::{Announcement, Verdict, Wish};
@@ -22,6 +23,8 @@ pub struct Reader {
     announced: Option<Announcement>,
     /// When each step was first announced, by the cloud's time.
     first: BTreeMap<usize, Moment>,
+    /// When the end of each step was first seen, by the cloud's time.
+    reached: BTreeMap<usize, Moment>,
     taken: BTreeSet<usize>,
     aborted: bool,
     /// It ended while it was paused: nobody could look.
@@ -59,9 +62,21 @@ impl Reader {
             Event::Answered { step, outcome: Outcome::Accepted { .. } | Outcome::Found { .. } } => {
                 self.taken.insert(*step);
             }
+            Event::Reached { step, .. } => drop(self.reached.insert(*step, now)),
+            Event::Passed { step, .. } => self.held(*step, now)?,
             _ => {}
         }
         Ok(())
+    }
+
+    /// Whatever a clock says and whoever drives it: the gate holds for as long as the plan wants.
+    fn held(&self, step: usize, now: Moment) -> Result<(), String> {
+        let Some(plan) = self.operation.as_ref().map(|operation| &operation.plan) else { return Ok(()) };
+        let held = self.reached.get(&step).map_or(Duration::ZERO, |reached| now.since(*reached));
+        if plan.steps[step].pools.is_empty() || held >= plan.limits.min_ready {
+            return Ok(());
+        }
+        Err(format!("the gate of step {step} held for {held:?} alone"))
     }
 
     /// Who has been succeeded writes nothing more but the answer to its last call.
