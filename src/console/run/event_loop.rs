@@ -150,13 +150,7 @@ impl Console {
         match asked {
             Asked::Leave(signal) => self.end = Some(End::Signal(signal)),
             Asked::Suspend => self.suspend(),
-            Asked::Continued => {
-                if let Err(error) = self.parts.guard.renew(&self.parts.terminal) {
-                    tracing::warn!("the terminal could not be taken over again: {error}");
-                }
-                self.parts.writer.resume();
-                self.measure();
-            }
+            Asked::Continued => self.take_over(),
             Asked::Resize => self.measure(),
         }
     }
@@ -214,11 +208,16 @@ impl Console {
         }
         self.parts.writer.pause();
         self.parts.guard.leave();
-        // The whole group, as the terminal itself would: a wrapper script is to stop too.
+        // The whole group, as the terminal itself would: a wrapper script is to stop too. Whoever continues us tells by
+        // a signal, and the terminal is taken over then: twice would be once for a moment not.
         if let Err(error) = rustix::process::kill_current_process_group(rustix::process::Signal::STOP) {
             tracing::warn!("cannot stop: {error}");
+            self.take_over();
         }
-        // From here on we have been continued.
+    }
+
+    /// Takes the terminal over again, whoever had it meanwhile.
+    fn take_over(&mut self) {
         if let Err(error) = self.parts.guard.renew(&self.parts.terminal) {
             tracing::warn!("the terminal could not be taken over again: {error}");
         }
