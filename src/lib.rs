@@ -28,7 +28,7 @@
 //!
 //! | room | holds | may import |
 //! | --- | --- | --- |
-//! | [`base`] | ids, keys, clock, observations, failures, safe text: no product knowledge | nothing of ours |
+//! | [`base`] | ids, keys, clock, observations, failures, safe text, shared texts: no product knowledge | nothing of ours |
 //! | [`fleet`] | services, instances, versions, findings, grouping; pure | `base` |
 //! | [`mod@operation`] | intents, plans, records, the fold over them, what comes next; pure | `base`, `fleet` |
 //! | [`config`] | Stackdeck's own settings, each with its origin | `base`, `fleet` |

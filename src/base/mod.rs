@@ -1,4 +1,5 @@
-//! Typed ids, the clock, observations, failures and safe text: what every room speaks of, with no product knowledge.
+//! Typed ids, the clock, observations, failures, safe text and shared texts: what every room speaks of, with no product
+//! knowledge.
 //!
 //! Deliberately absent: anything that knows what a service, an instance or a cloud is.
 
