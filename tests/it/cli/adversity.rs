@@ -141,13 +141,7 @@ fn a_binary_that_is_replaced_or_removed_does_not_disturb_its_workers() {
         let run = |arguments: &[&str]| end(&mut command_of(&cloud, &program, arguments));
         run(&["restart", "batch-01", "batch-02", "--yes"]).with_code(0);
         until("the first call to be accepted", || (show(&cloud)["targets"][0]["result"] == "accepted").then_some(()));
-        if replaced {
-            let other = cloud.home.write("newer", "#!/bin/sh\nexit 99\n");
-            std::fs::set_permissions(&other, std::fs::Permissions::from_mode(0o755)).unwrap();
-            std::fs::rename(other, &program).unwrap();
-        } else {
-            std::fs::remove_file(&program).unwrap();
-        }
+        cloud.home.supplant(&program, replaced);
         cloud.run(&["operations", "watch"]).with_code(0);
         both_once(&cloud, &show(&cloud));
     }

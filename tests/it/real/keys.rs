@@ -38,12 +38,7 @@ async fn three_marked_instances_restart_once_though_the_terminal_closes_at_once(
 
     // Whoever comes back finds all of it.
     let mut terminal = instances(&bench);
-    terminal.send("3");
-    terminal.wait("● done");
-    terminal.send("\r");
-    let page = terminal.wait("RECORDS");
-    let request = operation.steps[0].requests[0].as_str();
-    assert!(page.contains("reboot SOFT") && page.contains(request), "{page}");
+    terminal.find_restart(operation.steps[0].requests[0].as_str());
     bench.assert_audited();
 }
 

@@ -1,6 +1,7 @@
 //! The real binary as a process that sees nothing of this machine: no variables, its own home, no terminal.
 
 use std::ffi::OsStr;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -42,6 +43,17 @@ impl Home {
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(&path, text).unwrap();
         path
+    }
+
+    /// Puts another program in the place of this one, or nothing: as an update of the machine does.
+    pub fn supplant(&self, program: &Path, replaced: bool) {
+        if replaced {
+            let other = self.write("newer", "#!/bin/sh\nexit 99\n");
+            std::fs::set_permissions(&other, std::fs::Permissions::from_mode(0o755)).unwrap();
+            std::fs::rename(other, program).unwrap();
+        } else {
+            std::fs::remove_file(program).unwrap();
+        }
     }
 
     /// `~/.config/openstack/clouds.yaml`.

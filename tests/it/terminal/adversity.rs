@@ -44,13 +44,7 @@ fn a_console_whose_file_was_removed_or_replaced_still_starts_its_workers() {
         let line = "p=\"$HOME/program\"; ln \"$1\" \"$p\" 2>/dev/null || cp \"$1\" \"$p\"; shift; exec \"$p\" \"$@\"";
         let mut terminal = stage.console(&Options { shell: Some(line), ..Options::default() });
         let program = stage.home.path().join("program");
-        if replaced {
-            let other = stage.home.write("newer", "#!/bin/sh\nexit 99\n");
-            std::fs::set_permissions(&other, std::fs::Permissions::from_mode(0o755)).unwrap();
-            std::fs::rename(other, &program).unwrap();
-        } else {
-            std::fs::remove_file(&program).unwrap();
-        }
+        stage.home.supplant(&program, replaced);
         plan(&mut terminal);
         start(&mut terminal);
         let state = stage.home.path().join(STATE);

@@ -62,12 +62,7 @@ fn what_was_started_goes_on_when_the_terminal_is_closed_at_once() {
 
     // Whoever comes back finds all of it.
     let mut terminal = console(&home);
-    terminal.send("3");
-    terminal.wait("● done");
-    terminal.send("\r");
-    let page = terminal.wait("RECORDS");
-    let request = operation.steps[0].requests[0].as_str();
-    assert!(page.contains("reboot SOFT") && page.contains(request), "{page}");
+    terminal.find_restart(operation.steps[0].requests[0].as_str());
     drop(terminal);
     let lock = std::fs::read_to_string(home.path().join(FOLDER).join("clouds.lock")).unwrap();
     kill_process(Pid::from_raw(lock.trim().parse().unwrap()).unwrap(), Signal::TERM).unwrap();

@@ -29,12 +29,7 @@ fn a_password_that_is_nowhere_is_asked_for_until_it_is_right() {
     stage.home.clouds(&clouds.replace("      password: night-shift\n", ""));
     let mut terminal = Terminal::start(&stage.home, &Options { arguments: &["--cloud", "sim"], ..Options::default() });
     terminal.wait("oncall");
-    terminal.wait("type or paste it");
-    terminal.send("mistaken-for-another");
-    terminal.send("\r");
-    terminal.wait_for("the refusal, and the question again", |seen| {
-        seen.text().contains("refuses oncall") && seen.text().contains("type or paste it")
-    });
+    terminal.mistype_password();
     terminal.send("\x1b[200~night-shift\n\x1b[201~");
     terminal.send("\r");
     terminal.wait("payments");

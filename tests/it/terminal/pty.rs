@@ -125,6 +125,27 @@ impl Terminal {
         self.wait_for("the plan to be taken", |seen| !seen.text().contains("Cancel"));
     }
 
+    /// Opens the newest operation, which must be done, and reads there a restart with that request.
+    #[track_caller]
+    pub fn find_restart(&mut self, request: &str) {
+        self.send("3");
+        self.wait("● done");
+        self.send("\r");
+        let page = self.wait("RECORDS");
+        assert!(page.contains("reboot SOFT") && page.contains(request), "{page}");
+    }
+
+    /// Answers the question for a password with a wrong one, and returns when it is asked again.
+    #[track_caller]
+    pub fn mistype_password(&mut self) {
+        self.wait("type or paste it");
+        self.send("mistaken-for-another");
+        self.send("\r");
+        self.wait_for("the refusal, and the question again", |seen| {
+            seen.text().contains("refuses oncall") && seen.text().contains("type or paste it")
+        });
+    }
+
     pub fn resize(&self, to: (u16, u16)) {
         self.far.lock().emulator.screen_mut().set_size(rows(to), columns(to));
         self.master.as_ref().unwrap().resize(size(to)).unwrap();

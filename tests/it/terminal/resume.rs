@@ -54,12 +54,7 @@ fn what_was_paused_for_want_of_a_password_goes_on_with_one_typed_in_the_console(
     terminal.send("3");
     terminal.wait("paused: credentials");
     terminal.send("r");
-    terminal.wait("type or paste it");
-    terminal.send("mistaken-for-another");
-    terminal.send("\r");
-    terminal.wait_for("the refusal, and the question again", |seen| {
-        seen.text().contains("refuses oncall") && seen.text().contains("type or paste it")
-    });
+    terminal.mistype_password();
     let asked = |record: &Record| matches!(record.event, Event::Asked { .. });
     assert!(!records(&stage, "its records", |_| true).1.iter().any(asked), "without a password nothing is asked");
     terminal.send("\x1b[200~night-shift\n\x1b[201~");
