@@ -14,6 +14,7 @@ pub mod health;
 pub mod instance;
 mod map;
 pub mod metadata;
+pub mod metric;
 pub mod name;
 mod naming;
 pub mod pool;

@@ -1,0 +1,96 @@
+//! What is measured, of whom: the words that sources, series, findings and graphs share.
+//!
+//! A sample names its source, because two sources may tell different numbers for one thing, and the screen says which.
+//! Deliberately absent: how a source is asked (`watch`), and how samples are kept (`series`, [`crate::fleet::load`]).
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::base::clock::Timestamp;
+use crate::base::id::InstanceId;
+use crate::fleet::ServiceKey;
+
+/// Of whom.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Subject {
+    /// A service as a whole.
+    Service(ServiceKey),
+    /// The instances of a service that run one version.
+    Version(ServiceKey, Arc<str>),
+    /// One instance.
+    Instance(InstanceId),
+    /// A hypervisor, by its name.
+    Host(Arc<str>),
+}
+
+/// What is measured. Each has one unit, whatever the source tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Metric {
+    /// Requests a second.
+    Requests,
+    /// Requests a second that failed: answers of the 500s, refused and reset connections.
+    Errors,
+    /// New connections a second, where nobody counts requests.
+    Connections,
+    /// Connections or requests under way.
+    Active,
+    /// Mean response time, seconds.
+    ResponseMean,
+    /// Median response time, seconds.
+    ResponseP50,
+    /// 95th percentile of the response time, seconds.
+    ResponseP95,
+    /// 99th percentile of the response time, seconds.
+    ResponseP99,
+    /// Used share of all virtual CPUs: 1 is all of them.
+    Cpu,
+    /// Used share of the memory: 1 is all of it.
+    Memory,
+    /// Received bytes a second.
+    Received,
+    /// Sent bytes a second.
+    Sent,
+    /// Bytes a second read from disks.
+    DiskRead,
+    /// Bytes a second written to disks.
+    DiskWritten,
+    /// How full the thing is by its own measure: 1 is full.
+    Saturation,
+    /// Time of our own health check, seconds.
+    ProbeTime,
+    /// Whether our own health check was answered as expected: 1 or 0.
+    ProbeUp,
+}
+
+/// Who measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Meter {
+    /// Octavia's statistics.
+    Octavia,
+    /// A balancer's own exporter, Octavia's or plain HAProxy's.
+    Balancer,
+    /// A Prometheus.
+    Prometheus,
+    /// Gnocchi.
+    Gnocchi,
+    /// Nova's diagnostics.
+    Nova,
+    /// Our own probes.
+    Probe,
+}
+
+/// One measured value.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sample {
+    /// Of whom.
+    pub subject: Subject,
+    /// What.
+    pub metric: Metric,
+    /// By whom.
+    pub meter: Meter,
+    /// For when, in the cloud's time.
+    pub at: Timestamp,
+    /// In the metric's unit; finite. What was not told has no sample.
+    pub value: f64,
+}
