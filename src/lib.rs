@@ -29,7 +29,8 @@
 //! | room | holds | may import |
 //! | --- | --- | --- |
 //! | [`base`] | ids, keys, clock, observations, failures, safe text, shared texts: no product knowledge | nothing of ours |
-//! | [`fleet`] | services, instances, versions, findings, grouping; pure | `base` |
+//! | [`series`] | numbers over time: series with gaps, rates, histograms, peers; pure | `base` |
+//! | [`fleet`] | services, instances, versions, findings, grouping; pure | `base`, `series` |
 //! | [`mod@operation`] | intents, plans, records, the fold over them, what comes next; pure | `base`, `fleet` |
 //! | [`config`] | Stackdeck's own settings, each with its origin | `base`, `fleet` |
 //! | [`store`] | what is kept on disk: the journal, leases, the last snapshot | `base`, `fleet`, `operation` |
@@ -49,8 +50,8 @@
 //!
 //! # What always holds
 //!
-//! 1. **Pure rooms decide, the others do.** `base`, `fleet`, `operation` and `console::app` do no I/O and read no clock:
-//!    time is an argument, wishes come back as values. So a whole incident can be replayed in a test.
+//! 1. **Pure rooms decide, the others do.** `base`, `series`, `fleet`, `operation` and `console::app` do no I/O and read no
+//!    clock: time is an argument, wishes come back as values. So a whole incident can be replayed in a test.
 //! 2. **`watch` reads, `worker` writes.** The client layer has one function that changes a cloud,
 //!    [`openstack::Cloud::perform`]. It wants a [`store::Permit`], which only the journal makes, and only when the
 //!    announcement of that very call is durable. A second road would not compile.
@@ -84,6 +85,7 @@
 //! | which URL, which microversion | [`openstack::catalog`], [`openstack::microversion`] |
 //! | retries, deadlines, request ids, error sentences | [`openstack::http`], [`openstack::error`] |
 //! | what is polled when, and `changes-since` | [`watch`] |
+//! | how a metric's past is kept, and what is dropped of it | [`series`] |
 //! | an option of `config.toml`, and where its value is from | [`config::options`], `config/default.toml` |
 //! | a key or a command | [`console::app`], the user's keys in [`config::keys`] |
 //! | a colour | [`console::view::theme`], `themes/*.toml` |
@@ -107,8 +109,8 @@
 //!
 //! # Where it departs from the design
 //!
-//! The design has rooms for `policy` and for metrics (`series`). They come with the first thing that lives in them; the
-//! tidy test knows their arrows already.
+//! The design has a room for `policy`. It comes with the first thing that lives in it; the tidy test knows its arrows
+//! already.
 //!
 //! A paused operation has no worker: whoever resumes it starts one, and hands over what was missing. Waits and the
 //! gate's moments are records too (`waiting`), so deadlines and the screen come from the journal alone.
@@ -125,6 +127,7 @@ pub mod console;
 pub mod fleet;
 pub mod openstack;
 pub mod operation;
+pub mod series;
 pub mod sim;
 pub mod store;
 pub mod watch;

@@ -1,7 +1,7 @@
 //! What is measured, of whom: the words that sources, series, findings and graphs share.
 //!
 //! A sample names its source, because two sources may tell different numbers for one thing, and the screen says which.
-//! Deliberately absent: how a source is asked (`watch`), and how samples are kept (`series`, [`crate::fleet::load`]).
+//! Deliberately absent: how a source is asked (`watch`), and how samples are kept (`series`, `fleet::load`).
 
 use std::sync::Arc;
 

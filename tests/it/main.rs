@@ -14,6 +14,7 @@ mod readme;
 mod real;
 mod screens;
 mod secrets;
+mod series;
 mod sim;
 mod simulation;
 mod store;
