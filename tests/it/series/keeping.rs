@@ -127,10 +127,9 @@ fn a_day_of_an_instances_metrics_fits_the_budget() {
     let full = told((0..2 * DAY).step_by(10).map(|second| (second, second as f64)));
     let young = told((0..60).step_by(10).map(|second| (second, 1.0)));
     let sparse = told((0..2 * DAY).step_by(300).map(|second| (second, 1.0)));
-    println!("a series: {} bytes with a day, {} with a minute", full.bytes(), young.bytes());
-    println!("{} bytes with a day of a value in five minutes, {} empty", sparse.bytes(), Series::default().bytes());
     assert!(full.bytes() <= 2_050, "{}", full.bytes());
     assert!(young.bytes() <= 400, "{}", young.bytes());
+    assert!(Series::default().bytes() < young.bytes() && young.bytes() < sparse.bytes(), "{}", sparse.bytes());
     assert!(full.bytes() * 19 <= 40_000, "19 metrics, more than any source tells of an instance");
 }
 
