@@ -15,7 +15,7 @@ use stackdeck::base::text::sanitise;
 use stackdeck::fleet::diff::diff;
 use stackdeck::fleet::instance::{FlavorRef, ImageRef, Instance, PowerState, Status};
 use stackdeck::fleet::pool::{self, Pool};
-use stackdeck::fleet::sources::{Image, Place, Port, Sources};
+use stackdeck::fleet::sources::{FixedAddress, Image, Place, Sources};
 use stackdeck::fleet::{Rules, group};
 
 const INSTANCES: usize = 10_000;
@@ -135,28 +135,20 @@ fn address(number: usize) -> Box<str> {
     format!("10.{}.{}.{}", number >> 16, number >> 8 & 255, number & 255).into()
 }
 
-fn port(number: usize) -> Port {
-    Port {
-        id: format!("port-{number}").into(),
-        instance: Some(id(number).into()),
-        fixed: vec![("subnet".into(), address(number))],
-        mac: "fa:16:3e:00:00:01".into(),
-        status: "ACTIVE".to_owned(),
-        network: "network".to_owned(),
-        name: String::new(),
-    }
+fn port(number: usize) -> FixedAddress {
+    FixedAddress { instance: id(number).into(), subnet: "subnet".into(), address: address(number).into() }
 }
 
 fn pool(service: usize) -> Pool {
     let members = (service..INSTANCES).step_by(SERVICES).map(|number| pool::Member {
         id: format!("member-{number}").into(),
-        name: String::new(),
-        address: address(number),
+        name: "".into(),
+        address: address(number).into(),
         port: 8080,
         subnet: Some("subnet".into()),
         weight: 1,
-        operating_status: if number % 10 == 3 { "ERROR" } else { "ONLINE" }.to_owned(),
-        provisioning_status: "ACTIVE".to_owned(),
+        operating_status: if number % 10 == 3 { "ERROR" } else { "ONLINE" }.into(),
+        provisioning_status: "ACTIVE".into(),
         admin_up: true,
         backup: false,
         updated: None,

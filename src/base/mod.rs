@@ -12,3 +12,4 @@ pub mod key;
 pub mod nearest;
 pub mod observation;
 pub mod text;
+pub mod texts;

@@ -3,10 +3,9 @@
 use std::sync::Arc;
 
 use crate::base::clock::Timestamp;
-use crate::base::id::{InstanceId, RequestId};
+use crate::base::id::{InstanceId, PortId, RequestId, SubnetId};
 use crate::base::observation::Observation;
 use crate::fleet::instance::{Instance, VolumeRef};
-use crate::fleet::sources::Port;
 
 /// Everything that the instance view shows beside the row itself. Each part ages and fails by itself.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -23,6 +22,25 @@ pub struct Detail {
     pub console: Observation<ConsoleLog>,
     /// The object as the cloud sends it, pretty-printed JSON. Fetched only when the raw view is open.
     pub raw: Observation<Arc<str>>,
+}
+
+/// A Neutron port of an instance.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Port {
+    /// Neutron's id of it.
+    pub id: PortId,
+    /// The instance (`device_id`).
+    pub instance: Option<InstanceId>,
+    /// Its fixed addresses and their subnets.
+    pub fixed: Vec<(SubnetId, Arc<str>)>,
+    /// Its MAC address.
+    pub mac: Box<str>,
+    /// ACTIVE, DOWN, BUILD.
+    pub status: String,
+    /// Its network's id.
+    pub network: String,
+    /// Its name; may be empty.
+    pub name: String,
 }
 
 /// One of Nova's instance actions.

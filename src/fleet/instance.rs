@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::clock::{Timestamp, numbers};
 use crate::base::id::{FlavorId, ImageId, InstanceId, PortId, ProjectId, UserId, VolumeId};
+use crate::base::texts;
 use crate::fleet::metadata::Metadata;
 
 /// One Nova server. A field that the cloud left out, or said oddly, is `None` or empty: the row is never lost.
@@ -28,6 +29,7 @@ pub struct Instance {
     /// `OS-EXT-STS:task_state`: what is being done to it now.
     pub task_state: Option<String>,
     /// `OS-EXT-STS:vm_state`.
+    #[serde(with = "texts::maybe")]
     pub vm_state: Option<Arc<str>>,
     /// `OS-EXT-STS:power_state`.
     pub power_state: Option<PowerState>,
@@ -49,6 +51,7 @@ pub struct Instance {
     /// Key and value pairs that users set.
     pub metadata: Metadata,
     /// Tags; empty below microversion 2.26.
+    #[serde(with = "texts::list")]
     pub tags: Vec<Arc<str>>,
     /// Why it is in ERROR.
     pub fault: Option<Fault>,
@@ -59,18 +62,23 @@ pub struct Instance {
     /// Ids of the server groups that it is in (from 2.71).
     pub server_groups: Vec<String>,
     /// Availability zone.
+    #[serde(with = "texts::maybe")]
     pub zone: Option<Arc<str>>,
     /// The hypervisor host, where the role may see it.
+    #[serde(with = "texts::maybe")]
     pub host: Option<Arc<str>>,
     /// Nova's hash of host and project: the same host shows as the same value to one project.
+    #[serde(with = "texts::maybe")]
     pub host_id: Option<Arc<str>>,
     /// Name of the key pair.
+    #[serde(with = "texts::maybe")]
     pub key_name: Option<Arc<str>>,
     /// Its description (from 2.19).
     pub description: Option<String>,
     /// Percent done of a build, rebuild or resize, where Nova tells.
     pub progress: Option<u8>,
     /// Names of its security groups.
+    #[serde(with = "texts::list")]
     pub security_groups: Vec<Arc<str>>,
 }
 
@@ -263,6 +271,7 @@ pub struct FlavorRef {
     /// Its id; `None` from 2.47 on.
     pub id: Option<FlavorId>,
     /// Its name; `None` below 2.47 until the flavor was fetched.
+    #[serde(with = "texts::maybe")]
     pub name: Option<Arc<str>>,
     /// Virtual CPUs.
     pub vcpus: Option<u32>,
@@ -276,9 +285,11 @@ pub struct FlavorRef {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Address {
     /// The network's name.
+    #[serde(with = "texts")]
     pub network: Arc<str>,
     /// The address itself, as text.
-    pub address: Box<str>,
+    #[serde(with = "texts")]
+    pub address: Arc<str>,
     /// Whether it is a floating address.
     pub floating: bool,
     /// MAC of the port that carries it.

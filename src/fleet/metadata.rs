@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::base::id::Text;
+use crate::base::texts::{Seed, Text};
 
 /// Pairs by key.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -53,7 +53,7 @@ impl<K: Into<Arc<str>>, V: Into<Arc<str>>> FromIterator<(K, V)> for Metadata {
 
 impl Serialize for Metadata {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        to.collect_map(self.iter())
+        to.collect_map(self.0.iter().map(|(key, value)| (Text(Arc::clone(key)), Text(Arc::clone(value)))))
     }
 }
 
@@ -74,7 +74,7 @@ impl<'de> Visitor<'de> for Pairs {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Metadata, A::Error> {
         let mut pairs = Vec::with_capacity(map.size_hint().unwrap_or_default().min(128));
-        while let Some(pair) = map.next_entry_seed(Text, Text)? {
+        while let Some(pair) = map.next_entry_seed(Seed, Seed)? {
             pairs.push(pair);
         }
         Ok(pairs.into_iter().collect())

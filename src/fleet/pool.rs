@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::clock::{Timestamp, numbers};
 use crate::base::id::{BalancerId, MemberId, PoolId, ProjectId, SubnetId};
+use crate::base::texts;
 
 /// An Octavia pool with its members.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,9 +40,11 @@ pub struct Member {
     /// Octavia's id of it.
     pub id: MemberId,
     /// Its name; may be empty.
-    pub name: String,
+    #[serde(with = "texts")]
+    pub name: Arc<str>,
     /// Where it is reached.
-    pub address: Box<str>,
+    #[serde(with = "texts")]
+    pub address: Arc<str>,
     /// The port number at that address.
     pub port: u16,
     /// The subnet that the address is of; a bare address is not unique.
@@ -49,9 +52,11 @@ pub struct Member {
     /// Share of the load, 0 to 256; 0 drains.
     pub weight: u16,
     /// What the balancer sees.
-    pub operating_status: String,
+    #[serde(with = "texts")]
+    pub operating_status: Arc<str>,
     /// What Octavia does with it.
-    pub provisioning_status: String,
+    #[serde(with = "texts")]
+    pub provisioning_status: Arc<str>,
     /// Whether it is switched on.
     pub admin_up: bool,
     /// Whether it only serves when no other member can.

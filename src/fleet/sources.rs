@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::base::id::{ImageId, InstanceId, PortId, ServerGroupId, SubnetId};
+use crate::base::id::{ImageId, InstanceId, ServerGroupId, SubnetId};
 use crate::base::observation::Observation;
+use crate::base::texts;
 use crate::fleet::instance::Instance;
 use crate::fleet::pool::Pool;
 
@@ -21,8 +22,8 @@ pub struct Sources {
     pub unconfirmed: std::collections::BTreeSet<InstanceId>,
     /// The pools; missing where there is no Octavia, or it was not asked yet.
     pub pools: Observation<Arc<Vec<Pool>>>,
-    /// The ports of instances, to match members by port and subnet.
-    pub ports: Observation<Arc<Vec<Port>>>,
+    /// The fixed addresses of instances' ports, sorted: they match the members of pools by port and subnet.
+    pub ports: Observation<Arc<Vec<FixedAddress>>>,
     /// The server groups.
     pub server_groups: Observation<Arc<Vec<ServerGroup>>>,
     /// The images that instances name, as far as fetched; `None` for one that is gone.
@@ -38,23 +39,16 @@ pub struct Place {
     pub region: Arc<str>,
 }
 
-/// A Neutron port of an instance.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Port {
-    /// Neutron's id of it.
-    pub id: PortId,
-    /// The instance (`device_id`); empty for a port that none uses.
-    pub instance: Option<InstanceId>,
-    /// Its fixed addresses and their subnets.
-    pub fixed: Vec<(SubnetId, Box<str>)>,
-    /// Its MAC address.
-    pub mac: Box<str>,
-    /// ACTIVE, DOWN, BUILD.
-    pub status: String,
-    /// Its network's id.
-    pub network: String,
-    /// Its name; may be empty.
-    pub name: String,
+/// An address that a Neutron port of an instance has for good. Of ports nothing else decides who sits in which pool.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct FixedAddress {
+    /// Whose.
+    pub instance: InstanceId,
+    /// The subnet that it is of.
+    pub subnet: SubnetId,
+    /// The address.
+    #[serde(with = "texts")]
+    pub address: Arc<str>,
 }
 
 /// A Nova server group.

@@ -44,8 +44,12 @@ pub struct FixedIp {
     pub ip_address: Text,
 }
 
-const FIELDS: [&str; 8] =
-    ["id", "name", "device_id", "device_owner", "mac_address", "status", "network_id", "fixed_ips"];
+/// All fields of a port that we know.
+pub const WHOLE: &[&str] =
+    &["id", "name", "device_id", "device_owner", "mac_address", "status", "network_id", "fixed_ips"];
+
+/// Those that say where an instance is reached. The id is wanted for the next page.
+pub const FIXED: &[&str] = &["id", "device_id", "device_owner", "fixed_ips"];
 
 /// Whose ports a list asks for.
 #[derive(Clone, Copy, Debug)]
@@ -59,11 +63,11 @@ pub enum Whose<'a> {
 }
 
 /// Ports that instances use. Their owner begins with `compute:` and ends with the zone; Neutron can only filter by
-/// the whole, so the others are left out here.
-pub async fn ports(reader: &Arc<dyn Reader>, whose: Whose<'_>) -> Result<Vec<Port>, CloudError> {
+/// the whole, so the others are left out here. What is not among `fields` stays untold.
+pub async fn ports(reader: &Arc<dyn Reader>, whose: Whose<'_>, fields: &[&str]) -> Result<Vec<Port>, CloudError> {
     let mut wanted = read(ServiceType::NETWORK, "/ports");
     let mut add = |name: &str, value: &str| wanted.query.push((name.to_owned(), value.to_owned()));
-    FIELDS.iter().for_each(|field| add("fields", field));
+    fields.iter().for_each(|field| add("fields", field));
     match whose {
         Whose::Instances(ids) => ids.iter().for_each(|id| add("device_id", id.as_str())),
         Whose::Project(project) => add("project_id", project.as_str()),

@@ -3,28 +3,27 @@
 //! One file for each cloud, region, project and breadth. It is written aside and renamed, so a reader never sees half
 //! of one; it may be deleted at any time; and one that is broken or of another version is not there.
 
-use std::collections::HashMap;
 use std::fs::{self, File};
 use std::io::{self, Seek, SeekFrom, Write};
 use std::os::unix::fs::{DirBuilderExt, FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use foldhash::fast::RandomState;
 use serde::Deserialize;
 
+use crate::base::texts;
 use crate::fleet::snapshot::{Keep, Snapshot};
 use crate::fleet::{Instance, Sources};
 
 /// What a file begins with. Changes whenever the shape of [`Snapshot`] does: postcard writes no names of fields, so a
 /// file of another shape would be misread rather than refused.
-const VERSION: &[u8] = b"stackdeck cache 5\n";
+const VERSION: &[u8] = b"stackdeck cache 6\n";
 
 /// In so many parts the instances are written, so that they can be read on as many threads.
-const PARTS: usize = 4;
+const PARTS: usize = 2;
 
-/// Behind the version: how many bytes each part takes, then the texts that rows repeat. What surrounds the instances
-/// comes after them.
+/// Behind the version: how many bytes each part takes, then what surrounds the instances. After all of that come the
+/// texts that they repeat, each once.
 const LENGTHS: usize = PARTS + 1;
 const LENGTH: usize = size_of::<u64>();
 
@@ -99,12 +98,15 @@ fn read(file: &File) -> io::Result<Option<Snapshot>> {
         *found = (at, u64::from_le_bytes(length.try_into().map_err(io::Error::other)?));
         at = at.saturating_add(found.1);
     }
-    let [ref parts @ .., (texts_at, texts_length)] = stretches;
-    let texts: &Vec<Arc<str>> = &whole(&stretch(file, texts_at, texts_length)?)?;
+    let [ref parts @ .., around] = stretches;
+    let table = stretch(file, at, file.metadata()?.len().saturating_sub(at))?;
+    let table: Arc<[Arc<str>]> = whole::<Vec<&str>>(&table)?.into_iter().map(Arc::from).collect();
+    let table = &table;
     let (around, parts) = std::thread::scope(|threads| {
-        let one = |&(at, length)| threads.spawn(move || read_instances(&stretch(file, at, length)?, texts));
+        let bytes = |(at, length)| stretch(file, at, length);
+        let one = |&at| threads.spawn(move || texts::reading(table, || read_instances(&bytes(at)?)));
         let parts: Vec<_> = parts.iter().map(one).collect();
-        let around = file.metadata().and_then(|all| read_around(&stretch(file, at, all.len().saturating_sub(at))?));
+        let around = texts::reading(table, || read_around(&bytes(around)?));
         let joined = parts.into_iter().map(|part| part.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
         (around, joined.collect::<Vec<_>>())
     });
@@ -127,21 +129,11 @@ fn stretch(file: &File, at: u64, length: u64) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-fn read_instances(bytes: &[u8], texts: &[Arc<str>]) -> io::Result<Vec<Arc<Instance>>> {
+fn read_instances(bytes: &[u8]) -> io::Result<Vec<Arc<Instance>>> {
     let mut bytes = postcard::Deserializer::from_bytes(bytes);
     let mut rows = Vec::new();
     for _ in 0..u64::deserialize(&mut bytes).map_err(io::Error::other)? {
-        let mut row = Instance::deserialize(&mut bytes).map_err(io::Error::other)?;
-        let mut unknown = false;
-        row.share(|place| {
-            let text = usize::from_str_radix(place, 16).ok().and_then(|place| texts.get(place));
-            unknown |= text.is_none();
-            text.cloned().unwrap_or_default()
-        });
-        if unknown {
-            return Err(io::Error::other("a row names a text that is not there"));
-        }
-        rows.push(Arc::new(row));
+        rows.push(Arc::new(Instance::deserialize(&mut bytes).map_err(io::Error::other)?));
     }
     all_read(bytes.finalize().map_err(io::Error::other)?)?;
     Ok(rows)
@@ -164,26 +156,6 @@ fn all_read(rest: &[u8]) -> io::Result<()> {
     if rest.is_empty() { Ok(()) } else { Err(io::Error::other("there are bytes left over")) }
 }
 
-/// The texts that rows repeat, each once. In its place a row has its number: most of a row's bytes are such texts, and
-/// reading them ten thousand times over is most of a start.
-#[derive(Default)]
-struct Texts {
-    places: HashMap<Arc<str>, Arc<str>, RandomState>,
-    all: Vec<Arc<str>>,
-}
-
-impl Texts {
-    fn place(&mut self, text: &str) -> Arc<str> {
-        if let Some(place) = self.places.get(text) {
-            return Arc::clone(place);
-        }
-        let (text, place) = (Arc::<str>::from(text), Arc::<str>::from(format!("{:x}", self.all.len())));
-        self.all.push(Arc::clone(&text));
-        self.places.insert(text, Arc::clone(&place));
-        place
-    }
-}
-
 /// Writes the snapshot: readable for the user alone, and whole or not at all.
 pub fn save(file: &Path, snapshot: &Snapshot) -> io::Result<()> {
     let dir = file.parent().unwrap_or(Path::new("."));
@@ -200,28 +172,32 @@ pub fn save(file: &Path, snapshot: &Snapshot) -> io::Result<()> {
 
 fn write(file: &Path, snapshot: &Snapshot) -> io::Result<()> {
     let handle = File::options().write(true).create_new(true).mode(0o600).open(file)?;
-    let mut buffer = io::BufWriter::with_capacity(1 << 16, handle);
-    buffer.write_all(VERSION)?;
-    buffer.write_all(&[0; LENGTHS * LENGTH])?;
+    let mut put = io::BufWriter::with_capacity(1 << 16, handle);
+    put.write_all(VERSION)?;
+    put.write_all(&[0; LENGTHS * LENGTH])?;
+    let (lengths, table) = texts::writing(|| rows(snapshot, &mut put));
+    postcard::to_io(&table.iter().map(|text| &**text).collect::<Vec<&str>>(), &mut put).map_err(io::Error::other)?;
+    put.seek(SeekFrom::Start(VERSION.len() as u64))?;
+    put.write_all(&lengths?)?;
+    put.flush()
+}
+
+/// The instances in parts, then what surrounds them; gives the length of each.
+fn rows(snapshot: &Snapshot, mut put: &mut (impl Write + Seek)) -> io::Result<Vec<u8>> {
     let Sources { place, instances, unconfirmed, pools, ports, server_groups, images } = &snapshot.sources;
-    let (mut rows, mut put, mut lengths, mut texts) = (instances.values(), buffer, Vec::new(), Texts::default());
+    let (mut rows, mut lengths) = (instances.values(), Vec::new());
     for part in 0..PARTS {
         let count = instances.len() * (part + 1) / PARTS - instances.len() * part / PARTS;
         let began = put.stream_position()?;
         put = postcard::to_io(&(count as u64), put).map_err(io::Error::other)?;
         for row in rows.by_ref().take(count) {
-            let mut row = Instance::clone(row);
-            row.share(|text| texts.place(text));
-            put = postcard::to_io(&row, put).map_err(io::Error::other)?;
+            put = postcard::to_io(&**row, put).map_err(io::Error::other)?;
         }
         lengths.extend((put.stream_position()? - began).to_le_bytes());
     }
     let began = put.stream_position()?;
-    put = postcard::to_io(&texts.all, put).map_err(io::Error::other)?;
-    lengths.extend((put.stream_position()? - began).to_le_bytes());
     let around = (&snapshot.as_of, place, unconfirmed, pools, ports, server_groups, images);
-    let mut put = postcard::to_io(&around, put).map_err(io::Error::other)?;
-    put.seek(SeekFrom::Start(VERSION.len() as u64))?;
-    put.write_all(&lengths)?;
-    put.flush()
+    put = postcard::to_io(&around, put).map_err(io::Error::other)?;
+    lengths.extend((put.stream_position()? - began).to_le_bytes());
+    Ok(lengths)
 }

@@ -14,9 +14,8 @@ use crate::base::clock::{Clock, Timestamp, since};
 use crate::base::failure::{Failure, FailureKind};
 use crate::base::id::{InstanceId, RequestId};
 use crate::base::intern::Interner;
-use crate::fleet::detail::{ConsoleLog, Detail, DetailOf, HistoryEntry, HistoryEvent, Interest};
+use crate::fleet::detail::{ConsoleLog, Detail, DetailOf, HistoryEntry, HistoryEvent, Interest, Port};
 use crate::fleet::instance::{Instance, VolumeRef};
-use crate::fleet::sources::Port;
 use crate::openstack::network::Whose;
 use crate::openstack::{Reader, compute, identity, network};
 use crate::watch::broken;
@@ -270,7 +269,7 @@ async fn read(reader: Arc<dyn Reader>, part: Part, id: InstanceId, lines: u16) -
     match part {
         Part::Instance => Brought::Instance(instance(&*reader, &id).await),
         Part::Ports => {
-            let ports = network::ports(&reader, Whose::Instances(std::slice::from_ref(&id))).await;
+            let ports = network::ports(&reader, Whose::Instances(std::slice::from_ref(&id)), network::WHOLE).await;
             Brought::Ports(ports.map(|rows| rows.into_iter().filter_map(convert::port).collect()))
         }
         Part::Volumes => {

@@ -66,13 +66,13 @@ async fn history(reader: &Arc<dyn Reader>, question: &Question) -> Result<Option
 }
 
 async fn members(reader: &Arc<dyn Reader>, pools: &[PoolId]) -> Result<Option<Vec<Seat>>, Failure> {
-    let mut seats = Vec::new();
+    let (mut seats, mut texts) = (Vec::new(), Interner::default());
     for pool in pools {
         let Some(rows) = absent_if_refused(balancer::members(reader, pool).await)? else { return Ok(None) };
-        seats.extend(rows.into_iter().filter_map(convert::member).map(|member| Seat {
+        seats.extend(rows.into_iter().filter_map(|row| convert::member(row, &mut texts)).map(|member| Seat {
             taking: member.admin_up
                 && member.weight > 0
-                && !matches!(member.operating_status.as_str(), "ERROR" | "OFFLINE" | "DRAINING"),
+                && !matches!(&*member.operating_status, "ERROR" | "OFFLINE" | "DRAINING"),
             text: format!("{} ({}:{}) is {}", member.name, member.address, member.port, member.operating_status),
             member: member.id,
         }));

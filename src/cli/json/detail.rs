@@ -6,10 +6,9 @@ use crate::base::clock::Timestamp;
 use crate::base::id::RequestId;
 use crate::cli::json::Part;
 use crate::cli::json::fleet::InstanceOf;
-use crate::fleet::detail::{Detail, HistoryEntry, HistoryEvent};
+use crate::fleet::detail::{Detail, HistoryEntry, HistoryEvent, Port};
 use crate::fleet::instance::VolumeRef;
 use crate::fleet::service::{Fleet, Member};
-use crate::fleet::sources::Port;
 
 /// `instance ID`.
 #[derive(Clone, Debug, Serialize)]

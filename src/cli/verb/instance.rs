@@ -12,10 +12,9 @@ use crate::cli::find;
 use crate::cli::json;
 use crate::cli::look::Look;
 use crate::cli::table::{self, Cell};
-use crate::fleet::detail::{Detail, HistoryEntry};
+use crate::fleet::detail::{Detail, HistoryEntry, Port};
 use crate::fleet::instance::{ImageRef, Instance, VolumeRef};
 use crate::fleet::service::{Finding, Fleet, Member};
-use crate::fleet::sources::Port;
 
 use super::Answer;
 use super::instances::age;

@@ -9,7 +9,7 @@ use crate::fleet::service::{Finding, Severity};
 
 /// Whether the pool sends it requests, as far as Octavia says.
 pub(crate) fn takes_requests(pool: &Pool, member: &Member) -> bool {
-    let failing = match member.operating_status.as_str() {
+    let failing = match &*member.operating_status {
         "ERROR" | "DRAINING" => true,
         // Of a pool that no listener uses Octavia says this of all.
         "OFFLINE" => is_used(pool),
@@ -55,7 +55,7 @@ pub(crate) fn of_stray(pool: &Pool, member: &Member) -> Finding {
     }
     let evidence = format!("Octavia: {name} is {} and matches no instance", quote(&member.operating_status));
     // One that answers is served by something that is not an instance here.
-    let severity = match member.operating_status.as_str() {
+    let severity = match &*member.operating_status {
         "ONLINE" => Severity::Ok,
         _ => Severity::Warning,
     };
@@ -71,7 +71,7 @@ fn is_used(pool: &Pool) -> bool {
 }
 
 fn operating(pool: &Pool, member: &Member) -> Option<Finding> {
-    let (severity, title, seen) = match member.operating_status.as_str() {
+    let (severity, title, seen) = match &*member.operating_status {
         "ERROR" => (Severity::Critical, "member down", "is ERROR: it fails its checks"),
         _ if !member.admin_up => (Severity::Warning, "member off", "is switched off"),
         "OFFLINE" if is_used(pool) => {

@@ -9,4 +9,4 @@ pub use control_plane::{agent, compute_service, endpoint, hypervisor, limits, ne
 pub(super) use instance::flavor;
 pub use instance::{fill_flavor, instance};
 pub use look::{attachment, console_lines, event, history_entry};
-pub use surroundings::{balancer, image, member, pool, port, server_group};
+pub use surroundings::{balancer, fixed, image, member, pool, port, server_group};

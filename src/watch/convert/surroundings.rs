@@ -6,7 +6,9 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::base::id::{BalancerId, InstanceId};
-use crate::fleet::{pool, sources};
+use crate::base::intern::Interner;
+use crate::fleet::sources::FixedAddress;
+use crate::fleet::{detail, pool, sources};
 use crate::openstack::{balancer, compute, image, network};
 
 /// Of an image only custom properties that are text are kept, and only so much of each.
@@ -45,10 +47,20 @@ pub fn image(image: image::Image) -> Option<sources::Image> {
     })
 }
 
+/// The fixed addresses of a port that an instance uses.
+pub fn fixed(port: network::Port, interner: &mut Interner) -> Vec<FixedAddress> {
+    let Some(instance) = port.device_id.filled().map(InstanceId::from) else { return Vec::new() };
+    let mut fixed = |fixed: network::FixedIp| {
+        let subnet = interner.share(&fixed.subnet_id.filled()?).into();
+        Some(FixedAddress { instance: instance.clone(), subnet, address: fixed.ip_address.filled()?.into() })
+    };
+    port.fixed_ips.all().filter_map(&mut fixed).collect()
+}
+
 /// A port; `None` for one without an id.
-pub fn port(port: network::Port) -> Option<sources::Port> {
+pub fn port(port: network::Port) -> Option<detail::Port> {
     let fixed = |fixed: network::FixedIp| Some((fixed.subnet_id.filled()?.into(), fixed.ip_address.filled()?.into()));
-    Some(sources::Port {
+    Some(detail::Port {
         id: port.id.filled()?.into(),
         instance: port.device_id.filled().map(InstanceId::from),
         fixed: port.fixed_ips.all().filter_map(fixed).collect(),
@@ -103,17 +115,17 @@ pub fn balancer(one: balancer::LoadBalancer) -> Option<pool::Balancer> {
 }
 
 /// A member; `None` for one without an id.
-pub fn member(member: balancer::Member) -> Option<pool::Member> {
+pub fn member(member: balancer::Member, interner: &mut Interner) -> Option<pool::Member> {
     Some(pool::Member {
         id: member.id.filled()?.into(),
-        name: member.name.or_empty(),
+        name: member.name.or_empty().into(),
         address: member.address.or_empty().into(),
         port: member.protocol_port.get().unwrap_or_default(),
-        subnet: member.subnet_id.filled().map(Into::into),
+        subnet: member.subnet_id.filled().map(|id| interner.share(&id).into()),
         // Octavia's own default, where it does not say.
         weight: member.weight.get().unwrap_or(1),
-        operating_status: member.operating_status.or_empty(),
-        provisioning_status: member.provisioning_status.or_empty(),
+        operating_status: interner.share(&member.operating_status.or_empty()),
+        provisioning_status: interner.share(&member.provisioning_status.or_empty()),
         admin_up: member.admin_state_up.0.unwrap_or(true),
         backup: member.backup.0.unwrap_or(false),
         updated: member.updated_at.time(),

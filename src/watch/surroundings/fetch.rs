@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use crate::base::failure::{Failure, FailureKind};
 use crate::base::id::{FlavorId, ImageId, InstanceId, ProjectId};
-use crate::fleet::sources::{Image, Port};
+use crate::base::intern::Interner;
+use crate::fleet::sources::{FixedAddress, Image};
 use crate::openstack::network::Whose;
 use crate::openstack::{Reader, compute, image, network};
 use crate::watch::convert;
@@ -20,19 +21,20 @@ pub(super) async fn groups(reader: Arc<dyn Reader>, all_projects: bool) -> Done 
 
 pub(super) async fn ports(reader: Arc<dyn Reader>, project: Option<ProjectId>) -> Done {
     let whose = project.as_ref().map_or(Whose::All, Whose::Project);
-    let ports = network::ports(&reader, whose).await;
+    let ports = network::ports(&reader, whose, network::FIXED).await;
     Done::Found(Found::Ports(ports.map(sorted)))
 }
 
 pub(super) async fn ports_of(reader: Arc<dyn Reader>, ids: Vec<InstanceId>) -> Done {
-    let ports = network::ports(&reader, Whose::Instances(&ids)).await.map(sorted);
+    let ports = network::ports(&reader, Whose::Instances(&ids), network::FIXED).await.map(sorted);
     Done::Found(Found::SomePorts(ids, ports))
 }
 
-fn sorted(rows: Vec<network::Port>) -> Vec<Port> {
-    let mut ports: Vec<Port> = rows.into_iter().filter_map(convert::port).collect();
-    ports.sort_by(|a, b| a.id.cmp(&b.id));
-    ports
+fn sorted(rows: Vec<network::Port>) -> Vec<FixedAddress> {
+    let mut subnets = Interner::default();
+    let mut fixed: Vec<FixedAddress> = rows.into_iter().flat_map(|row| convert::fixed(row, &mut subnets)).collect();
+    fixed.sort_unstable();
+    fixed
 }
 
 /// Images in batches; those that no list shows (hidden, community, gone) one by one. An id that is unknown never

@@ -18,7 +18,7 @@ use crate::base::id::{FlavorId, ImageId, InstanceId, ProjectId};
 use crate::base::intern::Interner;
 use crate::base::observation::Observation;
 use crate::fleet::instance::{FlavorRef, ImageRef, Instance};
-use crate::fleet::sources::{Image, Port, ServerGroup};
+use crate::fleet::sources::{FixedAddress, Image, ServerGroup};
 use crate::fleet::{Sources, pool};
 use crate::openstack::{Reader, compute};
 use crate::watch::convert;
@@ -30,9 +30,9 @@ use timer::Timer;
 /// Something that was read beside the instances.
 pub(super) enum Found {
     Pools(Result<Arc<Pools>, Failure>),
-    Ports(Result<Vec<Port>, Failure>),
+    Ports(Result<Vec<FixedAddress>, Failure>),
     /// Ports of some instances that are new.
-    SomePorts(Vec<InstanceId>, Result<Vec<Port>, Failure>),
+    SomePorts(Vec<InstanceId>, Result<Vec<FixedAddress>, Failure>),
     Groups(Result<Vec<ServerGroup>, Failure>),
     /// Images by id, `None` for one that is gone; and why others could not be read.
     Images(Vec<(ImageId, Option<Image>)>, Option<Failure>),
@@ -109,7 +109,7 @@ impl Surroundings {
         self.portless.clear();
         let empty = Arc::default();
         let ports = self.known.ports.value().unwrap_or(&empty);
-        let with_port: HashSet<&InstanceId> = ports.iter().filter_map(|port| port.instance.as_ref()).collect();
+        let with_port: HashSet<&InstanceId> = ports.iter().map(|fixed| &fixed.instance).collect();
         for row in rows.values() {
             if let ImageRef::Image(id) = &row.image
                 && !self.wanted_images.contains(id)
@@ -241,13 +241,18 @@ impl Surroundings {
         }
     }
 
-    fn learn_some_ports(&mut self, ids: Vec<InstanceId>, outcome: Result<Vec<Port>, Failure>, now: Timestamp) -> bool {
+    fn learn_some_ports(
+        &mut self,
+        ids: Vec<InstanceId>,
+        outcome: Result<Vec<FixedAddress>, Failure>,
+        now: Timestamp,
+    ) -> bool {
         let outcome = outcome.map(|fresh| {
             let known = self.known.ports.value().cloned().unwrap_or_default();
-            let kept = known.iter().filter(|port| port.instance.as_ref().is_none_or(|id| !ids.contains(id))).cloned();
-            let mut ports: Vec<Port> = kept.chain(fresh).collect();
-            ports.sort_by(|a, b| a.id.cmp(&b.id));
-            ports
+            let kept = known.iter().filter(|fixed| !ids.contains(&fixed.instance)).cloned();
+            let mut all: Vec<FixedAddress> = kept.chain(fresh).collect();
+            all.sort_unstable();
+            all
         });
         self.asked.extend(ids);
         observe(&mut self.known.ports, outcome, now)

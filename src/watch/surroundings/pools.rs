@@ -10,6 +10,7 @@ use std::time::Duration;
 use crate::base::clock::{Timestamp, since};
 use crate::base::failure::Failure;
 use crate::base::id::{BalancerId, PoolId, ProjectId};
+use crate::base::intern::Interner;
 use crate::fleet::pool;
 use crate::openstack::{Reader, balancer};
 use crate::watch::convert;
@@ -69,7 +70,8 @@ impl Pools {
             Err(failure) if failure.kind == crate::base::failure::FailureKind::NotFound => Vec::new(),
             other => other?,
         };
-        let members: Vec<_> = members.into_iter().filter_map(convert::member).collect();
+        let mut texts = Interner::default();
+        let members: Vec<_> = members.into_iter().filter_map(|member| convert::member(member, &mut texts)).collect();
         let members = match before {
             Some(before) if *before.members == *members => Arc::clone(&before.members),
             _ => members.into(),

@@ -102,7 +102,8 @@ pub(crate) async fn one_server(side: &Side) {
     assert_eq!(done.expect("it was built").result.as_deref(), Some("Success"));
     compute::console_log(cloud, &id, 20).await.expect("a console log");
     compute::attachments(&reader, &id).await.expect("attachments");
-    let ports = network::ports(&reader, Whose::Instances(std::slice::from_ref(&id))).await.expect("ports");
+    let ports =
+        network::ports(&reader, Whose::Instances(std::slice::from_ref(&id)), network::WHOLE).await.expect("ports");
     let port = ports.iter().find(|port| port.id.as_deref() == Some(side.id("port"))).expect("its port");
     assert_eq!(port.device_id.as_deref(), Some(id.as_str()));
 }
@@ -115,7 +116,7 @@ pub(crate) async fn surroundings(side: &Side) {
     let found: Vec<_> = images.iter().filter_map(|image| image.id.as_deref()).collect();
     assert_eq!(found, [side.id("image")], "the other one does not exist");
     assert_eq!(image::image(cloud, &wanted[0]).await.expect("an image").status.as_deref(), Some("active"));
-    let ports = network::ports(&reader, Whose::Project(&project)).await.expect("ports");
+    let ports = network::ports(&reader, Whose::Project(&project), network::FIXED).await.expect("ports");
     assert!(ports.len() > 14 && ports.iter().all(|port| port.fixed_ips.0.len() == 1), "{}", ports.len());
     for pool in balancer::pools(&reader, Some(&project)).await.expect("pools").into_iter().take(1) {
         let pool = pool.id.0.expect("an id").as_str().into();

@@ -8,7 +8,7 @@ use stackdeck::base::observation::Observation;
 use stackdeck::fleet::instance::{ImageRef, Instance, PowerState};
 use stackdeck::fleet::pool::{self, Balancer, Pool};
 use stackdeck::fleet::service::{Finding, Fleet, Member, Service};
-use stackdeck::fleet::sources::{Image, Place, Port, ServerGroup, Sources};
+use stackdeck::fleet::sources::{FixedAddress, Image, Place, ServerGroup, Sources};
 use stackdeck::fleet::{Rules, group};
 
 use crate::support::instance::bare;
@@ -129,30 +129,22 @@ pub(crate) fn pool(name: &str, members: &[(&str, &str)]) -> Pool {
 fn seat(address: &str, status: &str) -> pool::Member {
     pool::Member {
         id: format!("member-{address}").as_str().into(),
-        name: String::new(),
+        name: "".into(),
         address: address.into(),
         port: 8080,
         subnet: Some("s".into()),
         weight: 1,
-        operating_status: status.to_owned(),
-        provisioning_status: "ACTIVE".to_owned(),
+        operating_status: status.into(),
+        provisioning_status: "ACTIVE".into(),
         admin_up: true,
         backup: false,
         updated: Some(ago(60)),
     }
 }
 
-/// A port of an instance, in subnet `s`.
-pub(crate) fn port(instance: &str, address: &str) -> Port {
-    Port {
-        id: format!("port-{instance}-{address}").as_str().into(),
-        instance: Some(instance.into()),
-        fixed: vec![("s".into(), address.into())],
-        mac: "fa:16:3e:00:00:01".into(),
-        status: "ACTIVE".to_owned(),
-        network: "n".to_owned(),
-        name: String::new(),
-    }
+/// The port of an instance at an address in subnet `s`.
+pub(crate) fn port(instance: &str, address: &str) -> FixedAddress {
+    FixedAddress { instance: instance.into(), subnet: "s".into(), address: address.into() }
 }
 
 /// A server group of these instances.
@@ -179,7 +171,7 @@ pub(crate) fn image(id: &str, name: &str, properties: &[(&str, &str)]) -> Arc<Im
 /// These pools and ports, told just now.
 pub(crate) trait Surroundings {
     fn pools(self, pools: Vec<Pool>) -> Self;
-    fn ports(self, ports: Vec<Port>) -> Self;
+    fn ports(self, ports: Vec<FixedAddress>) -> Self;
     fn groups(self, groups: Vec<ServerGroup>) -> Self;
     fn images(self, images: Vec<Arc<Image>>) -> Self;
 }
@@ -190,7 +182,7 @@ impl Surroundings for Sources {
         self
     }
 
-    fn ports(mut self, ports: Vec<Port>) -> Self {
+    fn ports(mut self, ports: Vec<FixedAddress>) -> Self {
         self.ports = Observation::of(Arc::new(ports), now());
         self
     }

@@ -165,10 +165,10 @@ fn what_a_pool_says_of_its_members_is_told() {
     unused.operating_status = "OFFLINE".to_owned();
     assert_eq!(in_pool(unused), []);
     let mut broken = online();
-    Arc::make_mut(&mut broken.members)[0].provisioning_status = "ERROR".to_owned();
+    Arc::make_mut(&mut broken.members)[0].provisioning_status = "ERROR".into();
     assert_eq!(titles(&in_pool(broken)), ["Warning member broken"]);
     let mut stuck = online();
-    Arc::make_mut(&mut stuck.members)[0].provisioning_status = "PENDING_UPDATE".to_owned();
+    Arc::make_mut(&mut stuck.members)[0].provisioning_status = "PENDING_UPDATE".into();
     assert_eq!(titles(&in_pool(stuck.clone())), ["Warning member stuck"]);
     Arc::make_mut(&mut stuck.members)[0].updated = Some(ago(5));
     assert_eq!(in_pool(stuck), []);

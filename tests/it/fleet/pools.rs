@@ -14,7 +14,7 @@ use super::build::{
 #[test]
 fn a_member_is_matched_by_port_and_subnet_never_by_address_alone() {
     let mut elsewhere = port("twin", "10.0.0.1");
-    elsewhere.fixed[0].0 = "other-subnet".into();
+    elsewhere.subnet = "other-subnet".into();
     let fleet = grouped(
         &cloud([instance("right"), instance("twin")])
             .pools(vec![pool("web", &[("10.0.0.1", "ONLINE")])])

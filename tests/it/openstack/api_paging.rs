@@ -54,7 +54,7 @@ impl Reader for Scripted {
 
 async fn ports(script: &Arc<Script>) -> Result<Vec<Port>, CloudError> {
     let reader: Arc<dyn Reader> = Arc::new(Scripted(Arc::clone(script)));
-    network::ports(&reader, Whose::All).await
+    network::ports(&reader, Whose::All, network::WHOLE).await
 }
 
 fn port(id: &str) -> Value {

@@ -7,13 +7,13 @@ use stackdeck::base::clock::Timestamp;
 use stackdeck::base::id::{InstanceId, PortId, RequestId, SubnetId, VolumeId};
 use stackdeck::base::observation::Observation;
 use stackdeck::fleet::census::{self, Census};
-use stackdeck::fleet::detail::{ConsoleLog, Detail, HistoryEntry, HistoryEvent};
+use stackdeck::fleet::detail::{ConsoleLog, Detail, HistoryEntry, HistoryEvent, Port};
 use stackdeck::fleet::instance::{Address, Fault, FlavorRef, ImageRef, Instance, Lock, PowerState, Status, VolumeRef};
 use stackdeck::fleet::pool::{self, Pool};
 use stackdeck::fleet::service::{
     Finding, Fleet, Member, NamedBy, Seat, Service, ServiceKey, Severity, Standing, VersionClaim,
 };
-use stackdeck::fleet::sources::{Place, Port};
+use stackdeck::fleet::sources::Place;
 
 /// What the rows of one service have in common.
 struct Plan {
@@ -131,7 +131,7 @@ pub(crate) fn fleet() -> Fleet {
     let mut members: Vec<Member> = rows.into_iter().map(|(_, member)| member).collect();
     let pool = payments_pool();
     for member in members.iter_mut().filter(|member| member.instance.name.starts_with("payments-")) {
-        let seat = pool.members.iter().position(|seat| seat.name == member.instance.name);
+        let seat = pool.members.iter().position(|seat| *seat.name == *member.instance.name);
         member.seats = seat.map(|at| Seat { pool: 0, member: at }).into_iter().collect();
     }
     Fleet { services, members, pools: Arc::new(vec![pool]), ..Fleet::default() }
@@ -140,13 +140,13 @@ pub(crate) fn fleet() -> Fleet {
 fn payments_pool() -> Pool {
     let member = |number: usize| pool::Member {
         id: format!("9e00000{number}-0000-4000-8000-000000000000").as_str().into(),
-        name: format!("payments-{number:02}"),
+        name: format!("payments-{number:02}").into(),
         address: format!("10.20.7.{}", number + 10).into(),
         port: 8080,
         subnet: Some(SubnetId::from("5b1e0000-6d1f-4b5e-8a77-1d9a3c1f0001")),
         weight: 10,
-        operating_status: if number == 5 { "ERROR" } else { "ONLINE" }.to_owned(),
-        provisioning_status: "ACTIVE".to_owned(),
+        operating_status: if number == 5 { "ERROR" } else { "ONLINE" }.into(),
+        provisioning_status: "ACTIVE".into(),
         admin_up: true,
         backup: false,
         updated: None,

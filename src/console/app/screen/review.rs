@@ -261,7 +261,7 @@ fn effects(model: &Model, plan: &Plan) -> Vec<String> {
 
 fn effect(plan: &Plan, pool: &Pool) -> String {
     let taking = |member: &&crate::fleet::pool::Member| {
-        let down = matches!(member.operating_status.as_str(), "ERROR" | "OFFLINE" | "DRAINING");
+        let down = matches!(&*member.operating_status, "ERROR" | "OFFLINE" | "DRAINING");
         member.admin_up && member.weight > 0 && !down
     };
     let own = |member: &&crate::fleet::pool::Member| plan.steps.iter().any(|step: &Step| step.own.contains(&member.id));

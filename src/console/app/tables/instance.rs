@@ -34,10 +34,10 @@ pub fn network(instance: &Instance, detail: Option<&Detail>) -> Vec<NetworkRow> 
         .addresses
         .iter()
         .map(|address| {
-            let carries = |port: &&crate::fleet::sources::Port| {
+            let carries = |port: &&crate::fleet::detail::Port| {
                 address.port.as_ref() == Some(&port.id)
                     || address.mac.as_deref() == Some(&*port.mac)
-                    || port.fixed.iter().any(|(_, fixed)| *fixed == address.address)
+                    || port.fixed.iter().any(|(_, fixed)| **fixed == *address.address)
             };
             let port = ports.iter().find(carries);
             NetworkRow {
