@@ -85,6 +85,7 @@
 //! | which URL, which microversion | [`openstack::catalog`], [`openstack::microversion`] |
 //! | retries, deadlines, request ids, error sentences | [`openstack::http`], [`openstack::error`] |
 //! | what is polled when, and `changes-since` | [`watch`] |
+//! | which source is believed for a metric, sums of instances | [`mod@fleet::load`] |
 //! | how a metric's past is kept, and what is dropped of it | [`series`] |
 //! | an option of `config.toml`, and where its value is from | [`config::options`], `config/default.toml` |
 //! | a key or a command | [`console::app`], the user's keys in [`config::keys`] |

@@ -1,7 +1,7 @@
 //! What is measured, of whom: the words that sources, series, findings and graphs share.
 //!
 //! A sample names its source, because two sources may tell different numbers for one thing, and the screen says which.
-//! Deliberately absent: how a source is asked (`watch`), and how samples are kept (`series`, `fleet::load`).
+//! Deliberately absent: how a source is asked (`watch`), and how samples are kept ([`crate::series`], [`crate::fleet::load`]).
 
 use std::sync::Arc;
 
@@ -78,6 +78,20 @@ pub enum Meter {
     Nova,
     /// Our own probes.
     Probe,
+}
+
+impl Meter {
+    /// What people call it.
+    pub fn title(self) -> &'static str {
+        match self {
+            Meter::Octavia => "Octavia",
+            Meter::Balancer => "the balancer's exporter",
+            Meter::Prometheus => "Prometheus",
+            Meter::Gnocchi => "Gnocchi",
+            Meter::Nova => "Nova's diagnostics",
+            Meter::Probe => "our health checks",
+        }
+    }
 }
 
 /// One measured value.

@@ -12,6 +12,7 @@ pub mod diff;
 pub mod group;
 pub mod health;
 pub mod instance;
+pub mod load;
 mod map;
 pub mod metadata;
 pub mod metric;
@@ -28,6 +29,7 @@ pub mod version;
 
 pub use group::group;
 pub use instance::Instance;
+pub use load::Load;
 pub use rules::Rules;
 pub use service::{Fleet, Service, ServiceKey};
 pub use sources::Sources;

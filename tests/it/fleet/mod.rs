@@ -4,6 +4,7 @@ pub(crate) mod build;
 mod differences;
 mod grouping;
 mod health;
+mod load;
 mod metadata;
 mod names;
 mod pools;
