@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::company::{DIVISION_SIZE, DIVISIONS, FLAVORS, Labels, TRADES, Trade};
+use super::demand;
 use crate::sim::moment::Moment;
 use crate::sim::uid::Uid;
 use crate::sim::world::World;
@@ -31,6 +32,7 @@ struct Site {
     group: Option<Uid>,
     stack: Uid,
     balancer: Option<usize>,
+    app: usize,
     placed: usize,
 }
 
@@ -117,6 +119,7 @@ fn found_hosts(world: &mut World) {
             zone,
             cell: if at % 3 == 2 { 2 } else { 1 },
             up: true,
+            dark: false,
             last_seen: None,
             disabled: None,
             forced_down: false,
@@ -201,6 +204,8 @@ fn settle(
         let flavor = draft.trade.flavor;
         let wanted = NewServer { name, flavor, image, network: Some(network), metadata, tags, group: site.group };
         let place = world.found(project, user, wanted, draft.created, computes[at % computes.len()]);
+        let id = world.servers[place].id;
+        world.take_seat(site.app, id);
         if let Some(balancer) = site.balancer {
             world.add_member(balancer, place, 8080);
         }
@@ -226,9 +231,11 @@ fn found_site(world: &mut World, draft: &Draft, project: Uid, user: Uid, network
     });
     if let Some(place) = balancer {
         // The pool bears the service's name: where nothing else says it, the pool does.
-        world.balancers.all[place].pool.name = name;
+        world.balancers.all[place].pool.name.clone_from(&name);
     }
-    Site { group, stack, balancer, placed: 0 }
+    let behind = balancer.map(|place| world.balancers.all[place].id);
+    let app = demand::open(world, &name, draft.trade.name, project, behind);
+    Site { group, stack, balancer, app, placed: 0 }
 }
 
 fn attach_volume(world: &mut World, place: usize) {

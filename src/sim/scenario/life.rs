@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use super::Scenario;
 use crate::sim::uid::Uid;
 use crate::sim::world::World;
 use crate::sim::world::agenda::Event;
@@ -22,7 +23,9 @@ pub(in crate::sim) struct Life {
 }
 
 pub(super) fn begin(world: &mut World) {
-    world.life = Some(Life::default());
+    // A bad release brings a version that nobody has yet, and no other after it.
+    let patch = u32::from(world.options.scenario == Scenario::BadRelease);
+    world.life = Some(Life { patch, ..Life::default() });
     world.agenda.note(world.now.plus(Duration::from_millis(1500)), Event::Life);
 }
 
@@ -30,19 +33,36 @@ pub(super) fn begin(world: &mut World) {
 pub(in crate::sim) fn live(world: &mut World) {
     let Some(mut life) = world.life.take() else { return };
     life.happened += 1;
-    match life.happened % 8 {
-        1 | 5 => roll_out_one(world, &mut life),
-        2 | 6 => restart_one(world),
-        3 => flap(world, &mut life),
-        4 => wake_or_sleep(world),
-        7 => scale(world, &mut life),
-        _ => restart_one(world),
+    match world.options.scenario {
+        Scenario::BadRelease => roll_out_one(world, &mut life),
+        Scenario::DeadHost => lose_a_host(world, &life),
+        _ => happen(world, &mut life),
     }
     world.life = Some(life);
     // On a fast clock less often, so that people can follow: a few seconds of theirs apart.
     let slower = (world.options.clock.rate() / 5.0).clamp(1.0, 100.0);
+    // A release takes its time: somebody might look at what it does.
+    let slower = if world.options.scenario == Scenario::BadRelease { slower * 4.0 } else { slower };
     let pause = Duration::from_millis(world.rng.u64(8_000..24_000)).mul_f64(slower);
     world.agenda.note(world.now.plus(pause), Event::Life);
+}
+
+/// The second time that something happens, a host is lost; it is not the one with the fewest guests.
+fn lose_a_host(world: &mut World, life: &Life) {
+    if life.happened == 2 {
+        world.set_host_up("compute-04", false);
+    }
+}
+
+fn happen(world: &mut World, life: &mut Life) {
+    match life.happened % 8 {
+        1 | 5 => roll_out_one(world, life),
+        2 | 6 => restart_one(world),
+        3 => flap(world, life),
+        4 => wake_or_sleep(world),
+        7 => scale(world, life),
+        _ => restart_one(world),
+    }
 }
 
 fn caller(world: &mut World) -> Caller {
@@ -85,7 +105,9 @@ fn roll_out_one(world: &mut World, life: &mut Life) {
     let behind =
         |id: &Uid| world.server(*id).is_some_and(|server| server.project == project && server.image != Some(image));
     let Some(id) = ours.into_iter().find(|id| behind(id)) else {
-        life.patch += 1;
+        if world.options.scenario != Scenario::BadRelease {
+            life.patch += 1;
+        }
         return;
     };
     let caller = caller(world);
@@ -134,9 +156,7 @@ fn scale(world: &mut World, life: &mut Life) {
     let wanted = NewServer { name, flavor, image, network, metadata, tags, group: None };
     let Ok(id) = world.create(project, wanted, &caller) else { return };
     life.extra.push(id);
-    let places =
-        (world.balancers.all.iter().position(|balancer| balancer.name == "lb-quotes"), world.places.get(&id).copied());
-    if let (Some(balancer), Some(place)) = places {
-        world.add_member(balancer, place, 8080);
+    if let Some(balancer) = world.balancers.all.iter().position(|balancer| balancer.name == "lb-quotes") {
+        world.join_pool(balancer, id, 8080);
     }
 }

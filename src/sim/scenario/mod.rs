@@ -1,6 +1,7 @@
 //! The companies that live in the simulated cloud, and what happens to them.
 
 mod company;
+mod demand;
 mod founding;
 mod life;
 mod trouble;
@@ -24,11 +25,31 @@ pub enum Scenario {
     SlowApi,
     /// Busy, and one of nova's two cells does not answer.
     DownCell,
+    /// A healthy company two hours before its daily peak.
+    DailyPeak,
+    /// A client of the gateway repeats its calls, and repeats them again.
+    Outage,
+    /// A version that fails is being rolled out.
+    BadRelease,
+    /// One instance of the ledger leaks.
+    Leak,
+    /// A host dies soon, and its guests with it.
+    DeadHost,
 }
 
 impl Scenario {
     /// All of them, for help texts.
-    pub const ALL: [Scenario; 4] = [Self::Busy, Self::Quiet, Self::SlowApi, Self::DownCell];
+    pub const ALL: [Scenario; 9] = [
+        Self::Busy,
+        Self::Quiet,
+        Self::SlowApi,
+        Self::DownCell,
+        Self::DailyPeak,
+        Self::Outage,
+        Self::BadRelease,
+        Self::Leak,
+        Self::DeadHost,
+    ];
 
     /// As it is written on the command line.
     pub fn name(self) -> &'static str {
@@ -37,6 +58,11 @@ impl Scenario {
             Self::Quiet => "quiet",
             Self::SlowApi => "slow_api",
             Self::DownCell => "down_cell",
+            Self::DailyPeak => "daily_peak",
+            Self::Outage => "outage",
+            Self::BadRelease => "bad_release",
+            Self::Leak => "leak",
+            Self::DeadHost => "dead_host",
         }
     }
 }
@@ -56,11 +82,15 @@ impl FromStr for Scenario {
 pub(in crate::sim) fn populate(world: &mut World) {
     let scenario = world.options.scenario;
     founding::found(world);
-    trouble::befall(world);
+    let eventful = matches!(scenario, Scenario::Busy | Scenario::SlowApi | Scenario::DownCell);
+    if eventful || scenario == Scenario::Quiet {
+        trouble::befall(world);
+    }
     if scenario == Scenario::DownCell {
         world.set_cell_down(2, true);
     }
-    if scenario != Scenario::Quiet {
+    demand::befall(world);
+    if eventful || matches!(scenario, Scenario::BadRelease | Scenario::DeadHost) {
         life::begin(world);
     }
 }

@@ -60,9 +60,14 @@ fn read(world: &World, ask: &Ask, who: &Who, below: &[&str]) -> Reply {
             },
         },
         ["listeners"] => list(ask, "listeners", all().map(listener)),
-        ["listeners", id] => match all().find(|entry| Uid::parse(id) == Some(entry.listener.id)) {
-            Some(found) => Reply::json(200, &json!({"listener": listener(found)})),
+        ["listeners", id, rest @ ..] => match all().find(|entry| Uid::parse(id) == Some(entry.listener.id)) {
             None => fault(404, &format!("Listener {id} not found.")),
+            Some(found) => match rest {
+                [] => Reply::json(200, &json!({"listener": listener(found)})),
+                // The only listener that is asked anything, so its figures are the balancer's.
+                ["stats"] => Reply::json(200, &json!({"stats": stats(world, found)})),
+                _ => Reply::html(404, "The resource could not be found."),
+            },
         },
         ["pools"] => list(ask, "pools", all().map(pool)),
         ["pools", id, rest @ ..] => {
@@ -264,11 +269,10 @@ fn tree(balancer: &Balancer) -> Value {
 }
 
 fn stats(world: &World, balancer: &Balancer) -> Value {
-    let serving = balancer.pool.members.iter().filter(|member| matches!(member.operating, "ONLINE" | "NO_MONITOR"));
-    let (seconds, busy) = (world.now().since(balancer.created).as_secs(), serving.count() as u64);
+    let stats = world.stats_of(balancer);
     json!({
-        "bytes_in": seconds * 9_100, "bytes_out": seconds * 61_000, "active_connections": busy * 7,
-        "total_connections": seconds * 11, "request_errors": seconds / 1_900,
+        "bytes_in": stats.bytes_in, "bytes_out": stats.bytes_out, "active_connections": stats.active_connections,
+        "total_connections": stats.total_connections, "request_errors": stats.request_errors,
     })
 }
 

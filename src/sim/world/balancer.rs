@@ -6,7 +6,8 @@ use crate::sim::moment::Moment;
 use crate::sim::uid::Uid;
 use crate::sim::world::World;
 use crate::sim::world::agenda::Event;
-use crate::sim::world::instance::state::{Power, VmState};
+use crate::sim::world::instance::state::VmState;
+use crate::sim::world::load::Serving;
 use crate::sim::world::refusal::Refusal;
 
 /// How long a change takes, with amphorae.
@@ -42,6 +43,8 @@ pub struct Balancer {
     /// The listener's pool.
     pub pool: Pool,
     turn: u32,
+    /// How often its processes were reloaded: with each change.
+    pub(in crate::sim) reloads: u32,
 }
 
 /// A listener.
@@ -140,6 +143,13 @@ impl Pool {
     }
 }
 
+impl Balancers {
+    /// How often a balancer was reloaded.
+    pub(in crate::sim) fn reloads_of(&self, id: Uid) -> Option<u32> {
+        self.all.iter().find(|balancer| balancer.id == id).map(|balancer| balancer.reloads)
+    }
+}
+
 impl World {
     /// The balancer of that name.
     pub fn balancer_named(&self, name: &str) -> Option<&Balancer> {
@@ -176,6 +186,7 @@ impl World {
             listener: Listener { id: listener, name: format!("{name}-http"), protocol: "HTTP", port: 80 },
             pool,
             turn: 0,
+            reloads: 0,
         });
         self.balancers.all.len() - 1
     }
@@ -184,6 +195,7 @@ impl World {
     pub(in crate::sim) fn add_member(&mut self, balancer: usize, server: usize, port: u16) {
         let id = self.fresh_uid();
         let server = &self.servers[server];
+        let member_of = server.id;
         let Some(address) = server.addresses.first() else { return };
         let operating = if self.balancers.all[balancer].pool.monitor.is_some() { "ONLINE" } else { "NO_MONITOR" };
         let member = Member {
@@ -201,6 +213,24 @@ impl World {
             updated: None,
         };
         self.balancers.all[balancer].pool.members.push(member);
+        self.balancers.all[balancer].reloads += 1;
+        self.find_seat(member_of);
+        self.load_changes(member_of);
+    }
+
+    /// Makes a server a member, as its operator would.
+    pub fn join_pool(&mut self, balancer: usize, server: Uid, port: u16) -> bool {
+        let Some(place) = self.places.get(&server).copied() else { return false };
+        if balancer >= self.balancers.all.len() {
+            return false;
+        }
+        self.add_member(balancer, place, port);
+        let pool = &mut self.balancers.all[balancer].pool;
+        if let (Some(_), Some(member)) = (&pool.monitor, pool.members.last_mut()) {
+            member.operating = "OFFLINE";
+        }
+        self.note_check(server, HEARTBEAT / 2);
+        true
     }
 
     /// Changes a member's weight: the whole tree is locked until it is done.
@@ -227,7 +257,9 @@ impl World {
         balancer.updated = now;
         balancer.turn = balancer.turn.wrapping_add(1);
         let event = Event::Unlock { balancer: balancer.id, turn: balancer.turn };
+        let changed = balancer.id;
         self.agenda.note(now.plus(turn_length), event);
+        self.load_changes_behind(changed);
         Ok(())
     }
 
@@ -240,6 +272,7 @@ impl World {
         balancer.provisioning = "ACTIVE";
         balancer.pool.provisioning = "ACTIVE";
         balancer.updated = now;
+        balancer.reloads += 1;
         for member in &mut balancer.pool.members {
             member.provisioning = "ACTIVE";
         }
@@ -247,6 +280,7 @@ impl World {
         for server in servers {
             self.note_check(server, HEARTBEAT / 2);
         }
+        self.load_changes_behind(id);
     }
 
     /// Makes a server's application fail its checks, or pass them again.
@@ -292,21 +326,30 @@ impl World {
 
     pub(in crate::sim) fn check_members_of(&mut self, place: usize) {
         let server = &self.servers[place];
-        let host_up = server.host.is_none_or(|host| self.hosts[host].up);
-        let serves = server.vm == VmState::Active && server.power == Power::Running && host_up;
-        let answers = serves && !server.task_state.is_some_and(out_of_service);
+        let (id, answers) = (server.id, self.serving(server) == Serving::Serves);
         for balancer in &mut self.balancers.all {
             let monitored = balancer.pool.monitor.is_some();
             for member in balancer.pool.members.iter_mut().filter(|member| member.server == server.id) {
                 member.operating = verdict(member, monitored, answers);
             }
         }
+        self.load_changes(id);
     }
-}
 
-/// Task states in which the guest does not answer.
-fn out_of_service(state: &str) -> bool {
-    !matches!(state, "rebooting" | "migrating" | "resize_prep" | "powering-off" | "deleting")
+    /// A host is lost or back: the monitors of all who run there will see it.
+    pub(in crate::sim) fn balancers_miss(&mut self, host: usize) {
+        let here: Vec<Uid> =
+            self.servers().filter(|server| server.host == Some(host)).map(|server| server.id).collect();
+        for id in here {
+            let of = |balancer: &&Balancer| balancer.pool.members.iter().any(|member| member.server == id);
+            let monitor = self.balancers.all.iter().find(of).and_then(|balancer| balancer.pool.monitor.as_ref());
+            let seen_after = monitor.map(|monitor| (monitor.delay * monitor.max_retries_down + monitor.timeout) * 1000);
+            if let Some(millis) = seen_after {
+                self.note_check(id, millis + HEARTBEAT / 2);
+            }
+            self.load_changes(id);
+        }
+    }
 }
 
 fn verdict(member: &Member, monitored: bool, answers: bool) -> &'static str {

@@ -24,6 +24,8 @@ pub struct Host {
     pub cell: u8,
     /// Whether its daemon lives.
     pub up: bool,
+    /// Whether the machine itself is lost, and with it every guest.
+    pub dark: bool,
     /// When it was last heard of, if it is down.
     pub last_seen: Option<crate::sim::moment::Moment>,
     /// Why an operator has disabled it.
@@ -61,6 +63,8 @@ impl World {
         let Some(place) = self.host_place(name) else { return false };
         let was = std::mem::replace(&mut self.hosts[place].up, up);
         self.hosts[place].last_seen = (!up).then_some(self.now);
+        self.hosts[place].dark = !up;
+        self.balancers_miss(place);
         if up && !was {
             self.resume_courses_on(place);
         }

@@ -9,6 +9,7 @@ pub mod host;
 pub mod identity;
 pub mod image;
 pub mod instance;
+pub mod load;
 pub mod network;
 pub mod refusal;
 
@@ -25,6 +26,7 @@ use crate::sim::world::host::Host;
 use crate::sim::world::identity::Identity;
 use crate::sim::world::image::{Flavor, Image};
 use crate::sim::world::instance::{Server, ServerGroup};
+use crate::sim::world::load::Load;
 use crate::sim::world::network::Networks;
 
 /// How a world is made and how its server answers.
@@ -89,6 +91,8 @@ pub struct World {
     pub groups: Vec<ServerGroup>,
     /// Octavia's.
     pub balancers: Balancers,
+    /// What is asked of the applications, and what their instances make of it.
+    pub load: Load,
     /// Cells whose database does not answer.
     pub(in crate::sim) down_cells: Vec<u8>,
     pub(in crate::sim) life: Option<scenario::Life>,
@@ -115,6 +119,7 @@ impl World {
             places: HashMap::new(),
             groups: Vec::new(),
             balancers: Balancers::default(),
+            load: Load::since(now),
             down_cells: Vec::new(),
             life: None,
             holds: BTreeMap::new(),
@@ -136,9 +141,11 @@ impl World {
     /// Brings everything to the clock's now: what was due happens, in order, each at its own time.
     pub fn advance(&mut self) {
         let until = self.options.clock.now();
+        self.settle_load();
         while let Some((due, event)) = self.agenda.next_until(until) {
             self.now = self.now.max(due);
             self.happen(event);
+            self.settle_load();
         }
         self.now = self.now.max(until);
     }

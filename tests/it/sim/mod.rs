@@ -4,6 +4,7 @@ mod client;
 mod faults;
 mod life;
 mod lists;
+mod load;
 mod oblivion;
 mod processes;
 mod shapes;

@@ -193,6 +193,8 @@ impl World {
         server.task_state = first.0;
         server.under_way = Some(way);
         server.touch(now);
+        let id = server.id;
+        self.load_changes(id);
         self.note_leg(place);
         self.balancers_notice(place);
     }
@@ -234,6 +236,8 @@ impl World {
         let lands = matches!(way.course, Course::Build | Course::Unshelve) && way.leg == 1;
         server.task_state = leg.0;
         server.touch(now);
+        let id = server.id;
+        self.load_changes(id);
         if lands {
             self.land_on_host(place);
         }
@@ -246,6 +250,10 @@ impl World {
         let server = &mut self.servers[place];
         server.task_state = None;
         server.touch(now);
+        let id = server.id;
+        self.find_seat(id);
+        self.load_changes(id);
+        let server = &mut self.servers[place];
         if let Some(fault) = way.fails {
             server.vm = VmState::Error;
             server.fault = Some(Fault { created: now, ..fault });

@@ -202,6 +202,7 @@ impl World {
         let (now, server) = (self.now, &mut self.servers[*place]);
         edit(server);
         server.touch(now);
+        self.load_changes(id);
         true
     }
 
