@@ -50,6 +50,10 @@ pub(crate) const OPTIONS: &[(&str, Reader)] = &[
         s.operations.ticket = true;
         given.demanded().map(|value| s.operations.ticket = value)
     }),
+    ("metrics.enabled", |s, given| given.flag().map(|value| s.metrics.enabled = value)),
+    ("metrics.requests", |s, given| given.count(1, 6000).map(|value| s.metrics.requests = value)),
+    ("metrics.octavia.enabled", |s, given| given.flag().map(|value| s.metrics.octavia.enabled = value)),
+    ("metrics.octavia.every", |s, given| interval(given).map(|value| s.metrics.octavia.every = value)),
     ("grouping.service_keys", |s, given| given.texts().map(|value| s.grouping.texts.service_keys = value)),
     ("grouping.role_keys", |s, given| given.texts().map(|value| s.grouping.texts.role_keys = value)),
     ("grouping.stack_keys", |s, given| given.texts().map(|value| s.grouping.texts.stack_keys = value)),

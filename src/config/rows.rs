@@ -65,6 +65,9 @@ pub(crate) fn apply(text: &str, file: &Path, loaded: &mut Loaded) {
     sort(&mut loaded.warnings);
 }
 
+/// Tables whose names are ours.
+const TABLES: [&str; 5] = ["watch", "grouping", "operations", "metrics", "metrics.octavia"];
+
 fn walk(source: &Source<'_>, prefix: &str, table: &DeTable<'_>, loaded: &mut Loaded) {
     for (name, value) in table {
         let key = if prefix.is_empty() { name.get_ref().to_string() } else { format!("{prefix}.{}", name.get_ref()) };
@@ -72,8 +75,8 @@ fn walk(source: &Source<'_>, prefix: &str, table: &DeTable<'_>, loaded: &mut Loa
             ("views", DeValue::Table(views)) => sections::views(source, views, loaded),
             ("clouds", DeValue::Table(clouds)) => sections::clouds(source, clouds, loaded),
             ("grouping.rules", DeValue::Array(rules)) => sections::rules(source, rules, loaded),
-            ("watch" | "grouping" | "operations", DeValue::Table(inner)) => walk(source, &key, inner, loaded),
-            ("views" | "clouds" | "watch" | "grouping" | "operations", _) => {
+            (table, DeValue::Table(inner)) if TABLES.contains(&table) => walk(source, &key, inner, loaded),
+            (table, _) if table == "views" || table == "clouds" || TABLES.contains(&table) => {
                 source.warn(value, format!("`{key}` wants a table: [{key}]"), None, loaded);
             }
             ("grouping.rules", _) => {
@@ -86,7 +89,7 @@ fn walk(source: &Source<'_>, prefix: &str, table: &DeTable<'_>, loaded: &mut Loa
 
 fn option<K>(source: &Source<'_>, key: &str, name: &Spanned<K>, value: &Spanned<DeValue<'_>>, loaded: &mut Loaded) {
     if !options::keys().any(|known| known == key) {
-        let tables = ["views", "clouds", "watch", "grouping", "operations", "grouping.rules"];
+        let tables = TABLES.iter().copied().chain(["views", "clouds", "grouping.rules"]);
         return source.unknown(name, key, options::keys().chain(tables), loaded);
     }
     let given = Given::File(value.get_ref());

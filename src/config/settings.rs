@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::config::keys::Binding;
+use crate::config::metrics::Metrics;
 use crate::fleet::Rules;
 use crate::operation::Limits;
 
@@ -48,6 +49,8 @@ pub struct Settings {
     pub grouping: Rules,
     /// How changes are made.
     pub operations: Operations,
+    /// Who measures load.
+    pub metrics: Metrics,
     /// The file that was read, if there is one.
     pub file: Option<PathBuf>,
     /// Where values are from that are not the built-in ones, by key.
@@ -75,6 +78,7 @@ impl Default for Settings {
             clouds: BTreeMap::new(),
             grouping: Rules::default(),
             operations: Operations::default(),
+            metrics: Metrics::default(),
             file: None,
             origins: BTreeMap::new(),
         }

@@ -72,6 +72,13 @@ impl Given<'_> {
         }
     }
 
+    /// A whole number within bounds.
+    pub(crate) fn count(&self, least: u32, most: u32) -> Result<u32, String> {
+        let word = self.word()?;
+        let read = word.trim().parse().ok().filter(|number| (least..=most).contains(number));
+        read.ok_or_else(|| format!("wants a whole number from {least} to {most}, not `{word}`"))
+    }
+
     /// A path; `~/` is the home folder only where a shell has put it in.
     pub(crate) fn path(&self) -> Result<PathBuf, String> {
         match self.text()?.as_str() {

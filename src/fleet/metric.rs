@@ -8,6 +8,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::base::clock::Timestamp;
+use crate::base::failure::Failure;
 use crate::base::id::InstanceId;
 use crate::fleet::ServiceKey;
 
@@ -107,4 +108,43 @@ pub struct Sample {
     pub at: Timestamp,
     /// In the metric's unit; finite. What was not told has no sample.
     pub value: f64,
+}
+
+/// Something that measures, and how it stands: what `doctor` and the screen say of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MeterState {
+    /// What it is.
+    pub meter: Meter,
+    /// What it is called where there are several: a Prometheus by its name in the configuration. Else empty.
+    pub name: Arc<str>,
+    /// Whether it answers.
+    pub standing: MeterStanding,
+    /// The services of which its last round told something, sorted.
+    pub services: Vec<ServiceKey>,
+    /// What it cannot tell and why, though it may answer.
+    pub lacks: Vec<Lack>,
+}
+
+/// Whether something that measures answers.
+#[derive(Clone, Debug, PartialEq)]
+pub enum MeterStanding {
+    /// Nobody has switched it on: what would have to be configured.
+    Off(Lack),
+    /// It was not asked yet, or has not answered yet.
+    Awaited,
+    /// It answers, since then (wall time).
+    Answers(Timestamp),
+    /// It does not answer, since then (wall time).
+    Silent(Timestamp, Failure),
+}
+
+/// Something that is not measured.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lack {
+    /// Of which service; of all, if of none.
+    pub service: Option<ServiceKey>,
+    /// What and why, one sentence.
+    pub why: String,
+    /// Lines for `config.toml`, or a command, that would change it.
+    pub paste: Option<String>,
 }

@@ -28,6 +28,7 @@ pub mod page;
 mod perform;
 pub mod reader;
 pub mod request;
+pub mod statistics;
 mod wire;
 
 pub use cloud::{Cloud, SessionFacts};

@@ -57,6 +57,8 @@ pub(super) struct Core {
     silences: Silences,
     surroundings: Surroundings,
     fleet: Option<Arc<Fleet>>,
+    /// The same for whoever measures: whose pool is what service's.
+    fleets: watch::Sender<Option<Arc<Fleet>>>,
     /// The fleet that was told last was not partial.
     told_whole: bool,
     judged: Timestamp,
@@ -107,6 +109,7 @@ impl Core {
             silences,
             surroundings,
             fleet,
+            fleets: watch::Sender::new(None),
             told_whole: false,
             judged: now,
             as_of: cached.unwrap_or(now),
@@ -115,6 +118,11 @@ impl Core {
             unsaved: false,
             saved: now,
         }
+    }
+
+    /// The newest fleet, as the cloud told it; none until the cloud has answered.
+    pub(super) fn fleets(&self) -> watch::Receiver<Option<Arc<Fleet>>> {
+        self.fleets.subscribe()
     }
 
     /// Runs until it is stopped, or nobody listens any more.
@@ -313,6 +321,9 @@ impl Core {
         let from_cache = self.from_cache;
         let partial = !self.inventory.complete() && !from_cache;
         self.told_whole = !partial && !from_cache;
+        if !from_cache {
+            self.fleets.send_replace(Some(Arc::clone(&fleet)));
+        }
         self.tell(News::Fleet { fleet, as_of: self.as_of, from_cache, partial }).await;
     }
 

@@ -14,6 +14,7 @@ mod handle;
 pub mod inventory;
 mod kept;
 mod look;
+pub mod metrics;
 mod news;
 pub mod schedule;
 mod settings;
@@ -67,6 +68,12 @@ pub fn go_on(
     let mut loops = JoinSet::new();
     let core = core::Core::new(Arc::clone(&reader), Arc::clone(&settings), clock.clone(), news.clone(), (cache, kept));
     let guard = |what| (what, news.clone(), stop.clone());
+    if let Some(metrics) = settings.metrics.clone() {
+        let reader = Arc::clone(&reader);
+        let meters = metrics::Meters::new(reader, Arc::clone(&settings), metrics, clock.clone(), news.clone());
+        let meters = meters.run(core.fleets(), attended.clone(), stop.clone());
+        spawn(&mut loops, guard("what is measured"), meters);
+    }
     let core = core.run(attended.clone(), stop.clone());
     spawn(&mut loops, guard("the instances"), core);
     let overseer = control_plane::Overseer {

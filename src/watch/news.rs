@@ -9,6 +9,7 @@ use crate::base::failure::Failure;
 use crate::fleet::Fleet;
 use crate::fleet::control_plane::ControlPlane;
 use crate::fleet::detail::DetailOf;
+use crate::fleet::metric::{MeterState, Sample};
 
 /// One thing to tell. The console's messages mirror it.
 #[derive(Clone, Debug)]
@@ -41,6 +42,10 @@ pub enum News {
     Broken(Failure),
     /// The followed instance.
     Detail(DetailOf),
+    /// What was measured, as it comes: several of one time, or the past that a source has kept.
+    Samples(Vec<Sample>),
+    /// Everything that measures and how it stands: told when it changes.
+    Meters(Vec<MeterState>),
     /// The cloud itself.
     ControlPlane(Arc<ControlPlane>),
     /// What all projects are called, where the role may know: id and name. Told once, when all are watched.

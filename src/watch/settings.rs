@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::base::clock::Pace;
 use crate::fleet::Rules;
+use crate::watch::metrics;
 
 /// How and how often to look.
 #[derive(Clone, Debug)]
@@ -20,6 +21,8 @@ pub struct Settings {
     pub first_screen: u16,
     /// How many lines of a console log are kept.
     pub console_lines: u16,
+    /// Who measures load; without it, nobody is asked.
+    pub metrics: Option<metrics::Settings>,
 }
 
 impl Default for Settings {
@@ -31,6 +34,7 @@ impl Default for Settings {
             intervals: Intervals::default(),
             first_screen: 100,
             console_lines: 500,
+            metrics: None,
         }
     }
 }

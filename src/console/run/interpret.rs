@@ -230,7 +230,7 @@ impl Interpreter {
             What::Kept(kept) => {
                 let news = kept.news();
                 self.kept = Some(*kept);
-                Some(message(news))
+                message(news)
             }
             What::Connected(cloud) => {
                 let facts = cloud.session();
@@ -387,7 +387,9 @@ impl Interpreter {
         let post = self.sender();
         let work = tokio::spawn(async move {
             while let Some(news) = news.recv().await {
-                post.send(What::Msg(message(news))).await;
+                if let Some(msg) = message(news) {
+                    post.send(What::Msg(msg)).await;
+                }
             }
         });
         self.watching = Some(Watching { handle, _news: Ends::with(&work) });
@@ -495,8 +497,9 @@ async fn sign_in(config: &crate::openstack::CloudConfig, options: &ConnectOption
     }
 }
 
-fn message(news: News) -> Msg {
-    match news {
+/// The message that mirrors it; what is measured is not shown yet.
+fn message(news: News) -> Option<Msg> {
+    Some(match news {
         News::Fleet { fleet, as_of, from_cache, partial } => {
             Msg::Fleet(FleetNews { fleet, as_of, from_cache, partial })
         }
@@ -507,5 +510,6 @@ fn message(news: News) -> Msg {
         News::ControlPlane(seen) => Msg::ControlPlane(Arc::clone(&seen)),
         News::ProjectNames(named) => Msg::ProjectNames(named),
         News::Projects(projects) => Msg::Projects(projects),
-    }
+        News::Samples(_) | News::Meters(_) => return None,
+    })
 }

@@ -25,7 +25,7 @@ use crate::watch::convert;
 use crate::watch::core::Done;
 use crate::watch::settings::Settings;
 use pools::Pools;
-use timer::Timer;
+pub(super) use timer::Timer;
 
 /// Something that was read beside the instances.
 pub(super) enum Found {

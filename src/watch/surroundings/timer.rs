@@ -1,4 +1,4 @@
-//! When one of the surroundings is read next. Pure.
+//! When one of the surroundings, or a source of load, is read next. Pure.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ const LONGEST: Duration = Duration::from_secs(120);
 
 /// When something is read next; it is never read twice at a time.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Timer {
+pub(in crate::watch) struct Timer {
     read: Option<Timestamp>,
     wait: Duration,
     failures: u32,
@@ -23,7 +23,7 @@ pub(super) struct Timer {
 
 impl Timer {
     /// How long until it is due; `None` while it is being read.
-    pub(super) fn until(&self, now: Timestamp) -> Option<Duration> {
+    pub(in crate::watch) fn until(&self, now: Timestamp) -> Option<Duration> {
         if self.busy {
             return None;
         }
@@ -31,16 +31,16 @@ impl Timer {
     }
 
     /// Whether it is due.
-    pub(super) fn due(&self, now: Timestamp) -> bool {
+    pub(in crate::watch) fn due(&self, now: Timestamp) -> bool {
         self.until(now) == Some(Duration::ZERO)
     }
 
-    pub(super) fn begin(&mut self) {
+    pub(in crate::watch) fn begin(&mut self) {
         self.busy = true;
     }
 
     /// Due at once, unless it is being read or is missing altogether.
-    pub(super) fn hurry(&mut self) {
+    pub(in crate::watch) fn hurry(&mut self) {
         if self.failures == 0 && !self.wait.is_zero() {
             self.wait = Duration::ZERO;
             self.hurried = true;
@@ -48,11 +48,11 @@ impl Timer {
     }
 
     /// It is due because of [`Timer::hurry`] alone.
-    pub(super) fn hurried(&self) -> bool {
+    pub(in crate::watch) fn hurried(&self) -> bool {
         self.hurried
     }
 
-    pub(super) fn end(&mut self, now: Timestamp, failed: Option<FailureKind>, interval: Duration) {
+    pub(in crate::watch) fn end(&mut self, now: Timestamp, failed: Option<FailureKind>, interval: Duration) {
         self.busy = false;
         self.hurried = false;
         self.read = Some(now);

@@ -1,0 +1,123 @@
+//! Who measures load: sources, each real, each optional, each at its own pace.
+//!
+//! Every source has a loop of its own ([`source`]), so one that hangs or fails keeps no other back; what it asks for all
+//! instances it asks once. What to ask, and what an answer means, is in pure parts beside it. Samples go out as they
+//! come, and how each source stands whenever that changes ([`states`]).
+//!
+//! # How many requests
+//!
+//! All sources, probes apart, take their turns from one [`budget`]: with the default of 9 requests a minute, a project
+//! of a thousand instances costs at most 30 a minute in all, as the instances take 12 and what is around them 9. A
+//! source with more to ask than its turns allow asks each thing less often, and says for when each sample is.
+//!
+//! Deliberately absent: keeping samples, and concluding anything from them.
+
+mod budget;
+mod counter;
+mod octavia;
+mod scene;
+mod source;
+mod states;
+
+use std::sync::Arc;
+
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use crate::base::clock::Clock;
+pub use crate::config::metrics::Metrics as Settings;
+use crate::fleet::Fleet;
+use crate::openstack::Reader;
+use crate::watch::broken;
+use crate::watch::handle::Attention;
+use crate::watch::news::News;
+use crate::watch::settings;
+pub use octavia::plan as octavia_plan;
+use scene::Scene;
+use source::{Outlet, Source, Told};
+use states::States;
+
+/// Samples that wait for the console: sources wait, not the memory.
+const WAITING: usize = 16;
+
+pub(super) struct Meters {
+    scene: Arc<Scene>,
+    news: mpsc::Sender<News>,
+}
+
+impl Meters {
+    pub(super) fn new(
+        reader: Arc<dyn Reader>,
+        settings: Arc<settings::Settings>,
+        metrics: Settings,
+        clock: Clock,
+        news: mpsc::Sender<News>,
+    ) -> Self {
+        Self { scene: Arc::new(Scene::new(reader, settings, metrics, clock)), news }
+    }
+
+    /// Runs until it is stopped, or nobody listens any more.
+    pub(super) async fn run(
+        self,
+        fleets: watch::Receiver<Option<Arc<Fleet>>>,
+        attention: watch::Receiver<Attention>,
+        stop: CancellationToken,
+    ) {
+        let (out, mut told) = mpsc::channel(WAITING);
+        let mut loops = JoinSet::new();
+        let sources = sources(&self.scene);
+        let mut states = States::new(sources.iter().map(|source| (source.meter(), source.name(), source.every())));
+        for (at, source) in sources.into_iter().enumerate() {
+            let seat = source::Seat { fleets: fleets.clone(), attention: attention.clone() };
+            loops.spawn(source::drive(source, Arc::clone(&self.scene), seat, Outlet::new(at, out.clone())));
+        }
+        drop(out);
+        self.tell(states.news()).await;
+        loop {
+            let told = tokio::select! {
+                () = stop.cancelled() => break,
+                () = self.news.closed() => break,
+                Some(ended) = loops.join_next() => {
+                    if let Err(broke) = ended { broken::with(broke) }
+                    continue;
+                }
+                told = told.recv() => told,
+            };
+            let Some(told) = told else { break stop.cancelled().await };
+            let fleet = fleets.borrow().clone();
+            self.take(told, fleet.as_deref(), &mut states).await;
+        }
+    }
+
+    async fn take(&self, (at, told): (usize, Told), fleet: Option<&Fleet>, states: &mut States) {
+        let now = self.scene.clock.now();
+        match told {
+            Told::Samples(samples) if samples.is_empty() => {}
+            Told::Samples(samples) => {
+                states.measured(at, &samples, fleet, now);
+                self.tell(News::Samples(samples)).await;
+            }
+            Told::Round(outcome) => {
+                if states.round(at, outcome, now) {
+                    self.tell(states.news()).await;
+                }
+            }
+        }
+    }
+
+    async fn tell(&self, news: News) {
+        // Nobody listens any more: the loop ends at its next turn.
+        let _ = self.news.send(news).await;
+    }
+}
+
+/// Every source that is switched on.
+fn sources(scene: &Scene) -> Vec<Box<dyn Source>> {
+    let Settings { octavia, .. } = &scene.metrics;
+    let mut sources: Vec<Box<dyn Source>> = Vec::new();
+    if octavia.enabled {
+        sources.push(Box::new(octavia::Octavia::new(octavia.every)));
+    }
+    sources
+}

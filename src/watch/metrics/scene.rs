@@ -1,0 +1,47 @@
+//! What all sources are given.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::base::clock::{Clock, Timestamp};
+use crate::base::id::ProjectId;
+use crate::openstack::Reader;
+use crate::watch::metrics::Settings;
+use crate::watch::metrics::budget::Budget;
+use crate::watch::settings;
+
+/// The cloud, the settings, the time and the turns.
+pub(super) struct Scene {
+    pub(super) reader: Arc<dyn Reader>,
+    pub(super) settings: Arc<settings::Settings>,
+    pub(super) metrics: Settings,
+    pub(super) clock: Clock,
+    pub(super) budget: Budget,
+}
+
+impl Scene {
+    pub(super) fn new(
+        reader: Arc<dyn Reader>,
+        settings: Arc<settings::Settings>,
+        metrics: Settings,
+        clock: Clock,
+    ) -> Self {
+        let budget = Budget::new(metrics.requests);
+        Self { reader, settings, metrics, clock, budget }
+    }
+
+    /// The time in the cloud: samples are told in it.
+    pub(super) fn cloud_now(&self) -> Timestamp {
+        self.settings.pace.cloud(self.clock.now())
+    }
+
+    /// So much of the wall's time in the cloud's.
+    pub(super) fn cloud_span(&self, wall: Duration) -> Duration {
+        wall.mul_f64(self.settings.pace.rate().max(f64::MIN_POSITIVE))
+    }
+
+    /// The project whose things are read: an admin's lists would show everybody's.
+    pub(super) fn project(&self) -> Option<ProjectId> {
+        self.reader.session().project_id.filter(|_| !self.settings.all_projects)
+    }
+}

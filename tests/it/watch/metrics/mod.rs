@@ -1,0 +1,5 @@
+//! Who measures load: what answers mean, and the loops over a cloud in memory.
+
+mod loops;
+mod octavia;
+mod scenery;
