@@ -11,13 +11,23 @@ pub struct Metrics {
     pub enabled: bool,
     /// At most so many requests a minute to all sources together, probes apart. Who has more to ask asks less often.
     pub requests: u32,
+    /// How much of the past is asked for at the start, where a source keeps it.
+    pub past: Duration,
     /// Octavia's statistics.
     pub octavia: Asked,
+    /// Gnocchi's measures.
+    pub gnocchi: Asked,
 }
 
 impl Default for Metrics {
     fn default() -> Self {
-        Self { enabled: true, requests: 9, octavia: Asked::each(10) }
+        Self {
+            enabled: true,
+            requests: 9,
+            past: Duration::from_secs(6 * 3600),
+            octavia: Asked::each(10),
+            gnocchi: Asked::each(60),
+        }
     }
 }
 

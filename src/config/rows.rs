@@ -66,7 +66,7 @@ pub(crate) fn apply(text: &str, file: &Path, loaded: &mut Loaded) {
 }
 
 /// Tables whose names are ours.
-const TABLES: [&str; 5] = ["watch", "grouping", "operations", "metrics", "metrics.octavia"];
+const TABLES: [&str; 6] = ["watch", "grouping", "operations", "metrics", "metrics.octavia", "metrics.gnocchi"];
 
 fn walk(source: &Source<'_>, prefix: &str, table: &DeTable<'_>, loaded: &mut Loaded) {
     for (name, value) in table {

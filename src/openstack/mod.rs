@@ -21,6 +21,7 @@ pub mod http;
 pub mod identity;
 pub mod image;
 pub mod lenient;
+pub mod metric;
 pub mod microversion;
 pub mod network;
 pub mod options;

@@ -18,6 +18,8 @@ impl ServiceType {
     pub const IMAGE: Self = Self("image");
     /// Neutron.
     pub const NETWORK: Self = Self("network");
+    /// Gnocchi.
+    pub const METRIC: Self = Self("metric");
     /// Octavia.
     pub const LOAD_BALANCER: Self = Self("load-balancer");
 }

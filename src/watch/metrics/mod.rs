@@ -14,6 +14,7 @@
 
 mod budget;
 mod counter;
+mod gnocchi;
 mod octavia;
 mod scene;
 mod source;
@@ -33,6 +34,7 @@ use crate::watch::broken;
 use crate::watch::handle::Attention;
 use crate::watch::news::News;
 use crate::watch::settings;
+pub use gnocchi::means as gnocchi_means;
 pub use octavia::plan as octavia_plan;
 use scene::Scene;
 use source::{Outlet, Source, Told};
@@ -114,10 +116,13 @@ impl Meters {
 
 /// Every source that is switched on.
 fn sources(scene: &Scene) -> Vec<Box<dyn Source>> {
-    let Settings { octavia, .. } = &scene.metrics;
+    let Settings { octavia, gnocchi, past, .. } = &scene.metrics;
     let mut sources: Vec<Box<dyn Source>> = Vec::new();
     if octavia.enabled {
         sources.push(Box::new(octavia::Octavia::new(octavia.every)));
+    }
+    if gnocchi.enabled {
+        sources.push(Box::new(gnocchi::Gnocchi::new(gnocchi.every, *past)));
     }
     sources
 }

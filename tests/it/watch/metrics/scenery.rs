@@ -29,7 +29,7 @@ pub(super) fn cloud() -> MemoryCloud {
         cloud.put(row);
     }
     let port = |id: &str, address: &str| {
-        json!({ "id": format!("port-{id}"), "device_id": id, "network_id": "net", "status": "ACTIVE",
+        json!({ "id": format!("port-{id}"), "device_id": id, "device_owner": "compute:nova", "network_id": "net", "status": "ACTIVE",
                 "fixed_ips": [{ "subnet_id": "sub", "ip_address": address }] })
     };
     let ports = [port("web-1", "10.0.0.1"), port("web-2", "10.0.0.2"), port("pay-1", "10.0.0.3")];
