@@ -233,6 +233,5 @@ fn a_day_of_all_metrics_fits_the_budget() {
         load.take(&day.collect::<Vec<_>>(), now());
     }
     let each = load.bytes();
-    println!("{each} bytes for a day of {} metrics of one instance", told.len());
     assert!(each <= 40_000, "{each}");
 }
