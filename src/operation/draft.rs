@@ -1,8 +1,10 @@
 //! From an intent to a plan, or to what speaks against it. Here and nowhere else it is decided what may be done.
 
+use std::collections::HashSet;
 use std::fmt;
 
 use crate::base::id::{InstanceId, ProjectId};
+use crate::fleet::health::is_up;
 use crate::fleet::instance::Status;
 use crate::fleet::service::{Fleet, Member, Service, Standing};
 use crate::fleet::sources::Place;
@@ -76,12 +78,16 @@ impl Draft {
         self.plan.steps.is_empty() && !self.notes.is_empty() && self.objections.iter().all(only)
     }
 
-    /// The same wish without the targets that something speaks against; `None` when that changes nothing.
+    /// The same wish without the targets that something speaks against; `None` when that changes nothing. Of a service
+    /// its other instances are left, unless something speaks against the service as such.
     pub fn without_refused(&self) -> Option<Intent> {
-        let refused: Vec<&InstanceId> = self.objections.iter().filter_map(|one| one.target.as_ref()).collect();
-        let Aim::Instances(ids) = &self.plan.intent.aim else { return None };
-        let left: Vec<InstanceId> = ids.iter().filter(|id| !refused.contains(id)).cloned().collect();
-        let changes = !left.is_empty() && left.len() < ids.len();
+        let refused: HashSet<&InstanceId> = self.objections.iter().filter_map(|one| one.target.as_ref()).collect();
+        let left: Vec<InstanceId> = match &self.plan.intent.aim {
+            Aim::Instances(ids) => ids.iter().filter(|id| !refused.contains(id)).cloned().collect(),
+            Aim::Service(_) if self.objections.iter().any(|one| one.target.is_none()) => return None,
+            Aim::Service(_) => self.plan.steps.iter().map(|step| step.target.id.clone()).collect(),
+        };
+        let changes = !left.is_empty() && !refused.is_empty();
         changes.then(|| Intent { aim: Aim::Instances(left), ..self.plan.intent.clone() })
     }
 }
@@ -103,7 +109,7 @@ pub fn draft(
     if drawing.objections.is_empty() && drawing.steps.is_empty() {
         drawing.object(None, NOTHING.to_owned());
     }
-    let typed = typed(intent, service, place, guard, &drawing.steps);
+    let typed = typed(intent, fleet, service, place, guard, &drawing.steps);
     let plan = Plan {
         schema: Plan::SCHEMA,
         place: place.clone(),
@@ -245,14 +251,32 @@ fn title(intent: &Intent, service: Option<&Service>, fleet: &Fleet, steps: &[Ste
 }
 
 /// A protected cloud, and the stop of a whole service, want a name typed: the service's, or the cloud's when several
-/// services are meant.
-fn typed(intent: &Intent, service: Option<&Service>, place: &Place, guard: &Guard, steps: &[Step]) -> Option<String> {
-    let whole = service.map(|service| service.key.name.to_string());
-    let stops_all = intent.verb == Verb::Stop && service.is_some();
+/// services are meant. Whether its name was given or those of all its instances makes no difference.
+fn typed(
+    intent: &Intent,
+    fleet: &Fleet,
+    service: Option<&Service>,
+    place: &Place,
+    guard: &Guard,
+    steps: &[Step],
+) -> Option<String> {
+    let stops_all = intent.verb == Verb::Stop && (service.is_some() || stops_a_whole_service(fleet, steps));
     if !guard.protected && !stops_all {
         return None;
     }
+    let whole = service.map(|service| service.key.name.to_string());
     whole.or_else(|| one_service(steps).map(str::to_owned)).or_else(|| Some(place.cloud.to_string()))
+}
+
+/// Whether these steps are on all instances of a service that are up.
+fn stops_a_whole_service(fleet: &Fleet, steps: &[Step]) -> bool {
+    let stopped: HashSet<&InstanceId> = steps.iter().map(|step| &step.target.id).collect();
+    fleet.services.iter().any(|service| {
+        let mut members = service.members.iter().filter_map(|at| fleet.members.get(*at));
+        let is_hit = |member: &Member| stopped.contains(&member.instance.id);
+        let goes_on = |member: &Member| is_up(&member.instance) && !is_hit(member);
+        members.clone().any(is_hit) && !members.any(goes_on)
+    })
 }
 
 fn one_service(steps: &[Step]) -> Option<&str> {

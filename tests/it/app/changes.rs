@@ -193,6 +193,49 @@ fn stopping_a_whole_service_wants_its_name_typed_even_where_nothing_is_protected
 }
 
 #[test]
+fn a_service_is_no_less_whole_when_its_instances_are_named_one_by_one() {
+    let names = ["web-1", "web-2", "db-1", "db-2"];
+    let typed = |keys: &str| {
+        let mut console = showing(&names);
+        match keys.strip_prefix(':') {
+            Some(line) => {
+                console.text(&format!(":{line}"));
+                open(&mut console, "enter");
+            }
+            None => open(&mut console, keys),
+        }
+        review(&console).draft.typed.clone()
+    };
+    assert_eq!(typed(":stop web-1 web-2").as_deref(), Some("web"));
+    assert_eq!(typed(":stop web-2").as_deref(), None, "the other one goes on");
+    assert_eq!(typed(":stop web-1 web-2 db-1").as_deref(), Some("prod"), "several are meant: the cloud's name");
+    assert_eq!(typed("2 * x").as_deref(), Some("prod"));
+    assert_eq!(typed(":restart web-1 web-2").as_deref(), None, "each is back before the next goes");
+    // The last one that is up is the whole of what serves.
+    let mut console = showing(&names);
+    let mut down = instance("web-1");
+    down.status = Status::Shutoff;
+    console.fleet(fleet_of(vec![down, instance("web-2"), instance("db-1")]));
+    console.text(":stop web-2");
+    open(&mut console, "enter");
+    assert_eq!(review(&console).draft.typed.as_deref(), Some("web"));
+}
+
+#[test]
+fn of_a_service_too_what_is_refused_can_be_left_out() {
+    let mut console = showing(&["web-1", "web-2", "web-3"]);
+    let mut locked = instance("web-2");
+    locked.locked = Some(Lock { locked: true, reason: None });
+    console.fleet(fleet_of(vec![instance("web-1"), locked, instance("web-3")]));
+    open(&mut console, "1 r");
+    assert!(approved(&console.keys("tab enter")).is_none());
+    console.keys("w");
+    console.breathe();
+    let effects = console.keys("tab enter");
+    assert_eq!(targets(approved(&effects).unwrap().0), ["web-1", "web-3"]);
+}
+
+#[test]
 fn a_ticket_is_taken_along_and_demanded_where_the_settings_say_so() {
     let mut console = guarded(false, false, true);
     open(&mut console, "2 r");
