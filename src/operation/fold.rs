@@ -117,6 +117,9 @@ pub struct Trouble {
     pub at: Timestamp,
 }
 
+/// What is said of a step that came to its end, in an operation that was ended before its gate passed.
+const UNGATED: &str = "it came to its end; whether it stays well was not waited for";
+
 /// Records that make no sense.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Illegal {
@@ -218,9 +221,10 @@ impl Operation {
         open && !self.is_over()
     }
 
-    /// How many steps are done.
+    /// How many steps are done. Where the operation is over, also one whose gate was not waited for.
     pub fn done(&self) -> usize {
-        self.steps.iter().filter(|step| matches!(step.phase, Phase::Passed | Phase::Skipped)).count()
+        let ungated = |step: &Progress| step.phase == Phase::Reached && self.is_over();
+        self.steps.iter().filter(|step| matches!(step.phase, Phase::Passed | Phase::Skipped) || ungated(step)).count()
     }
 
     /// Whether it is over.
@@ -256,6 +260,7 @@ impl Operation {
             Event::Finished { verdict } => {
                 self.awaken(record.at);
                 self.stage = Stage::Finished(*verdict);
+                self.leave(record.at);
             }
             _ if self.stage == Stage::Approved => return Err(format!("{} before a worker began", record.event.kind())),
             Event::Paused { pause, .. } => {
@@ -266,6 +271,14 @@ impl Operation {
             event => self.step(event, record.at)?,
         }
         Ok(())
+    }
+
+    /// What has come to its end when the operation is ended keeps that: only its gate is not waited for.
+    fn leave(&mut self, at: Timestamp) {
+        if let Some(step) = self.open().filter(|step| step.phase == Phase::Reached) {
+            step.ended = Some(at);
+            UNGATED.clone_into(&mut step.remark);
+        }
     }
 
     /// A new worker knows nothing of the old one's time: every deadline begins anew, what was announced may be lost.

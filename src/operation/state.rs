@@ -35,7 +35,10 @@ pub(super) fn change(verb: Verb, server: InstanceId, reason: Option<String>) -> 
 /// Whether the verb fits the state. `past_lock`: a lock does not hold us (an admin, or so approved).
 pub(super) fn fit(verb: Verb, state: &State, past_lock: bool) -> Fit {
     if reached(verb, state) {
-        return Fit::Already(format!("is {} already", state.text()));
+        return Fit::Already(match verb {
+            Verb::Unlock => "is not locked".to_owned(),
+            _ => format!("is {} already", state.text()),
+        });
     }
     match verb {
         Verb::Lock | Verb::Unlock => return Fit::Now,
