@@ -10,7 +10,10 @@ use crate::base::failure::{Failure, FailureKind};
 const SETGID_AND_GROUP_WRITES: u32 = 0o2020;
 
 /// Makes the folder if it is not there, for the user alone; below a shared one, shared too.
-pub(in crate::store) fn make(dir: &Path) -> Result<(), Failure> {
+///
+/// # Errors
+/// What the machine says, with the folder's path.
+pub fn make(dir: &Path) -> Result<(), Failure> {
     if dir.is_dir() {
         return Ok(());
     }

@@ -27,6 +27,7 @@ pub mod memory;
 pub mod notify;
 mod permit;
 
+pub use folder::make as make_folder;
 pub use journal::{AppendError, Entry, Head, Journal};
 pub use lease::Lease;
 pub use memory::MemoryJournal;

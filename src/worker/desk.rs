@@ -82,7 +82,7 @@ impl Desk {
     }
 
     /// Starts a worker, and returns once its first record is in the journal. One that is just leaving is waited for; one
-    /// that somebody else starts meanwhile serves as well.
+    /// that somebody else starts meanwhile serves as well, and so does one that has brought it to its end.
     pub async fn start(&self, operation: &OperationId, grant: Option<&SecretString>) -> Result<Record, Failure> {
         let journal = self.journal()?;
         let before = journal.records(operation)?.last().map_or(0, |record| record.sequence);
@@ -90,10 +90,16 @@ impl Desk {
         let began = Instant::now();
         let mut launched = false;
         loop {
-            if !launched && Lease::holder(&self.state, operation)?.is_none() {
-                let under = Under::of(&outlives(&self.actor.user).await);
-                self.launcher.launch(operation, grant, under)?;
-                launched = true;
+            if !launched {
+                let holder = Lease::holder(&self.state, operation)?;
+                if let Some(claim) = claimed_by(holder.as_ref(), journal.records(operation)?) {
+                    return Ok(claim);
+                }
+                if holder.is_none() {
+                    let under = Under::of(&outlives(&self.actor.user).await);
+                    self.launcher.launch(operation, grant, under)?;
+                    launched = true;
+                }
             }
             if let Some(claim) = journal.records_after(operation, before)?.into_iter().find(is_claim) {
                 return Ok(claim);
@@ -145,11 +151,25 @@ impl Desk {
     fn silent(&self, operation: &OperationId) -> Failure {
         let log = self.log(operation);
         let said = std::fs::read_to_string(&log).unwrap_or_default();
-        let last = said.lines().last().unwrap_or("it said nothing").to_owned();
+        // What another worker of this operation told of its own doings is no cause.
+        let last = said.lines().rfind(|line| !line.contains(" INFO ")).unwrap_or("it said nothing").to_owned();
         Failure::new(FailureKind::Bug, "The worker was started and has not begun")
             .cause(last)
             .hint(format!("Its log is {}", display(&log)))
     }
+}
+
+/// The first record of the worker that holds it, or that has brought it to its end. One that has paused is leaving.
+fn claimed_by(holder: Option<&Holder>, mut records: Vec<Record>) -> Option<Record> {
+    let turns = |event: &Event| matches!(event, Event::Claimed { .. } | Event::Paused { .. } | Event::Finished { .. });
+    let newest = records.iter().rfind(|record| turns(&record.event))?;
+    let holds = match newest.event {
+        Event::Finished { .. } => true,
+        Event::Claimed { pid } => holder.is_some_and(|holder| holder.pid == pid),
+        _ => false,
+    };
+    let at = records.iter().rposition(is_claim).filter(|_| holds)?;
+    Some(records.swap_remove(at))
 }
 
 fn is_claim(record: &Record) -> bool {

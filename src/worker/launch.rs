@@ -20,6 +20,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use crate::base::clock::Pace;
 use crate::base::failure::{Failure, FailureKind};
 use crate::operation::OperationId;
+use crate::store::make_folder;
 use crate::worker::outlives::Outlives;
 
 /// What starts a process under the user's service manager; looked for on the PATH.
@@ -90,7 +91,7 @@ impl Launcher {
             Failure::new(FailureKind::Bug, "The worker cannot be started").cause(error.to_string())
         };
         let log = log_path(&self.state, operation);
-        std::fs::create_dir_all(log.parent().unwrap_or(&self.state)).map_err(refused)?;
+        make_folder(log.parent().unwrap_or(&self.state))?;
         let log = OpenOptions::new().append(true).create(true).mode(0o600).open(log).map_err(refused)?;
         let mut command = self.command(under);
         command

@@ -40,6 +40,8 @@ pub struct Start {
 pub async fn run(start: Start) -> Result<(), Failure> {
     // In a session of its own: what hangs up a terminal does not reach it. Refused only to a group's leader.
     let _already_leader = rustix::process::setsid();
+    // Started through /proc/self/exe it would be called `exe` in every list of processes.
+    let _unnamed = rustix::thread::set_name(c"stackdeck");
     let Some(lease) = Lease::take(&start.state, &start.operation)? else {
         tracing::info!(operation = %start.operation, "another worker has it");
         return Ok(());
@@ -56,8 +58,9 @@ pub async fn run(start: Start) -> Result<(), Failure> {
         clock: Steady::new(Clock::system().now(), start.pace),
     };
     let ended = drive(&mut world, &start.operation).await?;
-    let told = Ears::default().tell(&world.journal.journal.head()?, &ended.id, Clock::system().now());
-    tracing::info!(operation = %ended.id, stage = ?ended.stage, ?told, "ended");
+    let head = world.journal.journal.head()?;
+    let told = Ears::default().tell(&head, &ended.id, Clock::system().now());
+    tracing::info!(operation = %ended.id, stage = ?ended.stage, %head, ?told, "ended");
     Ok(())
 }
 

@@ -12,7 +12,7 @@ fn at(text: &str) -> Timestamp {
 }
 
 /// A plan that stops so many instances; each usually takes twenty seconds.
-fn plan(targets: usize) -> Plan {
+pub(crate) fn plan(targets: usize) -> Plan {
     let step = |number: usize| Step {
         target: Target {
             id: format!("id-{number}").as_str().into(),

@@ -86,6 +86,8 @@ fn under_the_service_manager_the_worker_gets_the_same_and_no_argument_holds_a_se
         without(stage.read("worker.arguments").unwrap(), &stage)
     );
     assert_eq!(direct.read("worker.input").as_deref(), Some(GRANT));
+    let mode = std::fs::metadata(direct.folder.path().join("state/operations")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o700, "the logs are for their user alone");
 }
 
 #[test]

@@ -1,4 +1,5 @@
 //! The worker's surroundings.
 
+mod desk;
 mod launch;
 mod outlives;
