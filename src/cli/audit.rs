@@ -2,14 +2,14 @@
 
 use std::collections::HashMap;
 use std::io::{self, Write};
+use std::path::Path;
 use std::process::ExitCode;
 
 use crate::base::clock::Timestamp;
-use crate::base::failure::Failure;
+use crate::base::failure::{Failure, FailureKind};
 use crate::base::text::sanitise;
 use crate::cli::args::changes::Audit;
 use crate::cli::args::{Format, Options};
-use crate::cli::exit;
 use crate::cli::json;
 use crate::cli::json::operation::{Audited, RecordOf, Records};
 use crate::cli::operations::book::Book;
@@ -17,6 +17,7 @@ use crate::cli::operations::words::{when, who};
 use crate::cli::surroundings::Surroundings;
 use crate::cli::table::{self, Cell};
 use crate::cli::verb;
+use crate::cli::{exit, report};
 use crate::operation::{Actor, Event, OperationId, Plan, Record};
 use crate::store::Journal;
 use crate::store::journal::{Broken, Verified};
@@ -24,7 +25,15 @@ use crate::store::journal::{Broken, Verified};
 /// Lists, verifies or exports the journal.
 pub fn audit(arguments: &Audit, options: &Options, around: &Surroundings) -> Result<ExitCode, Failure> {
     let settings = around.settings(options)?.settings;
-    let book = Book::open(&settings.state_dir)?;
+    let verifies = arguments.verify || arguments.expect.is_some();
+    let book = match Book::open(&settings.state_dir) {
+        // What cannot even be opened does not verify: whoever only asks for the exit code must hear that.
+        Err(failure) if verifies && failure.kind == FailureKind::Bug => {
+            report::failure(&failure, &mut io::stderr());
+            return Ok(ExitCode::from(exit::TAMPERED));
+        }
+        book => book?,
+    };
     let mut out = io::BufWriter::new(io::stdout().lock());
     let format = arguments.listing.output;
     if arguments.export {
@@ -32,10 +41,11 @@ pub fn audit(arguments: &Audit, options: &Options, around: &Surroundings) -> Res
             export(&book)?.iter().try_for_each(|line| writeln!(out, "{line}")).and_then(|()| out.flush()),
         );
     }
-    if arguments.verify || arguments.expect.is_some() {
-        let outcome = match book.journal() {
-            Some(journal) => journal.verify(arguments.expect.as_ref()),
-            None => Verified::nothing(arguments.expect.as_ref()),
+    if verifies {
+        let outcome = match (book.journal(), &arguments.expect) {
+            (Some(journal), expect) => journal.verify(expect.as_ref()),
+            (None, Some(expect)) => Verified::nothing(Some(expect)),
+            (None, None) => return Err(nothing_there(&settings.state_dir)),
         };
         verb::end(verified(&outcome, format, &mut out).and_then(|()| out.flush()))?;
         return Ok(if outcome.is_ok() { ExitCode::SUCCESS } else { ExitCode::from(exit::TAMPERED) });
@@ -81,6 +91,14 @@ fn is_called(actor: &Actor, name: &str) -> bool {
     let bare = of_cloud.split_once('@').map_or(of_cloud, |(user, _)| user);
     let whole = format!("{}@{}", actor.user, actor.host);
     [actor.user.as_str(), &whole, of_cloud, bare].contains(&name)
+}
+
+/// Where nothing was ever done there is nothing to verify; and a journal that was removed looks just like that.
+fn nothing_there(state: &Path) -> Failure {
+    let message = format!("There is no journal in {}: there is nothing to verify", state.display());
+    Failure::new(FailureKind::NotFound, message)
+        .hint("Was anything changed from here, it was removed, or `state_dir` names another folder now")
+        .hint("`audit --expect SEQUENCE:HASH` verifies against a head that was kept elsewhere")
 }
 
 fn export(book: &Book) -> Result<Vec<String>, Failure> {

@@ -151,14 +151,15 @@ impl Room<'_> {
         );
     }
 
-    /// Tells that a worker has it, and how to follow.
+    /// Tells that a worker has it, and how to follow; unless it is being ended, how to end it.
     pub fn tell_started(&self, id: &OperationId, what: &str) {
+        let ending =
+            self.book().and_then(|book| book.story(id)).is_ok_and(|story| story.standing.operation.abort_asked);
         let (typed, short) = (self.around.invocation(), id.short());
-        let _ = writeln!(
-            io::stdout(),
-            "Operation {id}: {what}\nFollow it with `{typed} operations watch {short}`, \
-             end it early with `{typed} operations abort {short}`"
-        );
+        let end =
+            if ending { String::new() } else { format!(", end it early with `{typed} operations abort {short}`") };
+        let follow = format!("Follow it with `{typed} operations watch {short}`");
+        let _ = writeln!(io::stdout(), "Operation {id}: {what}\n{follow}{end}");
     }
 
     /// Follows it where that is wished, from the record after `told` on; else tells how it stands now.

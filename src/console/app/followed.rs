@@ -18,6 +18,8 @@ pub struct Followed {
     pub records: Vec<Record>,
     /// Who drives it now; `None` for nobody.
     pub driver: Option<String>,
+    /// The journal's head at its end: what an audit is held against.
+    pub head: Option<String>,
 }
 
 impl Followed {

@@ -171,7 +171,8 @@ fn refresh(
     let records = journal.records(&listed.id)?;
     let driver = before.and_then(|followed| followed.driver.clone());
     if let Some(operation) = folded(&records) {
-        known.insert(listed.id.clone(), Arc::new(Followed { operation, records, driver }));
+        let head = journal.head_at(listed.last)?.filter(|_| operation.is_over()).map(|head| head.to_string());
+        known.insert(listed.id.clone(), Arc::new(Followed { operation, records, driver, head }));
     }
     Ok(())
 }

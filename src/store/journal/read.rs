@@ -101,6 +101,13 @@ impl Journal {
         super::head(&self.connection).map_err(|error| self.failure("read", &error))
     }
 
+    /// What the head was when this record was the last; `None` when there is no such record.
+    pub fn head_at(&self, sequence: u64) -> Result<Option<Head>, Failure> {
+        let found =
+            self.query("SELECT hash FROM record WHERE sequence = ?1", [sequence.cast_signed()], |row| row.get(0))?;
+        Ok(found.into_iter().next().map(|hash| Head { sequence, hash }))
+    }
+
     /// The shape of its tables.
     pub fn format(&self) -> Result<i64, Failure> {
         file::number(&self.connection, "user_version").map_err(|error| self.failure("read", &error))

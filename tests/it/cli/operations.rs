@@ -80,6 +80,9 @@ fn an_abort_sees_the_call_to_its_end_and_begins_no_other() {
     assert_eq!(operation["state"], "aborted");
     let results = [&operation["targets"][0]["result"], &operation["targets"][1]["result"]];
     assert_eq!(results, [&json!("reached"), &json!("pending")], "{operation}");
+    // It was restarted: when it ended is known, and so is what was not waited for.
+    let first = &operation["targets"][0];
+    assert!(first["ended"].is_string() && text(&first["because"]).contains("was not waited for"), "{first}");
     for verb in ["resume", "abort"] {
         let over = cloud.run(&["operations", verb, "last"]).with_code(7);
         assert!(over.err.contains("is over: aborted"), "{}", over.err);

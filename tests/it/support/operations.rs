@@ -33,7 +33,9 @@ pub fn followed(plan: &Plan, approved: Timestamp, later: Vec<(u64, Event)>, driv
     };
     let records: Vec<Record> = [first].into_iter().chain(later).enumerate().map(record).collect();
     let driver = driven.then(|| "process 4242 on jump-1 (stackdeck 0.1.0)".to_owned());
-    Followed { operation: Operation::fold(&records).unwrap(), records, driver }
+    let operation = Operation::fold(&records).unwrap();
+    let head = operation.is_over().then(|| format!("{}:{}", records.len(), "5eed".repeat(16)));
+    Followed { operation, records, driver, head }
 }
 
 fn announced(plan: &Plan, step: usize) -> Event {

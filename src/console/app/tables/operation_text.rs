@@ -43,6 +43,7 @@ fn facts(followed: &Followed, now: Timestamp) -> Vec<TextLine> {
     let project = plan.project_text();
     let place = [&*plan.place.cloud, &project, &*plan.place.region].into_iter().filter(|part| !part.is_empty());
     lines.push(fact("where", Cell::plain(&place.collect::<Vec<_>>().join(" / "))));
+    lines.extend(followed.head.iter().map(|head| fact("head", Cell::plain(head))));
     lines.extend(followed.driver.iter().map(|driver| fact("worker", Cell::plain(driver))));
     lines.extend(helps(followed).map(|text| fact("", Cell::new(text, Tone::Warn).sign(Glyph::Warning))));
     lines
