@@ -18,6 +18,7 @@
 
 pub mod change;
 pub mod draft;
+pub mod effect;
 pub mod fold;
 pub mod intent;
 pub mod limits;

@@ -188,6 +188,7 @@ impl Told<'_> {
             draft: self.draft,
             user: &self.seen.cloud.user(),
             project: self.seen.facts.project.as_deref(),
+            pools: &self.seen.fleet.pools,
             ticket: change.ticket.as_deref(),
             outlives: self.outlives,
             credentials: self.credentials(),

@@ -6,6 +6,8 @@ use crate::base::clock::Timestamp;
 use crate::base::text::sanitise;
 use crate::cli::operations::words::spoken;
 use crate::cli::table::{self, Cell};
+use crate::fleet::pool::Pool;
+use crate::operation::effect::effects;
 use crate::operation::{Credentials, Draft, Objection, Verb};
 use crate::worker::Outlives;
 
@@ -17,6 +19,8 @@ pub(super) struct Review<'a> {
     pub user: &'a str,
     /// The project, by name.
     pub project: Option<&'a str>,
+    /// The pools, as they are now.
+    pub pools: &'a [Pool],
     /// The ticket that was named.
     pub ticket: Option<&'a str>,
     /// Whether its worker outlives this login.
@@ -80,6 +84,8 @@ impl Review<'_> {
             };
             lines.push(format!("order    {gate}"));
         }
+        lines.extend(plan.intent.reason.as_ref().map(|reason| format!("reason   {reason}")));
+        lines.extend(effects(plan, self.pools).into_iter().map(|text| format!("effect   {text}")));
         lines.push(format!("length   about {}", spoken(plan.usual_length())));
         lines.push(format!("worker   {}", self.outlives.text()));
         // It gets our token in any case; told is where it has nothing else.

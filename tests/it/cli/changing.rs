@@ -107,6 +107,10 @@ fn a_plan_changes_nothing_and_says_whether_it_could_start() {
     assert_eq!((&told["schema"], &told["scope"]["cloud"]), (&json!(1), &json!("sim")));
     let names: Vec<String> = plan["targets"].as_array().unwrap().iter().map(|one| text(&one["name"])).collect();
     assert_eq!(names, ["payments-01", "payments-02"]);
+    let read = cloud.run(&["restart", "service/payments", "--plan"]).with_code(0).out;
+    assert!(read.contains("2 of 2 members take requests now, 1 while one is away."), "{read}");
+    let lock = cloud.run(&["lock", "batch-01", "--reason", "night shift", "--plan"]).with_code(0).out;
+    assert!(lock.contains("reason   night shift"), "{lock}");
     let refused = cloud.run(&["start", "batch-01", "batch-02", "--plan", "-o", "json"]).with_code(0).json();
     assert_eq!(refused["plan"]["nothing_to_do"], true, "both run already: {refused}");
     let whole = cloud.run(&["stop", "--service", "payments", "--plan", "-o", "json"]).with_code(0).json();

@@ -15,11 +15,8 @@ use crate::console::app::screen::TextLine;
 use crate::console::app::screen::overlay::room;
 use crate::console::app::tables::words;
 use crate::console::app::wrap::wrapped;
-use crate::fleet::pool::Pool;
-use crate::operation::{Draft, Plan, Reboot, Step, Verb};
-
-/// So many pools are told one by one.
-const POOLS: usize = 4;
+use crate::operation::effect::effects;
+use crate::operation::{Draft, Plan, Step, Verb};
 /// Names longer than this are cut in the list of targets.
 const NAME: usize = 32;
 
@@ -145,7 +142,11 @@ pub fn lines(model: &Model, review: &Review) -> Vec<TextLine> {
     let mut lines = Vec::new();
     if !draft.plan.steps.is_empty() {
         lines.extend(prose(model, &way(&draft.plan), Tone::Normal, None));
-        lines.extend(effects(model, &draft.plan).into_iter().flat_map(|text| prose(model, &text, Tone::Normal, None)));
+        lines.extend(
+            effects(&draft.plan, &model.fleet.pools)
+                .into_iter()
+                .flat_map(|text| prose(model, &text, Tone::Normal, None)),
+        );
         lines.extend(
             model.freshness.label(model.now).into_iter().flat_map(|age| {
                 prose(model, &format!("What is shown is {}", age.text), Tone::Warn, Some(Glyph::Warning))
@@ -241,39 +242,6 @@ fn way(plan: &Plan) -> String {
 
 fn exact(time: Duration) -> String {
     format!("{} s", time.as_secs())
-}
-
-/// What it does to those who use it: a sentence for each pool.
-fn effects(model: &Model, plan: &Plan) -> Vec<String> {
-    if plan.intent.verb == Verb::Start {
-        return Vec::new();
-    }
-    let concerned = |pool: &&Pool| plan.steps.iter().any(|step| step.pools.contains(&pool.id));
-    let pools: Vec<&Pool> = model.fleet.pools.iter().filter(concerned).collect();
-    let mut texts: Vec<String> = pools.iter().take(POOLS).map(|pool| effect(plan, pool)).collect();
-    if pools.len() > POOLS {
-        texts.push(format!("… and {} more pools.", pools.len() - POOLS));
-    }
-    let hard = plan.intent.verb == Verb::Restart(Reboot::Hard);
-    texts.extend(hard.then(|| "The power is cut: what the guest has not written is lost.".to_owned()));
-    texts
-}
-
-fn effect(plan: &Plan, pool: &Pool) -> String {
-    let taking = |member: &&crate::fleet::pool::Member| {
-        let down = matches!(&*member.operating_status, "ERROR" | "OFFLINE" | "DRAINING");
-        member.admin_up && member.weight > 0 && !down
-    };
-    let own = |member: &&crate::fleet::pool::Member| plan.steps.iter().any(|step: &Step| step.own.contains(&member.id));
-    let (now, ours) =
-        (pool.members.iter().filter(taking).count(), pool.members.iter().filter(taking).filter(own).count());
-    let all = pool.members.len();
-    let title = pool.title();
-    match plan.intent.verb {
-        Verb::Stop => format!("{title}: {now} of {all} members take requests now, {} afterwards.", now - ours),
-        _ if ours == 0 => format!("{title}: {now} of {all} members take requests; none of these targets does."),
-        _ => format!("{title}: {now} of {all} members take requests now, {} while one is away.", now - 1),
-    }
 }
 
 /// The targets, numbered in the order in which it is their turn.

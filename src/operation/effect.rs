@@ -1,0 +1,40 @@
+//! What a plan does to those who use what it changes, in sentences: read before it is approved.
+
+use crate::fleet::pool::{Member, Pool};
+use crate::operation::{Plan, Reboot, Step, Verb};
+
+/// So many pools are told one by one.
+const POOLS: usize = 4;
+
+/// A sentence for each pool that is concerned, and what else is lost.
+pub fn effects(plan: &Plan, pools: &[Pool]) -> Vec<String> {
+    if plan.intent.verb == Verb::Start {
+        return Vec::new();
+    }
+    let concerned = |pool: &&Pool| plan.steps.iter().any(|step| step.pools.contains(&pool.id));
+    let pools: Vec<&Pool> = pools.iter().filter(concerned).collect();
+    let mut texts: Vec<String> = pools.iter().take(POOLS).map(|pool| of_pool(plan, pool)).collect();
+    if pools.len() > POOLS {
+        texts.push(format!("… and {} more pools.", pools.len() - POOLS));
+    }
+    let hard = plan.intent.verb == Verb::Restart(Reboot::Hard);
+    texts.extend(hard.then(|| "The power is cut: what the guest has not written is lost.".to_owned()));
+    texts
+}
+
+fn of_pool(plan: &Plan, pool: &Pool) -> String {
+    let taking = |member: &&Member| {
+        let down = matches!(&*member.operating_status, "ERROR" | "OFFLINE" | "DRAINING");
+        member.admin_up && member.weight > 0 && !down
+    };
+    let own = |member: &&Member| plan.steps.iter().any(|step: &Step| step.own.contains(&member.id));
+    let (now, ours) =
+        (pool.members.iter().filter(taking).count(), pool.members.iter().filter(taking).filter(own).count());
+    let all = pool.members.len();
+    let title = pool.title();
+    match plan.intent.verb {
+        Verb::Stop => format!("{title}: {now} of {all} members take requests now, {} afterwards.", now - ours),
+        _ if ours == 0 => format!("{title}: {now} of {all} members take requests; none of these targets does."),
+        _ => format!("{title}: {now} of {all} members take requests now, {} while one is away.", now - 1),
+    }
+}
