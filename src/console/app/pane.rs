@@ -40,6 +40,11 @@ impl PaneId {
 impl PaneId {
     /// Whether lines are added at its end while one looks.
     pub fn grows(&self) -> bool {
+        self.is_log() || matches!(self, Self::Operation(_))
+    }
+
+    /// Whether what grows there is all of it, so that one begins at its end.
+    pub fn is_log(&self) -> bool {
         matches!(self, Self::Log | Self::Instance(_, InstanceTab::Console))
     }
 
@@ -80,11 +85,11 @@ pub struct Scroll {
 }
 
 impl Scroll {
-    /// Where one begins in a pane: at the end of what grows, at the beginning of anything else. A search in a log shows
+    /// Where one begins in a pane: at the end of a log, at the beginning of anything else. A search in a log shows
     /// the matching lines alone; what a machine has printed for a terminal is kept as it was printed.
     pub fn of(pane: &PaneId) -> Self {
         // A table of columns is of no use when it is wrapped.
         let printed = matches!(pane, PaneId::Instance(_, InstanceTab::Console) | PaneId::Operation(_));
-        Self { follows: pane.grows(), narrows: pane.grows(), wraps: !printed, ..Self::default() }
+        Self { follows: pane.is_log(), narrows: pane.is_log(), wraps: !printed, ..Self::default() }
     }
 }

@@ -87,11 +87,11 @@ fn reading(model: &Model, pane: &PaneId) -> Vec<Cell> {
         return Vec::new();
     }
     let mut facts = Vec::new();
-    if pane.grows() || text.len() > layout::window(model.size, pane) {
+    if pane.is_log() || text.len() > layout::window(model.size, pane) {
         let line = text.at(scroll.top).saturating_add(1).min(text.len());
         facts.push(Cell::new(&format!("line {line} of {}", text.len()), Tone::Dim));
     }
-    if pane.grows() {
+    if pane.is_log() || scroll.follows {
         facts.push(if scroll.follows { Cell::new("follows", Tone::Dim) } else { Cell::new("frozen", Tone::Accent) });
     }
     if scroll.left > 0 {

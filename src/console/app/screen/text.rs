@@ -226,7 +226,15 @@ pub(super) fn panel(model: &Model, pane: &PaneId) -> TextPanel {
     let (top, total) = text.extent(place);
     let empty = if text.is_empty() { status::why_empty(model, pane) } else { Vec::new() };
     let search = if scroll.search.starts_with('!') { String::new() } else { scroll.search };
-    TextPanel { lines, labels: text.labels, top, total, follows: pane.grows().then_some(scroll.follows), search, empty }
+    TextPanel {
+        lines,
+        labels: text.labels,
+        top,
+        total,
+        follows: pane.is_log().then_some(scroll.follows),
+        search,
+        empty,
+    }
 }
 
 fn lines<'a>(model: &'a Model, pane: &PaneId) -> Lines<'a> {
