@@ -39,6 +39,8 @@ pub struct Table {
     cursor_name: String,
     position: usize,
     marks: BTreeSet<RowId>,
+    /// How many of them the filter hides: only a new order changes that, for marks are set and taken on shown rows.
+    hidden: usize,
     last_mark: Option<RowId>,
     /// What plain words are looked for in, by position in the data; `None` where it is to be put together anew.
     words: Vec<Option<Box<str>>>,
@@ -103,10 +105,12 @@ impl Table {
 
     /// How many marked rows the filter hides.
     pub fn hidden_marks(&self) -> usize {
-        if self.marks.is_empty() {
-            return 0;
-        }
-        self.marks.len() - self.order.iter().filter(|(id, _)| self.marks.contains(id)).count()
+        self.hidden
+    }
+
+    /// The marked rows: those that are shown, in their order, and those that the filter hides.
+    pub fn marked(&self) -> (Vec<&RowId>, Vec<&RowId>) {
+        apart(self.order.iter().map(|(id, _)| id), &self.marks)
     }
 
     /// The data have changed: the order is to be computed anew before it is used.
@@ -176,7 +180,9 @@ impl Table {
         self.retain_matching(rows, &mut at, moment);
         let order = self.sorted(rows, &at);
         let former = std::mem::replace(&mut self.order, order);
-        self.settle(rows, &former, keep)
+        let moved = self.settle(rows, &former, keep);
+        self.hidden = if self.marks.is_empty() { 0 } else { self.marked().1.len() };
+        moved
     }
 
     fn retain_matching(&mut self, rows: &dyn Rows, at: &mut Vec<usize>, moment: &Moment) {
@@ -302,9 +308,18 @@ impl Table {
 
     /// Unmarks everything; tells whether anything was marked.
     pub fn clear_marks(&mut self) -> bool {
-        self.last_mark = None;
+        (self.last_mark, self.hidden) = (None, 0);
         !std::mem::take(&mut self.marks).is_empty()
     }
+}
+
+/// Those marked among some rows, in the rows' order, and the marked ones that are not among them. There may be very many
+/// of both: each is looked up, none is compared with all.
+fn apart<'a, T: Ord>(rows: impl Iterator<Item = &'a T>, marks: &'a BTreeSet<T>) -> (Vec<&'a T>, Vec<&'a T>) {
+    let shown: Vec<&T> = rows.filter(|row| marks.contains(row)).collect();
+    let known: BTreeSet<&T> = shown.iter().copied().collect();
+    let hidden = marks.iter().filter(|mark| !known.contains(mark)).collect();
+    (shown, hidden)
 }
 
 /// What plain words are looked for in: the timeless shown columns, in lower case.
@@ -315,4 +330,53 @@ fn words(rows: &dyn Rows, shown: &[usize], at: usize, moment: &Moment) -> Box<st
         text.push('\n');
     }
     text.to_lowercase().into()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+    use std::cmp::Ordering;
+    use std::collections::BTreeSet;
+
+    use super::apart;
+
+    thread_local! {
+        static COMPARED: Cell<usize> = const { Cell::new(0) };
+    }
+
+    /// A number that counts how often it is compared with another.
+    #[derive(Debug, Eq)]
+    struct Counted(usize);
+
+    impl Ord for Counted {
+        fn cmp(&self, other: &Self) -> Ordering {
+            COMPARED.set(COMPARED.get() + 1);
+            self.0.cmp(&other.0)
+        }
+    }
+
+    impl PartialOrd for Counted {
+        fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+            Some(self.cmp(other))
+        }
+    }
+
+    impl PartialEq for Counted {
+        fn eq(&self, other: &Self) -> bool {
+            self.cmp(other) == Ordering::Equal
+        }
+    }
+
+    #[test]
+    fn ten_thousand_marks_are_told_apart_without_comparing_each_with_all() {
+        let rows: Vec<Counted> = (0..10_000).rev().map(Counted).collect();
+        let marks: BTreeSet<Counted> = (2_000..12_000).map(Counted).collect();
+        COMPARED.set(0);
+        let (shown, hidden) = apart(rows.iter(), &marks);
+        let compared = COMPARED.get();
+        assert!(compared < 60 * rows.len(), "{compared} comparisons");
+        assert_eq!((shown.len(), hidden.len()), (8_000, 2_000));
+        assert_eq!((shown[0].0, shown[7_999].0), (9_999, 2_000), "in the order of the rows");
+        assert_eq!((hidden[0].0, hidden[1_999].0), (10_000, 11_999));
+    }
 }
