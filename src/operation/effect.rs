@@ -1,7 +1,10 @@
 //! What a plan does to those who use what it changes, in sentences: read before it is approved.
 
+use std::collections::HashSet;
+
+use crate::base::id::{MemberId, PoolId};
 use crate::fleet::pool::{Member, Pool};
-use crate::operation::{Plan, Reboot, Step, Verb};
+use crate::operation::{Plan, Reboot, Verb};
 
 /// So many pools are told one by one.
 const POOLS: usize = 4;
@@ -11,9 +14,11 @@ pub fn effects(plan: &Plan, pools: &[Pool]) -> Vec<String> {
     if plan.intent.verb == Verb::Start {
         return Vec::new();
     }
-    let concerned = |pool: &&Pool| plan.steps.iter().any(|step| step.pools.contains(&pool.id));
-    let pools: Vec<&Pool> = pools.iter().filter(concerned).collect();
-    let mut texts: Vec<String> = pools.iter().take(POOLS).map(|pool| of_pool(plan, pool)).collect();
+    // It is asked for each frame, and of ten thousand steps: each pool and each seat is looked up.
+    let concerned: HashSet<&PoolId> = plan.steps.iter().flat_map(|step| &step.pools).collect();
+    let seats: HashSet<&MemberId> = plan.steps.iter().flat_map(|step| &step.own).collect();
+    let pools: Vec<&Pool> = pools.iter().filter(|pool| concerned.contains(&pool.id)).collect();
+    let mut texts: Vec<String> = pools.iter().take(POOLS).map(|pool| of_pool(plan, pool, &seats)).collect();
     if pools.len() > POOLS {
         texts.push(format!("… and {} more pools.", pools.len() - POOLS));
     }
@@ -22,12 +27,12 @@ pub fn effects(plan: &Plan, pools: &[Pool]) -> Vec<String> {
     texts
 }
 
-fn of_pool(plan: &Plan, pool: &Pool) -> String {
+fn of_pool(plan: &Plan, pool: &Pool, seats: &HashSet<&MemberId>) -> String {
     let taking = |member: &&Member| {
         let down = matches!(&*member.operating_status, "ERROR" | "OFFLINE" | "DRAINING");
         member.admin_up && member.weight > 0 && !down
     };
-    let own = |member: &&Member| plan.steps.iter().any(|step: &Step| step.own.contains(&member.id));
+    let own = |member: &&Member| seats.contains(&member.id);
     let (now, ours) =
         (pool.members.iter().filter(taking).count(), pool.members.iter().filter(taking).filter(own).count());
     let all = pool.members.len();

@@ -163,6 +163,32 @@ impl Review {
         Some(Intent { verb, ..self.intent.clone() })
     }
 
+    /// How many instances were meant.
+    pub fn targets(&self) -> usize {
+        self.targets.len()
+    }
+
+    /// How many targets something speaks against.
+    pub fn refused(&self) -> usize {
+        self.draft.objections.iter().filter(|one| one.target.is_some()).count()
+    }
+
+    /// Whether the others can go without these: asked for each frame, so nothing is put together.
+    pub fn can_leave_out(&self) -> bool {
+        match &self.intent.aim {
+            Aim::Instances(ids) => (1..ids.len()).contains(&self.refused()),
+            Aim::Service(_) => {
+                let whole = self.draft.objections.iter().any(|one| one.target.is_none());
+                self.refused() > 0 && !whole && !self.draft.plan.steps.is_empty()
+            }
+        }
+    }
+
+    /// The name that is still to be typed.
+    pub fn unsaid(&self) -> Option<&str> {
+        self.draft.typed.as_deref().filter(|name| self.typed.text().trim() != *name)
+    }
+
     /// What can take the keys, in their order.
     pub fn foci(&self) -> Vec<Focus> {
         let typed = self.draft.typed.is_some().then_some(Focus::Typed);
@@ -205,7 +231,7 @@ impl Review {
         if !self.draft.may_start() {
             return Some((Focus::Cancel, "there is nothing to do".to_owned()));
         }
-        if let Some(name) = self.draft.typed.as_ref().filter(|name| self.typed.text().trim() != name.as_str()) {
+        if let Some(name) = self.unsaid() {
             return Some((Focus::Typed, format!("type {name} to say that you mean it")));
         }
         if self.draft.ticket && self.ticket().is_none() {
@@ -275,6 +301,18 @@ pub fn guard(model: &Model) -> Guard {
         protected: model.is_protected(),
         ticket: model.cloud_choice().is_some_and(|cloud| cloud.ticket),
         admin: roles.iter().any(|role| role == "admin"),
+    }
+}
+
+/// A letter was pressed. While a name is to be typed all letters are for its line: on a button they would change the
+/// plan under the hands of whoever types it.
+pub fn lend_to_name(model: &mut Model) {
+    if let Some(Overlay::Review(review)) = &mut model.overlay
+        && review.unsaid().is_some()
+        && review.prompt().is_none()
+    {
+        review.focus = Focus::Typed;
+        model.touch();
     }
 }
 

@@ -64,7 +64,8 @@ fn field(ink: &mut Ink<'_>, place: Rect, labels: u16, field: &FieldLine<'_>) {
     ink.put(room.x, room.y, room.width, text, style);
 }
 
-/// The buttons, at the right. The one that takes the keys is shown by more than a colour.
+/// The buttons, at the right. The one that takes the keys, and one that cannot be pressed, are shown by more than a
+/// colour.
 fn buttons(ink: &mut Ink<'_>, place: Rect, buttons: &[Button]) {
     let base = ink.style(Role::Overlay);
     let wide = |button: &Button| columns(button.title) + 4;
@@ -80,7 +81,11 @@ fn buttons(ink: &mut Ink<'_>, place: Rect, buttons: &[Button]) {
         if button.focused {
             style = style.add_modifier(Modifier::BOLD);
         }
-        let (left, right) = if button.focused { ("❯", "❮") } else { ("[", "]") };
+        let (left, right) = match (button.focused, button.barred) {
+            (true, _) => ("❯", "❮"),
+            (false, true) => ("(", ")"),
+            (false, false) => ("[", "]"),
+        };
         ink.put(x, place.y, wide(button), &format!("{left} {} {right}", button.title), style);
         x += wide(button) + GAP;
     }

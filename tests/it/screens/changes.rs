@@ -129,10 +129,10 @@ fn on_the_smallest_screen_every_button_of_a_review_is_there() {
     for (name, make) in REVIEWS {
         let screen = text(&frame(&mut make(), (SMALLEST.width, SMALLEST.height), &theme));
         let dies = make().dies && name != "an abort";
-        let wanted = ["❯ Cancel ❮", if name == "an abort" { "[ Abort ]" } else { "[ Start ]" }];
-        let dies = dies.then_some("[ Let it end with the login ]");
-        for button in wanted.into_iter().chain(dies) {
-            assert!(screen.contains(button), "{name}: {button} is missing\n{screen}");
+        let start = if name == "an abort" { ["[ Abort ]"; 2] } else { ["[ Start ]", "( Start )"] };
+        let dies = dies.then_some(["[ Let it end with the login ]"; 2]);
+        for either in [["❯ Cancel ❮"; 2], start].into_iter().chain(dies) {
+            assert!(either.iter().any(|button| screen.contains(button)), "{name}: {either:?} is missing\n{screen}");
         }
     }
 }

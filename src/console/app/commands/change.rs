@@ -14,6 +14,7 @@ use crate::console::app::effect::Effect;
 use crate::console::app::model::Model;
 use crate::console::app::overlay::Overlay;
 use crate::console::app::review::{Focus, Review};
+use crate::console::app::table::Table;
 use crate::console::app::trail::View;
 use crate::fleet::service::Standing;
 use crate::operation::record::Wish;
@@ -60,11 +61,17 @@ pub fn unlock(model: &mut Model, named: &str) -> Effects {
     review(model, Verb::Unlock, named)
 }
 
+/// What a change would be aimed at, before anything is put together: it is asked for each frame.
+enum Pointed<'a> {
+    Row(&'a RowId),
+    Instance(&'a InstanceId),
+    Marks(&'a Table),
+}
+
 /// Whether anything here can be changed now.
 pub fn can_change(model: &Model) -> Result<(), String> {
     is_ready(model)?;
-    let meant = meant(model)?;
-    let Aim::Service(key) = &meant.aim else { return Ok(()) };
+    let Pointed::Row(RowId::Service(key)) = pointed(model)? else { return Ok(()) };
     match model.fleet.service(key).map(|service| &service.standing) {
         Some(Standing::Provisional(waiting)) => {
             Err(format!("{} is provisional: {} has not answered", key.name, waiting.join(", ")))
@@ -113,37 +120,36 @@ fn looked_at(model: &Model) -> Result<Meant, String> {
 }
 
 /// The marked rows, else the one under the cursor, else what one looks into.
-fn meant(model: &Model) -> Result<Meant, String> {
+fn pointed(model: &Model) -> Result<Pointed<'_>, String> {
     if let View::Instance(id) = model.trail.here() {
-        return Ok(Meant { aim: Aim::Instances(vec![id.clone()]), hidden: Vec::new() });
+        return Ok(Pointed::Instance(id));
     }
     let table = model.table().ok_or("there is nothing here")?;
-    if table.marks().is_empty() {
-        let row = table.cursor().ok_or("there is nothing here")?;
-        return one(row).ok_or_else(|| "there is nothing here that could be changed".to_owned());
+    // The rows of a table are of one kind: one mark tells for all.
+    match table.marks().first() {
+        None => match table.cursor().ok_or("there is nothing here")? {
+            RowId::Named(_) => Err("there is nothing here that could be changed".to_owned()),
+            row => Ok(Pointed::Row(row)),
+        },
+        Some(RowId::Instance(_)) => Ok(Pointed::Marks(table)),
+        Some(row @ RowId::Service(_)) if table.marks().len() == 1 => Ok(Pointed::Row(row)),
+        Some(_) => Err("one service at a time: unmark the others".to_owned()),
     }
-    if table.marks().len() == 1
-        && let Some(RowId::Service(_)) = table.marks().first()
-    {
-        return table.marks().first().and_then(one).ok_or_else(String::new);
-    }
-    let shown: Vec<&RowId> = table.order().iter().map(|(id, _)| id).filter(|id| table.marks().contains(id)).collect();
-    let hidden: Vec<&RowId> = table.marks().iter().filter(|id| !shown.contains(id)).collect();
-    let ids = |rows: &[&RowId]| rows.iter().filter_map(|row| instance(row)).collect::<Vec<InstanceId>>();
-    let (shown, hidden) = (ids(&shown), ids(&hidden));
-    if shown.len() + hidden.len() < table.marks().len() {
-        return Err("one service at a time: unmark the others".to_owned());
-    }
-    Ok(Meant { aim: Aim::Instances(shown.into_iter().chain(hidden.iter().cloned()).collect()), hidden })
 }
 
-fn one(row: &RowId) -> Option<Meant> {
-    let aim = match row {
-        RowId::Service(key) => Aim::Service((**key).clone()),
-        RowId::Instance(id) => Aim::Instances(vec![id.clone()]),
-        RowId::Named(_) => return None,
-    };
-    Some(Meant { aim, hidden: Vec::new() })
+fn meant(model: &Model) -> Result<Meant, String> {
+    let one = |id: &InstanceId| Meant { aim: Aim::Instances(vec![id.clone()]), hidden: Vec::new() };
+    Ok(match pointed(model)? {
+        Pointed::Instance(id) | Pointed::Row(RowId::Instance(id)) => one(id),
+        Pointed::Row(RowId::Service(key)) => Meant { aim: Aim::Service((**key).clone()), hidden: Vec::new() },
+        Pointed::Row(RowId::Named(_)) => return Err("there is nothing here that could be changed".to_owned()),
+        Pointed::Marks(table) => {
+            let (shown, hidden) = table.marked();
+            let ids = |rows: Vec<&RowId>| rows.into_iter().filter_map(instance).collect::<Vec<InstanceId>>();
+            let (shown, hidden) = (ids(shown), ids(hidden));
+            Meant { aim: Aim::Instances(shown.into_iter().chain(hidden.iter().cloned()).collect()), hidden }
+        }
+    })
 }
 
 fn instance(row: &RowId) -> Option<InstanceId> {
@@ -263,8 +269,11 @@ pub fn other_way(model: &mut Model, _: &str) -> Effects {
 
 /// Whether there are two ways.
 pub fn has_other_way(model: &Model) -> Result<(), String> {
-    let other = open_review(model).and_then(Review::other_way);
-    other.map(|_| ()).ok_or_else(|| "there is one way to do this".to_owned())
+    let there = open_review(model).is_some_and(|review| matches!(review.intent.verb, Verb::Restart(_)));
+    if !there {
+        return Err("there is one way to do this".to_owned());
+    }
+    hears_letters(model)
 }
 
 /// Leaves out the targets that something speaks against.
@@ -275,8 +284,18 @@ pub fn leave_out(model: &mut Model, _: &str) -> Effects {
 
 /// Whether that would change anything.
 pub fn can_leave_out(model: &Model) -> Result<(), String> {
-    let left = open_review(model).and_then(|review| review.draft.without_refused());
-    left.map(|_| ()).ok_or_else(|| "there is nothing to leave out".to_owned())
+    if !open_review(model).is_some_and(Review::can_leave_out) {
+        return Err("there is nothing to leave out".to_owned());
+    }
+    hears_letters(model)
+}
+
+/// Whether a letter means a command here, and not the name.
+fn hears_letters(model: &Model) -> Result<(), String> {
+    match open_review(model).and_then(Review::unsaid) {
+        Some(name) => Err(format!("type {name} first")),
+        None => Ok(()),
+    }
 }
 
 fn replace(model: &mut Model, intent: Intent) -> Effects {
@@ -296,7 +315,8 @@ pub fn copy_shell_line(model: &mut Model, _: &str) -> Effects {
 
 /// Whether a plan is open.
 pub fn has_review(model: &Model) -> Result<(), String> {
-    open_review(model).map(|_| ()).ok_or_else(|| "there is no plan here".to_owned())
+    open_review(model).ok_or("there is no plan here")?;
+    hears_letters(model)
 }
 
 fn open_review(model: &Model) -> Option<&Review> {

@@ -161,7 +161,7 @@ pub fn length(model: &Model) -> usize {
         Some(Overlay::Columns(chooser)) => chooser.draft.len(),
         Some(Overlay::Picker(picker)) => picker.matches.len(),
         Some(Overlay::Row(chosen)) => row::fields(model, chosen).len(),
-        Some(Overlay::Review(review)) => review::lines(model, review).len(),
+        Some(Overlay::Review(review)) => review::length(model, review),
         _ => 0,
     }
 }

@@ -1,5 +1,6 @@
 //! A plan as it is read before it is agreed to: what, to whom, what it does to those who use it, what speaks against it.
 
+use std::ops::Range;
 use std::time::Duration;
 
 use crate::base::text::{pad, width};
@@ -16,7 +17,10 @@ use crate::console::app::screen::overlay::room;
 use crate::console::app::tables::words;
 use crate::console::app::wrap::wrapped;
 use crate::operation::effect::effects;
-use crate::operation::{Draft, Plan, Step, Verb};
+use crate::operation::{Draft, Objection, Plan, Step, Verb};
+
+/// So many sentences about targets: nobody reads on.
+const TOLD: usize = 200;
 /// Names longer than this are cut in the list of targets.
 const NAME: usize = 32;
 
@@ -70,8 +74,8 @@ pub fn window(model: &Model) -> usize {
 
 /// A plan.
 pub(super) fn review<'a>(model: &Model, review: &'a Review) -> ReviewBox<'a> {
-    let lines = lines(model, review);
-    let (total, window) = (lines.len(), window(model));
+    let page = Page::of(model, review);
+    let (total, window) = (page.len(), window(model));
     let top = review.top.min(total.saturating_sub(window));
     let typed = review.draft.typed.as_ref().map(|name| FieldLine {
         label: format!("type {name}"),
@@ -87,7 +91,7 @@ pub(super) fn review<'a>(model: &Model, review: &'a Review) -> ReviewBox<'a> {
     let ticket = FieldLine { label: wanted.to_owned(), prompt: &review.ticket, focused: review.focus == Focus::Ticket };
     ReviewBox {
         title: review.draft.plan.title.clone(),
-        lines: lines.into_iter().skip(top).take(window).collect(),
+        lines: page.part(top, window),
         top,
         total,
         fields: typed.into_iter().chain(reason).chain([ticket]).collect(),
@@ -136,42 +140,88 @@ fn left(model: &Model, followed: &Followed) -> Vec<TextLine> {
     prose(model, &text, Tone::Normal, None)
 }
 
-/// All lines of a plan.
-pub fn lines(model: &Model, review: &Review) -> Vec<TextLine> {
-    let draft = &review.draft;
-    let mut lines = Vec::new();
-    if !draft.plan.steps.is_empty() {
-        lines.extend(prose(model, &way(&draft.plan), Tone::Normal, None));
-        lines.extend(
-            effects(&draft.plan, &model.fleet.pools)
-                .into_iter()
-                .flat_map(|text| prose(model, &text, Tone::Normal, None)),
-        );
-        lines.extend(
-            model.freshness.label(model.now).into_iter().flat_map(|age| {
-                prose(model, &format!("What is shown is {}", age.text), Tone::Warn, Some(Glyph::Warning))
-            }),
-        );
-        if let Some(outlives) = &model.outlives {
-            lines.extend(prose(model, &outlives.text, outlives.tone, outlives.glyph));
+/// The lines of a plan. Those of its targets are put together only where they are shown: there may be very many.
+struct Page<'a> {
+    above: Vec<TextLine>,
+    review: &'a Review,
+    below: Vec<TextLine>,
+}
+
+impl<'a> Page<'a> {
+    fn of(model: &Model, review: &'a Review) -> Self {
+        let draft = &review.draft;
+        let mut above = objections(model, review);
+        if !draft.plan.steps.is_empty() {
+            above.extend((!above.is_empty()).then(TextLine::default));
+            above.extend(course(model, draft));
+            above.push(TextLine::default());
         }
-        lines.extend(token(model, &draft.plan));
-        lines.push(TextLine::default());
-        lines.extend(steps(review));
+        let mut below = told(model, &draft.notes, Tone::Warn, Glyph::Warning);
+        if !below.is_empty() && !above.is_empty() {
+            below.insert(0, TextLine::default());
+        }
+        Self { above, review, below }
     }
-    let mut against = against(model, draft);
-    if !against.is_empty() && !lines.is_empty() {
-        against.insert(0, TextLine::default());
+
+    fn len(&self) -> usize {
+        self.above.len() + self.review.draft.plan.steps.len() + self.below.len()
     }
-    lines.extend(against);
+
+    fn part(self, top: usize, height: usize) -> Vec<TextLine> {
+        let (above, steps) = (self.above.len(), self.review.draft.plan.steps.len());
+        let from = top.saturating_sub(above).min(steps);
+        let to = (top + height).saturating_sub(above).min(steps);
+        let shown = steps_of(self.review, from..to);
+        let below = self.below.into_iter().skip(top.saturating_sub(above + steps));
+        self.above.into_iter().skip(top).chain(shown).chain(below).take(height).collect()
+    }
+}
+
+/// How many lines a plan has.
+pub fn length(model: &Model, review: &Review) -> usize {
+    Page::of(model, review).len()
+}
+
+/// How it goes, and what it does to those who use it.
+fn course(model: &Model, draft: &Draft) -> Vec<TextLine> {
+    let mut lines = prose(model, &way(&draft.plan), Tone::Normal, None);
+    let effects = effects(&draft.plan, &model.fleet.pools);
+    lines.extend(effects.iter().flat_map(|text| prose(model, text, Tone::Normal, None)));
+    if let Some(age) = model.freshness.label(model.now) {
+        lines.extend(prose(model, &format!("What is shown is {}", age.text), Tone::Warn, Some(Glyph::Warning)));
+    }
+    if let Some(outlives) = &model.outlives {
+        lines.extend(prose(model, &outlives.text, outlives.tone, outlives.glyph));
+    }
+    lines.extend(token(model, &draft.plan));
     lines
 }
 
-fn against(model: &Model, draft: &Draft) -> Vec<TextLine> {
-    let objections =
-        draft.objections.iter().flat_map(|one| prose(model, &sentence(&one.text), Tone::Bad, Some(Glyph::Down)));
-    let notes = draft.notes.iter().flat_map(|one| prose(model, &sentence(&one.text), Tone::Warn, Some(Glyph::Warning)));
-    objections.chain(notes).collect()
+/// What speaks against it comes first: below a hundred targets nobody would find it. Where it is much, it is counted.
+fn objections(model: &Model, review: &Review) -> Vec<TextLine> {
+    let mut lines = Vec::new();
+    if review.refused() > 1 {
+        let mut text =
+            format!("{} of {} targets are refused, so nothing is started.", review.refused(), review.targets());
+        let key = model.keymap.first_key("leave-out");
+        match review.unsaid().filter(|_| review.can_leave_out()) {
+            Some(name) => text.push_str(&format!(" Once {name} is typed, {key} leaves them out.")),
+            None if review.can_leave_out() => text.push_str(&format!(" {key} leaves them out.")),
+            None => {}
+        }
+        lines.extend(prose(model, &text, Tone::Bad, Some(Glyph::Down)));
+    }
+    lines.extend(told(model, &review.draft.objections, Tone::Bad, Glyph::Down));
+    lines
+}
+
+fn told(model: &Model, sentences: &[Objection], tone: Tone, sign: Glyph) -> Vec<TextLine> {
+    let mut lines: Vec<TextLine> =
+        sentences.iter().take(TOLD).flat_map(|one| prose(model, &sentence(&one.text), tone, Some(sign))).collect();
+    if sentences.len() > TOLD {
+        lines.extend(prose(model, &format!("… and {} more.", sentences.len() - TOLD), tone, Some(sign)));
+    }
+    lines
 }
 
 /// As a sentence begins, unless it begins with a name.
@@ -244,8 +294,8 @@ fn exact(time: Duration) -> String {
     format!("{} s", time.as_secs())
 }
 
-/// The targets, numbered in the order in which it is their turn.
-fn steps(review: &Review) -> Vec<TextLine> {
+/// Some of the targets, numbered in the order in which it is their turn; as wide as all of them want.
+fn steps_of(review: &Review, range: Range<usize>) -> Vec<TextLine> {
     let steps = &review.draft.plan.steps;
     let names = steps.iter().map(|step| width(&step.target.name).min(NAME)).max().unwrap_or(0);
     let states = steps.iter().map(|step| width(&step.before.text())).max().unwrap_or(0);
@@ -261,7 +311,7 @@ fn steps(review: &Review) -> Vec<TextLine> {
         cells.extend(review.hidden.contains(&step.target.id).then(|| Cell::new("not in the list shown", Tone::Warn)));
         TextLine { cells, ..TextLine::default() }
     };
-    steps.iter().enumerate().map(row).collect()
+    steps.iter().enumerate().skip(range.start).take(range.len()).map(row).collect()
 }
 
 fn state_look(step: &Step) -> (Tone, Glyph) {
