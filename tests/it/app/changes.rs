@@ -20,29 +20,29 @@ use stackdeck::operation::{Aim, Change, Credentials, Draft, Reboot, Verb};
 
 use super::console::{Console, fleet, fleet_of, instance};
 
-fn review(console: &Console) -> &Review {
+pub(super) fn review(console: &Console) -> &Review {
     match &console.model.overlay {
         Some(Overlay::Review(review)) => review,
         other => panic!("no review: {other:?}; {}", console.notice()),
     }
 }
 
-fn closed(console: &Console) -> bool {
+pub(super) fn closed(console: &Console) -> bool {
     console.model.overlay.is_none()
 }
 
-fn approved(effects: &[Effect]) -> Option<(&Draft, Option<&str>)> {
+pub(super) fn approved(effects: &[Effect]) -> Option<(&Draft, Option<&str>)> {
     effects.iter().find_map(|effect| match effect {
         Effect::Approve { draft, ticket } => Some((&**draft, ticket.as_deref())),
         _ => None,
     })
 }
 
-fn targets(draft: &Draft) -> Vec<&str> {
+pub(super) fn targets(draft: &Draft) -> Vec<&str> {
     draft.plan.steps.iter().map(|step| step.target.name.as_str()).collect()
 }
 
-fn shown(console: &Console) -> String {
+pub(super) fn shown(console: &Console) -> String {
     let Some(Over::Review(shown)) = overlay(&console.model) else { panic!("no review") };
     let lines =
         shown.lines.iter().map(|line| line.cells.iter().map(|cell| cell.text.clone()).collect::<Vec<_>>().join(" "));
@@ -50,19 +50,19 @@ fn shown(console: &Console) -> String {
 }
 
 /// Signed in, and long enough before the list to have looked at it.
-fn showing(names: &[&str]) -> Console {
+pub(super) fn showing(names: &[&str]) -> Console {
     let mut console = Console::showing(names);
     console.wait(1);
     console
 }
 
 /// Opens the review of a key, and waits until it hears keys.
-fn open(console: &mut Console, keys: &str) {
+pub(super) fn open(console: &mut Console, keys: &str) {
     console.keys(keys);
     console.breathe();
 }
 
-fn guarded(protected: bool, read_only: bool, ticket: bool) -> Console {
+pub(super) fn guarded(protected: bool, read_only: bool, ticket: bool) -> Console {
     let mut console = Console::with(Start::default());
     let cloud = CloudChoice { name: "prod".into(), protected, read_only, ticket, ..CloudChoice::default() };
     console.model.start.clouds = vec![cloud];

@@ -2,6 +2,7 @@
 
 mod changes;
 mod commands;
+mod consent;
 mod console;
 mod filter;
 mod freshness;

@@ -229,3 +229,44 @@ fn a_password_that_resuming_needs_is_asked_for_and_given_for_that_alone() {
     assert!(matches!(console.model.overlay, Some(Overlay::Help { .. })), "what is read is not taken away");
     assert!(console.notice().contains("resume it again"), "{}", console.notice());
 }
+
+#[test]
+fn where_the_question_cannot_be_seen_nothing_is_aborted() {
+    let mut console = following(&state("running"));
+    console.keys("3 enter x");
+    console.breathe();
+    console.send(Msg::Resize { width: 40, height: 10 });
+    assert!(console.keys("right enter").is_empty());
+    console.send(Msg::Resize { width: 80, height: 24 });
+    assert!(matches!(console.keys("right enter")[..], [Effect::Ask(_, Wish::Abort)]));
+}
+
+#[test]
+fn at_the_end_of_an_operation_its_new_records_are_followed_until_one_looks_back() {
+    let mut followed = state("running");
+    let grow = |followed: &mut Followed| {
+        let mut record = followed.records.last().unwrap().clone();
+        record.sequence += 1;
+        let name = format!("#{}", record.sequence);
+        followed.records.push(record);
+        name
+    };
+    let mut console = following(&followed);
+    console.send(Msg::Resize { width: 80, height: 15 });
+    console.keys("3 enter");
+    assert!(page(&console).contains("Restart 2 instances"), "one begins with what it is: {}", page(&console));
+    let unseen = grow(&mut followed);
+    tell(&mut console, &followed);
+    assert!(!page(&console).contains(&unseen), "{}", page(&console));
+    console.keys("G");
+    for _ in 0..3 {
+        let newest = grow(&mut followed);
+        tell(&mut console, &followed);
+        assert!(page(&console).contains(&newest), "{newest} in\n{}", page(&console));
+    }
+    console.keys("k");
+    let before = page(&console);
+    grow(&mut followed);
+    tell(&mut console, &followed);
+    assert_eq!(page(&console), before);
+}

@@ -8,14 +8,23 @@ use crate::console::app::keymap::{Context, Meaning};
 use crate::console::app::model::Model;
 use crate::console::app::review;
 
+/// What a key may start where nothing can be seen: to go, to come back, and to see again.
+const UNSEEN: [&str; 4] = ["leave", "quit", "suspend", "redraw"];
+
 /// A key was pressed.
 pub(super) fn key(model: &mut Model, key: Key, burst: bool) -> Vec<Effect> {
     model.last_key = model.now;
     model.burst = burst;
+    if !model.size.is_enough() {
+        return unseen(model, key, burst);
+    }
     if review::is_deaf(model) {
         return Vec::new();
     }
     let leaving = std::mem::take(&mut model.leaving);
+    if is_text(key) {
+        review::lend_to_name(model);
+    }
     let contexts = command::contexts(model);
     let typing = contexts.contains(&Context::Line) || contexts.contains(&Context::Field);
     if typing && (is_text(key) || !means_something(model, contexts, key)) {
@@ -25,12 +34,7 @@ pub(super) fn key(model: &mut Model, key: Key, burst: bool) -> Vec<Effect> {
     model.pending.push(key);
     match model.keymap.meaning(contexts, &model.pending) {
         Meaning::Begins => Vec::new(),
-        Meaning::Starts(id) => {
-            model.pending.clear();
-            // Only ctrl-c right after ctrl-c leaves.
-            model.leaving = leaving && id == "leave" && !burst;
-            command::find(id).map(|command| start(model, command, "", burst)).unwrap_or_default()
-        }
+        Meaning::Starts(id) => begin(model, id, leaving, burst),
         Meaning::Nothing => {
             let alone = model.pending.len() == 1;
             model.pending.clear();
@@ -38,6 +42,23 @@ pub(super) fn key(model: &mut Model, key: Key, burst: bool) -> Vec<Effect> {
             if alone { Vec::new() } else { self::key(model, key, burst) }
         }
     }
+}
+
+/// The screen is too small to show anything: nobody can mean what lies on it, or over it.
+fn unseen(model: &mut Model, key: Key, burst: bool) -> Vec<Effect> {
+    let leaving = std::mem::take(&mut model.leaving);
+    model.pending.clear();
+    match model.keymap.meaning(&[Context::Everywhere], &[key]) {
+        Meaning::Starts(id) if UNSEEN.contains(&id) => begin(model, id, leaving, burst),
+        _ => Vec::new(),
+    }
+}
+
+fn begin(model: &mut Model, id: &str, leaving: bool, burst: bool) -> Vec<Effect> {
+    model.pending.clear();
+    // Only ctrl-c right after ctrl-c leaves.
+    model.leaving = leaving && id == "leave" && !burst;
+    command::find(id).map(|command| start(model, command, "", burst)).unwrap_or_default()
 }
 
 /// Starts a command, unless it is not available, or dangerous and possibly pasted.

@@ -10,6 +10,9 @@ use crate::console::app::review::Focus;
 pub(super) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
     model.last_key = model.now;
     model.pending.clear();
+    if !model.size.is_enough() {
+        return Vec::new();
+    }
     match &mut model.overlay {
         Some(Overlay::Password(password)) => password.paste(text),
         Some(Overlay::Command(prompt) | Overlay::Filter(prompt) | Overlay::Search(prompt, _)) => {
