@@ -43,7 +43,7 @@ fn note(panic: &PanicHookInfo<'_>) {
 
 #[cfg(test)]
 mod tests {
-    use std::io::Read;
+    use std::io::{Read, Write};
 
     use portable_pty::{CommandBuilder, PtySize, native_pty_system};
 
@@ -84,6 +84,6 @@ mod tests {
         let broken = std::thread::spawn(|| panic!("on purpose")).join();
         assert!(broken.is_err() && !terminal::is_ours());
         drop(guard);
-        println!("{}", take().unwrap());
+        writeln!(std::io::stdout(), "{}", take().unwrap()).unwrap();
     }
 }
