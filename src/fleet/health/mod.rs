@@ -1,13 +1,36 @@
-//! What is wrong, from what Nova and Octavia say; each finding with its evidence.
+//! What is wrong, each finding with its evidence.
 //!
-//! Evidence tells what was seen, never how long ago: a fleet that has not changed must be equal to itself a second
-//! later. Since when is in [`Finding::since`].
+//! Two sorts. *Findings of the rows*: what Nova and Octavia say themselves, made while the fleet is grouped. Their
+//! evidence tells what was seen, never how long ago: a fleet that has not changed must be equal to itself a second later.
+//! *[Conclusions](Conclusion)*: what follows from the load, the health checks and the rows together, and from what was
+//! before. [`conclude()`] draws them, again and again, and hands back what it must remember. They are three-valued: what
+//! cannot be told is told as that, and an observer that lost its sources is blind, not surrounded by the dead.
 //!
-//! Deliberately absent: probes and metrics of our own.
+//! Deliberately absent: what is done about it.
 
+mod blind;
+mod conclude;
+mod conclusion;
 pub mod limits;
+mod memory;
 pub(crate) mod nova;
 pub(crate) mod octavia;
+mod peers;
+mod quality;
+mod rising;
+mod round;
+mod scene;
+mod serving;
+mod thresholds;
+mod truth;
+mod versions;
+
+pub use conclude::conclude;
+pub use conclusion::{About, Conclusion, Evidence, Trouble};
+pub use memory::Memory;
+pub use scene::{Scene, Wanted};
+pub use thresholds::Thresholds;
+pub use truth::Truth;
 
 use std::time::Duration;
 

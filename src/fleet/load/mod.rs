@@ -179,6 +179,11 @@ impl Load {
         of(false).or_else(|| of(true)).map(|kept| &kept.series)
     }
 
+    /// Whether anything is kept of a subject.
+    pub fn is_known(&self, subject: &Subject) -> bool {
+        self.kept.contains_key(subject)
+    }
+
     /// What is known of a subject, and by whom.
     pub fn known(&self, subject: &Subject) -> impl Iterator<Item = (Metric, Meter)> + '_ {
         self.kept.get(subject).into_iter().flatten().map(|kept| (kept.metric, kept.meter))

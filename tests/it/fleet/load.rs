@@ -206,7 +206,7 @@ fn a_past_that_is_told_afterwards_is_added_up_too() {
     }
 }
 
-/// Printed for `DESIGN.md`'s budget: 40 kB for a day of all metrics of an instance.
+/// `DESIGN.md`'s budget: 40 kB for a day of all metrics of an instance.
 #[test]
 fn a_day_of_all_metrics_fits_the_budget() {
     let metrics = [

@@ -4,6 +4,7 @@ pub(crate) mod build;
 mod differences;
 mod grouping;
 mod health;
+mod incident;
 mod load;
 mod metadata;
 mod names;

@@ -1,0 +1,50 @@
+//! From the fleet and its load to what is wrong.
+
+use super::conclusion::{About, Conclusion};
+use super::memory::Memory;
+use super::round::Round;
+use super::scene::Scene;
+use super::serving::{self, State};
+use super::{blind, peers, quality, rising, versions};
+use crate::fleet::metric::Subject;
+
+/// What is concluded, the worst first, and what is to be remembered for the next look. The same input gives the same.
+///
+/// To be called every ten seconds or so: what must last is measured in time, not in calls.
+pub fn conclude(scene: &Scene<'_>, memory: Memory) -> (Vec<Conclusion>, Memory) {
+    let mut round = Round { scene, memory, conclusions: Vec::new() };
+    round.memory.begin();
+    let answers = serving::answers(scene);
+    let cut_off = blind::is_cut_off(scene, &answers);
+    let members = scene.fleet.members.iter().zip(&answers);
+    let states: Vec<State> = members.map(|(member, answer)| serving::state(scene, member, *answer, cut_off)).collect();
+    blind::look(&mut round, cut_off);
+    for service in &scene.fleet.services {
+        serving::of_service(&mut round, service, &states);
+        let about = About::service(&service.key);
+        let target = scene.wanted_of(&service.key).and_then(|wanted| wanted.p95);
+        let subject = Subject::Service(service.key.clone());
+        quality::look(&mut round, &subject, &service.key.name, &about, target);
+        let serving = service.members.iter().filter(|at| matches!(states[**at], State::Up | State::Doubt)).count();
+        rising::look(&mut round, service, serving);
+        versions::look(&mut round, service);
+        peers::look(&mut round, service, &states);
+        for &at in &service.members {
+            let member = &scene.fleet.members[at];
+            serving::of_instance(&mut round, service, at, &states[at], answers[at]);
+            let subject = Subject::Instance(member.instance.id.clone());
+            if !scene.load.is_known(&subject) {
+                continue;
+            }
+            let about = About::instance(&service.key, &member.instance.id);
+            quality::look(&mut round, &subject, &serving::title(member), &about, target);
+        }
+    }
+    let Round { mut memory, mut conclusions, .. } = round;
+    memory.end(|id| scene.fleet.member(id).is_some());
+    conclusions.sort_by(|one, other| {
+        let by_trouble = || one.trouble.cmp(&other.trouble).then_with(|| one.about.cmp(&other.about));
+        other.severity.cmp(&one.severity).then_with(by_trouble)
+    });
+    (conclusions, memory)
+}

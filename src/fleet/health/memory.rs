@@ -1,0 +1,146 @@
+//! What is remembered from one look to the next, so that a word that is said is not taken back a second later.
+//!
+//! Something is told once it has been so for a while, and withdrawn once it has clearly not been so for a while: between
+//! the two thresholds everything stays as it is. While it cannot be told, what was told stays, and says that.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::conclusion::{About, Conclusion, Evidence, Trouble};
+use super::truth::Truth;
+use crate::base::clock::{Timestamp, since};
+use crate::base::id::InstanceId;
+use crate::fleet::service::Severity;
+
+/// What was so and nobody can tell any more is let go after this.
+const LONGEST_UNKNOWN: Duration = Duration::from_secs(15 * 60);
+
+/// One look at one possible trouble.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Sight {
+    /// It is clearly so.
+    So(Seen),
+    /// It is not so clearly any more, but not clearly over.
+    Wavering(Seen),
+    /// It is clearly not so.
+    Not,
+    /// It cannot be told.
+    Dark,
+}
+
+/// What was seen of a trouble.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Seen {
+    pub(crate) severity: Severity,
+    pub(crate) text: String,
+    pub(crate) evidence: Vec<Evidence>,
+    pub(crate) advice: String,
+}
+
+/// What is remembered: handed to [`super::conclude()`] and handed back.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Memory {
+    held: BTreeMap<(About, Trouble), Held>,
+    pub(crate) ups: BTreeMap<InstanceId, Ups>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Held {
+    /// Since when it is so, without a break.
+    begun: Option<Timestamp>,
+    /// It was told.
+    told: bool,
+    /// Since when it is clearly not so.
+    over: Option<Timestamp>,
+    /// Since when it cannot be told.
+    dark: Option<Timestamp>,
+    last: Option<Seen>,
+    /// Looked at in this round.
+    fresh: bool,
+}
+
+/// Whether an instance answered, and when that changed.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Ups {
+    pub(crate) last: Option<bool>,
+    pub(crate) changes: Vec<Timestamp>,
+}
+
+impl Memory {
+    pub(crate) fn begin(&mut self) {
+        self.held.values_mut().for_each(|held| held.fresh = false);
+    }
+
+    /// Forgets what nobody looked at, and instances that are not there any more.
+    pub(crate) fn end(&mut self, is_there: impl Fn(&InstanceId) -> bool) {
+        self.held.retain(|_, held| held.fresh && (held.begun.is_some() || held.told));
+        self.ups.retain(|id, _| is_there(id));
+    }
+
+    /// Whether nothing is under suspicion.
+    pub(crate) fn is_calm(&self) -> bool {
+        self.held.is_empty()
+    }
+
+    /// What follows from a look, and from those before.
+    pub(crate) fn note(&mut self, trouble: Trouble, about: &About, sight: Sight, now: Timestamp) -> Option<Conclusion> {
+        let key = (about.clone(), trouble);
+        if sight == Sight::Not && !self.held.contains_key(&key) {
+            return None;
+        }
+        let held = self.held.entry(key).or_default();
+        held.fresh = true;
+        let (raise, release) = trouble.patience();
+        let truth = held.look(sight, (raise, release), now);
+        if !held.told {
+            return None;
+        }
+        let seen = held.last.clone()?;
+        Some(Conclusion {
+            trouble,
+            about: about.clone(),
+            truth,
+            severity: if truth == Truth::Unknown { Severity::Unknown } else { seen.severity },
+            since: held.begun.unwrap_or(now),
+            text: seen.text,
+            evidence: seen.evidence,
+            advice: seen.advice,
+        })
+    }
+}
+
+impl Held {
+    fn look(&mut self, sight: Sight, (raise, release): (Duration, Duration), now: Timestamp) -> Truth {
+        match sight {
+            Sight::So(seen) => {
+                let begun = *self.begun.get_or_insert(now);
+                (self.over, self.dark) = (None, None);
+                self.told |= since(begun, now) >= raise;
+                self.last = Some(seen);
+                Truth::True
+            }
+            Sight::Wavering(seen) => {
+                (self.over, self.dark) = (None, None);
+                if self.told {
+                    self.last = Some(seen);
+                } else {
+                    self.begun = None;
+                }
+                Truth::True
+            }
+            Sight::Not => {
+                self.dark = None;
+                if since(*self.over.get_or_insert(now), now) >= release || !self.told {
+                    (self.begun, self.told) = (None, false);
+                }
+                Truth::True
+            }
+            Sight::Dark => {
+                if since(*self.dark.get_or_insert(now), now) >= LONGEST_UNKNOWN {
+                    (self.begun, self.told) = (None, false);
+                }
+                Truth::Unknown
+            }
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! How well something serves: erroring, slow, saturated. The same rules for a service and for each instance.
+
+use super::conclusion::{About, Evidence, Trouble};
+use super::memory::{Seen, Sight};
+use super::round::Round;
+use super::scene::{Lately, Scene, Told, number, percent, time};
+use crate::fleet::metric::{Metric, Subject};
+use crate::fleet::service::Severity;
+
+/// Seconds over which failures and their share are taken.
+const FAILURES: u64 = 120;
+/// Seconds over which response times are taken.
+const RESPONSES: u64 = 60;
+/// Seconds over which fullness is taken.
+const FULLNESS: u64 = 300;
+
+/// Looks at one subject; `target` is the service's own for the 95th percentile.
+pub(crate) fn look(round: &mut Round<'_>, subject: &Subject, name: &str, about: &About, target: Option<f64>) {
+    let scene = *round.scene;
+    if let Some(sight) = erroring(&scene, subject, name) {
+        round.note(Trouble::Erroring, || about.clone(), sight);
+    }
+    if let Some(sight) = slow(&scene, subject, name, target) {
+        round.note(Trouble::Slow, || about.clone(), sight);
+    }
+    let limits = scene.thresholds;
+    for (metric, limit) in
+        [(Metric::Saturation, limits.full), (Metric::Cpu, limits.full), (Metric::Memory, limits.memory)]
+    {
+        if let Some(sight) = saturated(&scene, subject, name, metric, limit) {
+            round.note(Trouble::Saturated, || about.clone().of(metric), sight);
+        }
+    }
+}
+
+/// The share of requests that failed, and both numbers, by one source.
+pub(crate) fn failures(scene: &Scene<'_>, subject: &Subject) -> Option<Result<(f64, Lately, Lately), Told>> {
+    match scene.pair(subject, Metric::Requests, Metric::Errors, FAILURES)? {
+        (Told::Now(requests), Told::Now(errors)) => {
+            let all = requests.value.max(errors.value);
+            Some(Ok((if all > 0.0 { errors.value / all } else { 0.0 }, requests, errors)))
+        }
+        (Told::Never, _) | (_, Told::Never) => None,
+        _ => Some(Err(Told::Once)),
+    }
+}
+
+fn erroring(scene: &Scene<'_>, subject: &Subject, name: &str) -> Option<Sight> {
+    let Ok((share, requests, errors)) = failures(scene, subject)? else { return Some(Sight::Dark) };
+    let limits = scene.thresholds;
+    let count = errors.value * FAILURES as f64;
+    let seen = || {
+        let severity = if share >= limits.errors_bad { Severity::Critical } else { Severity::Warning };
+        let text = format!(
+            "{} of {name}'s requests fail: {} of {} a second",
+            percent(share),
+            number(errors.value),
+            number(requests.value)
+        );
+        let evidence = vec![
+            errors.evidence(format!("{} failures a second over 2 min", number(errors.value))),
+            requests.evidence(format!("{} requests a second", number(requests.value))),
+        ];
+        Seen { severity, text, evidence, advice: ERRORING.to_owned() }
+    };
+    Some(if share >= limits.errors && count >= limits.errors_least {
+        Sight::So(seen())
+    } else if share >= limits.errors / 2.0 && count >= limits.errors_least / 2.0 {
+        Sight::Wavering(seen())
+    } else {
+        Sight::Not
+    })
+}
+
+const ERRORING: &str = "Compare its versions and instances: if one stands out take it out of the pool; if none does look at what it depends on";
+
+fn slow(scene: &Scene<'_>, subject: &Subject, name: &str, target: Option<f64>) -> Option<Sight> {
+    let limits = scene.thresholds;
+    let p95 = scene.lately(subject, Metric::ResponseP95, RESPONSES);
+    let (told, limit, what) = match p95 {
+        Told::Never | Told::Once => {
+            let mean = scene.lately(subject, Metric::ResponseMean, RESPONSES);
+            let told = if matches!((&mean, &p95), (Told::Never, Told::Once)) { Told::Once } else { mean };
+            (told, target.map_or(limits.mean, |target| target / 2.0), "on average")
+        }
+        Told::Now(_) => (p95, target.unwrap_or(limits.p95), "for the slowest 5 %"),
+    };
+    let lately = match told {
+        Told::Never => return None,
+        Told::Once => return Some(Sight::Dark),
+        Told::Now(lately) => lately,
+    };
+    let seen = || {
+        let severity = if lately.value >= 3.0 * limit { Severity::Critical } else { Severity::Warning };
+        let text = format!("{name} takes {} {what}; {} is the target", time(lately.value), time(limit));
+        let evidence: Vec<Evidence> = vec![lately.evidence(format!("{} over the last minute", time(lately.value)))];
+        Seen { severity, text, evidence, advice: SLOW.to_owned() }
+    };
+    Some(match lately.value {
+        over if over > limit => Sight::So(seen()),
+        near if near > 0.9 * limit => Sight::Wavering(seen()),
+        _ => Sight::Not,
+    })
+}
+
+const SLOW: &str = "See whether load or fullness rose with it: then scale out; if not, look at what it depends on, since more instances would press harder on that";
+
+fn saturated(scene: &Scene<'_>, subject: &Subject, name: &str, metric: Metric, limit: f64) -> Option<Sight> {
+    let lately = match scene.lately(subject, metric, FULLNESS) {
+        Told::Never => return None,
+        Told::Once => return Some(Sight::Dark),
+        Told::Now(lately) => lately,
+    };
+    let what = match metric {
+        Metric::Cpu => "of its processors",
+        Metric::Memory => "of its memory",
+        _ => "of what it can hold",
+    };
+    let seen = || {
+        let text = format!("{name} uses {} {what}", percent(lately.value));
+        let evidence =
+            vec![lately.evidence(format!("{} over 5 min, {} is full", percent(lately.value), percent(limit)))];
+        Seen { severity: Severity::Warning, text, evidence, advice: SATURATED.to_owned() }
+    };
+    Some(match lately.value {
+        over if over >= limit => Sight::So(seen()),
+        near if near >= limit - 0.05 => Sight::Wavering(seen()),
+        _ => Sight::Not,
+    })
+}
+
+const SATURATED: &str = "Scale out, or find what fills it; of one instance alone compare its peers first";

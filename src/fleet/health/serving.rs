@@ -1,0 +1,256 @@
+//! Whether instances and services serve: down, unreachable, flapping, below their floor.
+//!
+//! Three witnesses: Nova's row, Octavia's members, our own health checks. One alone may lie: an instance whose checks
+//! fail while Octavia finds it ONLINE is unreachable from here, not down. And when no check of anything is answered any
+//! more, it is the observer who is cut off ([`super::blind`]).
+
+use super::conclusion::{About, Evidence, Trouble};
+use super::memory::{Seen, Sight, Ups};
+use super::round::Round;
+use super::scene::Scene;
+use super::{is_told, is_up, nova};
+use crate::base::clock::since;
+use crate::fleet::metric::{Meter, Metric, Subject};
+use crate::fleet::service::{Member, Service, Severity};
+use crate::series::Tier;
+
+/// What our own health checks say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Answer {
+    Yes,
+    /// Too few have failed yet to be sure.
+    Doubt,
+    No,
+    /// They tell nothing any more.
+    Dark,
+    /// It is not checked.
+    Never,
+}
+
+/// What all witnesses together say of an instance.
+#[derive(Clone, Debug)]
+pub(crate) enum State {
+    Up,
+    Down(Vec<Evidence>),
+    /// Our checks fail; whether anyone else says that it serves.
+    Unreachable(Vec<Evidence>, bool),
+    /// Witnesses disagree, or too few have been heard.
+    Doubt,
+    /// At rest, or on its way: not expected to serve.
+    Exempt,
+    Dark,
+}
+
+/// What each member's checks say, in the order of the fleet.
+pub(crate) fn answers(scene: &Scene<'_>) -> Vec<Answer> {
+    scene.fleet.members.iter().map(|member| answer(scene, member)).collect()
+}
+
+fn answer(scene: &Scene<'_>, member: &Member) -> Answer {
+    let subject = Subject::Instance(member.instance.id.clone());
+    let Some((_, series)) = scene.load.series(&subject, Metric::ProbeUp, scene.now) else { return Answer::Never };
+    if !series.is_fresh(scene.now) {
+        return Answer::Dark;
+    }
+    let mut failed = series.points(Tier::Full).rev().take_while(|(_, point)| point.mean < 0.5);
+    match series.newest() {
+        Some((value, _)) if value >= 0.5 => Answer::Yes,
+        _ if failed.nth(scene.thresholds.probes.saturating_sub(1)).is_some() => Answer::No,
+        _ => Answer::Doubt,
+    }
+}
+
+/// What the pools say: whether any finds it failing, else whether any finds it well.
+pub(crate) fn in_pools(scene: &Scene<'_>, member: &Member) -> Option<bool> {
+    let statuses = || scene.fleet.memberships(member).map(|(_, seat)| &*seat.operating_status);
+    if statuses().any(|status| status == "ERROR") {
+        return Some(false);
+    }
+    statuses().any(|status| status == "ONLINE").then_some(true)
+}
+
+/// What all witnesses say of an instance. While the observer is cut off its checks say nothing.
+pub(crate) fn state(scene: &Scene<'_>, member: &Member, answer: Answer, cut_off: bool) -> State {
+    let instance = &member.instance;
+    if !is_told(member) {
+        return State::Dark;
+    }
+    if nova::rest(&instance.status).is_some() || instance.task_state.is_some() || instance.status.is_transition() {
+        return State::Exempt;
+    }
+    if !is_up(instance) {
+        let seen = format!("status {} although it was not put to rest", instance.status);
+        return State::Down(vec![Evidence { meter: Meter::Nova, seen, value: None, at: instance.updated }]);
+    }
+    let young = instance.launched.or(instance.created);
+    if answer != Answer::Yes && young.is_some_and(|young| since(young, scene.now) < scene.thresholds.grace) {
+        return State::Exempt;
+    }
+    let pools = in_pools(scene, member);
+    let octavia = |seen: &str| Evidence { meter: Meter::Octavia, seen: seen.to_owned(), value: None, at: None };
+    let checks = || {
+        let (value, at) = scene
+            .load
+            .series(&Subject::Instance(instance.id.clone()), Metric::ProbeUp, scene.now)
+            .and_then(|(_, series)| series.newest())
+            .map_or((None, None), |(value, at)| (Some((Metric::ProbeUp, value)), Some(at)));
+        let seen = format!("the last {} health checks from here failed", scene.thresholds.probes);
+        Evidence { meter: Meter::Probe, seen, value, at }
+    };
+    match (answer, pools) {
+        (Answer::Yes | Answer::Doubt, Some(false)) => State::Doubt,
+        (Answer::No, Some(false)) if !cut_off => {
+            State::Down(vec![checks(), octavia("its member of the pool is ERROR")])
+        }
+        (_, Some(false)) => State::Down(vec![octavia("its member of the pool is ERROR")]),
+        (Answer::No, Some(true)) if !cut_off => {
+            State::Unreachable(vec![checks(), octavia("its member is ONLINE")], true)
+        }
+        (Answer::No, None) if !cut_off => State::Unreachable(vec![checks()], false),
+        (Answer::Dark | Answer::No, None) => State::Dark,
+        (Answer::Doubt, _) => State::Doubt,
+        _ => State::Up,
+    }
+}
+
+/// Of one instance: down, unreachable, flapping.
+pub(crate) fn of_instance(round: &mut Round<'_>, service: &Service, at: usize, state: &State, answer: Answer) {
+    let scene = *round.scene;
+    let member = &scene.fleet.members[at];
+    let about = || About::instance(&service.key, &member.instance.id);
+    let name = title(member);
+    let (down, unreachable) = match state {
+        State::Down(evidence) => (so(Severity::Critical, format!("{name} serves nobody"), evidence, DOWN), Sight::Not),
+        State::Unreachable(evidence, known_well) => {
+            let (severity, text) = unreachable_text(&name, *known_well);
+            (Sight::Not, so(severity, text, evidence, UNREACHABLE))
+        }
+        State::Dark => (Sight::Dark, Sight::Dark),
+        _ => (Sight::Not, Sight::Not),
+    };
+    round.note(Trouble::Down, about, down);
+    round.note(Trouble::Unreachable, about, unreachable);
+    let up = match (in_pools(&scene, member), answer) {
+        (Some(false), _) => Some(false),
+        (_, Answer::Yes) => Some(true),
+        (_, Answer::No | Answer::Doubt) => Some(false),
+        (known, _) => known,
+    };
+    let sight = flapping(round, member, up, matches!(state, State::Exempt));
+    round.note(Trouble::Flapping, about, sight);
+}
+
+fn unreachable_text(name: &str, known_well: bool) -> (Severity, String) {
+    match known_well {
+        true => (Severity::Warning, format!("{name} does not answer from here, yet its balancer finds it well")),
+        false => (Severity::Critical, format!("{name} does not answer, and nobody says that it serves")),
+    }
+}
+
+const DOWN: &str = "Read its console log and Nova's actions; replace it if it does not come back";
+const UNREACHABLE: &str =
+    "Check the path from this host: security group, route, port; then the application on the instance";
+
+/// How often it fell and came back within a quarter of an hour.
+fn flapping(round: &mut Round<'_>, member: &Member, up: Option<bool>, exempt: bool) -> Sight {
+    let (now, limit) = (round.scene.now, round.scene.thresholds.flaps);
+    let id = &member.instance.id;
+    if !round.memory.ups.contains_key(id) && up.is_none() {
+        return Sight::Not;
+    }
+    let ups: &mut Ups = round.memory.ups.entry(id.clone()).or_default();
+    ups.changes.retain(|at| since(*at, now).as_secs() <= 15 * 60);
+    if exempt {
+        // A restart is not a flap.
+        ups.last = None;
+        return Sight::Not;
+    }
+    let Some(up) = up else { return Sight::Dark };
+    if ups.last.replace(up).is_some_and(|last| last != up) && ups.changes.len() < 64 {
+        ups.changes.push(now);
+    }
+    let count = ups.changes.len();
+    let seen = || {
+        let text = format!("{} fell and came back {count} times in 15 min", title(member));
+        let seen = format!("{count} changes between answering and not");
+        let evidence = Evidence { meter: Meter::Probe, seen, value: None, at: Some(now) };
+        Seen { severity: Severity::Warning, text, evidence: vec![evidence], advice: FLAPPING.to_owned() }
+    };
+    match count {
+        many if many >= limit => Sight::So(seen()),
+        some if some > 1 => Sight::Wavering(seen()),
+        _ => Sight::Not,
+    }
+}
+
+const FLAPPING: &str = "Drain it and look at its log: restarts of the application, memory, a failing disk or network";
+
+/// Of a service: down, unreachable, below its floor.
+pub(crate) fn of_service(round: &mut Round<'_>, service: &Service, states: &[State]) {
+    let about = || About::service(&service.key);
+    let of = |at: &usize| &states[*at];
+    let expected: Vec<&State> =
+        service.members.iter().map(of).filter(|state| !matches!(state, State::Exempt)).collect();
+    let count = expected.len();
+    let down = expected.iter().filter(|state| matches!(state, State::Down(_))).count();
+    let cut = expected.iter().filter(|state| matches!(state, State::Unreachable(..))).count();
+    let dark = expected.iter().filter(|state| matches!(state, State::Dark)).count();
+    let evidence = || -> Vec<Evidence> {
+        let first = expected.iter().find_map(|state| match state {
+            State::Down(evidence) | State::Unreachable(evidence, _) => Some(evidence.clone()),
+            _ => None,
+        });
+        first.unwrap_or_default()
+    };
+    let name = &service.key.name;
+    let (is_down, is_cut) = if count > 0 && down == count {
+        let text = format!("{name} serves nobody: {}", all(count, "is down", "are down"));
+        (so(Severity::Critical, text, &evidence(), SERVICE_DOWN), Sight::Not)
+    } else if count > 0 && down + cut == count {
+        let well = expected.iter().any(|state| matches!(state, State::Unreachable(_, true)));
+        let severity = if well { Severity::Warning } else { Severity::Critical };
+        let text = format!("{name} cannot be reached: {}", all(count, "does not answer", "do not answer"));
+        (Sight::Not, so(severity, text, &evidence(), UNREACHABLE))
+    } else if dark > 0 && down + cut + dark == count {
+        (Sight::Dark, Sight::Dark)
+    } else {
+        (Sight::Not, Sight::Not)
+    };
+    round.note(Trouble::Down, about, is_down);
+    round.note(Trouble::Unreachable, about, is_cut);
+    if let Some(floor) = round.scene.wanted_of(&service.key).and_then(|wanted| wanted.floor) {
+        let serving = expected.iter().filter(|state| matches!(state, State::Up | State::Doubt)).count();
+        round.note(Trouble::BelowFloor, about, below(name, serving, dark, floor));
+    }
+}
+
+const SERVICE_DOWN: &str = "Look at what all have in common: the newest version, the balancer, a network, a host";
+
+fn all(count: usize, one: &str, many: &str) -> String {
+    if count == 1 { format!("its one instance {one}") } else { format!("all {count} instances {many}") }
+}
+
+fn below(name: &str, serving: usize, dark: usize, floor: usize) -> Sight {
+    if serving >= floor {
+        return Sight::Not;
+    }
+    if serving + dark >= floor {
+        return Sight::Dark;
+    }
+    let severity = if serving == 0 { Severity::Critical } else { Severity::Warning };
+    let text = format!("{serving} of {name}'s instances serve, {floor} are wanted");
+    let seen = format!("{serving} serve by all that is known");
+    let evidence = Evidence { meter: Meter::Nova, seen, value: None, at: None };
+    let advice = format!("Add {} or bring back those that do not serve", floor - serving);
+    Sight::So(Seen { severity, text, evidence: vec![evidence], advice })
+}
+
+fn so(severity: Severity, text: String, evidence: &[Evidence], advice: &str) -> Sight {
+    Sight::So(Seen { severity, text, evidence: evidence.to_vec(), advice: advice.to_owned() })
+}
+
+/// What to call an instance.
+pub(crate) fn title(member: &Member) -> String {
+    let Member { instance, .. } = member;
+    super::quote(if instance.name.is_empty() { instance.id.as_str() } else { &instance.name })
+}

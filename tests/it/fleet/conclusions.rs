@@ -1,0 +1,386 @@
+//! What follows from load, health checks and rows together: told in time, not taken back at once, and never guessed.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use stackdeck::base::clock::Timestamp;
+use stackdeck::base::failure::{Failure, FailureKind};
+use stackdeck::fleet::health::{Conclusion, Memory, Scene, Thresholds, Trouble, Truth, Wanted, conclude};
+use stackdeck::fleet::metric::{Meter, Metric, Sample, Subject};
+use stackdeck::fleet::service::{Fleet, Severity};
+use stackdeck::fleet::{Instance, Load, ServiceKey, Sources};
+
+use super::build::{Row, Surroundings, cloud, grouped, instance, now, pool, port, service};
+
+/// So many seconds after noon.
+fn at(seconds: i64) -> Timestamp {
+    Timestamp::from_second(now().as_second() + seconds).unwrap()
+}
+
+fn of(instance: &str) -> Subject {
+    Subject::Instance(instance.into())
+}
+
+/// An observer of one cloud.
+struct Watch {
+    fleet: Fleet,
+    load: Load,
+    memory: Memory,
+    wanted: BTreeMap<ServiceKey, Wanted>,
+}
+
+impl Watch {
+    fn of(sources: &Sources) -> Self {
+        let (load, memory) = (Load::default(), Memory::default());
+        Self { fleet: grouped(sources), load, memory, wanted: BTreeMap::new() }
+    }
+
+    /// `web` with so many instances.
+    fn web(count: usize) -> Self {
+        Self::of(&cloud(rows("web", count)))
+    }
+
+    fn key(&self, name: &str) -> ServiceKey {
+        service(&self.fleet, name).key.clone()
+    }
+
+    fn want(&mut self, wanted: Wanted) {
+        self.wanted.insert(self.key("web"), wanted);
+    }
+
+    fn tell(&mut self, subject: &Subject, meter: Meter, seconds: i64, told: &[(Metric, f64)]) {
+        let sample = |(metric, value): &(Metric, f64)| Sample {
+            subject: subject.clone(),
+            metric: *metric,
+            meter,
+            at: at(seconds),
+            value: *value,
+        };
+        self.load.take(&told.iter().map(sample).collect::<Vec<_>>(), at(seconds));
+    }
+
+    fn look(&mut self, seconds: i64) -> Vec<Conclusion> {
+        let thresholds = Thresholds::default();
+        let Self { fleet, load, memory, wanted } = self;
+        let scene = Scene { fleet, load, wanted, thresholds: &thresholds, now: at(seconds) };
+        let (conclusions, kept) = conclude(&scene, std::mem::take(memory));
+        *memory = kept;
+        for told in &conclusions {
+            assert!(!told.text.is_empty() && !told.advice.is_empty() && !told.evidence.is_empty(), "{told:?}");
+            assert!(told.since <= at(seconds) && told.truth != Truth::False, "{told:?}");
+        }
+        conclusions
+    }
+
+    /// Tells the service's numbers every ten seconds, and what is concluded at the end.
+    fn web_is(&mut self, from: i64, to: i64, told: &[(Metric, f64)]) -> Vec<String> {
+        let subject = Subject::Service(self.key("web"));
+        self.all_are(from, to, |_| vec![(subject.clone(), told.to_vec())], Meter::Prometheus)
+    }
+
+    fn all_are(
+        &mut self,
+        from: i64,
+        to: i64,
+        told: impl Fn(i64) -> Vec<(Subject, Vec<(Metric, f64)>)>,
+        meter: Meter,
+    ) -> Vec<String> {
+        let mut last = Vec::new();
+        for seconds in (from..to).step_by(10) {
+            for (subject, told) in told(seconds) {
+                self.tell(&subject, meter, seconds, &told);
+            }
+            last = lines(&self.look(seconds));
+        }
+        last
+    }
+}
+
+fn rows(name: &str, count: usize) -> Vec<Instance> {
+    (1..=count).map(|number| instance(&format!("{name}-{number}"))).collect()
+}
+
+/// Truth, severity, trouble and whom it is about.
+fn lines(conclusions: &[Conclusion]) -> Vec<String> {
+    let line = |told: &Conclusion| {
+        let instance = told.about.instance.as_ref().map(|id| id.to_string());
+        let service = told.about.service.as_ref().map(|key| key.name.to_string());
+        let whom = instance.or(service).unwrap_or_else(|| "observer".to_owned());
+        format!("{:?} {:?} {}: {whom}", told.truth, told.severity, told.trouble.title())
+    };
+    conclusions.iter().map(line).collect()
+}
+
+const WELL: [(Metric, f64); 3] = [(Metric::Requests, 100.0), (Metric::Errors, 0.0), (Metric::ResponseP95, 0.1)];
+
+#[test]
+fn a_service_that_is_well_has_no_conclusion() {
+    assert_eq!(Watch::web(4).web_is(0, 3600, &WELL), [""; 0]);
+}
+
+#[test]
+fn failures_are_told_after_half_a_minute_and_withdrawn_after_two() {
+    let failing = |share: f64| [(Metric::Requests, 100.0), (Metric::Errors, 100.0 * share)];
+    let mut watch = Watch::web(4);
+    assert_eq!(watch.web_is(0, 300, &failing(0.0)), [""; 0]);
+    assert_eq!(watch.web_is(300, 310, &failing(0.5)), [""; 0], "one look is none");
+    assert_eq!(watch.web_is(310, 400, &failing(0.5)), ["True Critical erroring: web"]);
+    // Down to where it is neither clearly so nor clearly over: it stays.
+    assert_eq!(watch.web_is(400, 1000, &failing(0.007)), ["True Warning erroring: web"]);
+    assert_eq!(watch.web_is(1000, 1100, &failing(0.0)), ["True Warning erroring: web"]);
+    assert_eq!(watch.web_is(1100, 1400, &failing(0.0)), [""; 0]);
+    // Three of a hundred requests are no share.
+    assert_eq!(Watch::web(1).web_is(0, 600, &[(Metric::Requests, 0.1), (Metric::Errors, 0.02)]), [""; 0]);
+}
+
+#[test]
+fn since_when_and_on_what_evidence_is_told() {
+    let mut watch = Watch::web(4);
+    watch.web_is(0, 600, &WELL);
+    watch.web_is(600, 900, &[(Metric::Requests, 100.0), (Metric::Errors, 20.0), (Metric::ResponseP95, 0.1)]);
+    let [told] = watch.look(905).try_into().unwrap();
+    assert_eq!(told.text, "20 % of web's requests fail: 20 of 100 a second");
+    assert!(told.since >= at(600) && told.since <= at(640), "{}", told.since);
+    let evidence = &told.evidence[0];
+    assert_eq!((evidence.meter, evidence.value.map(|(metric, _)| metric)), (Meter::Prometheus, Some(Metric::Errors)));
+    assert_eq!((evidence.at, told.age(at(905)).map(|age| age.as_secs())), (Some(at(890)), Some(15)));
+    let finding = told.finding();
+    assert_eq!((finding.title, finding.severity), ("erroring", Severity::Critical));
+}
+
+#[test]
+fn slow_is_by_the_percentile_else_by_the_mean() {
+    let mut watch = Watch::web(4);
+    watch.want(Wanted { p95: Some(0.2), ..Wanted::default() });
+    assert_eq!(watch.web_is(0, 120, &[(Metric::ResponseP95, 0.25)]), ["True Warning slow: web"]);
+    let [told] = watch.look(115).try_into().unwrap();
+    assert_eq!(told.text, "web takes 250 ms for the slowest 5 %; 200 ms is the target");
+    assert_eq!(Watch::web(4).web_is(0, 120, &[(Metric::ResponseP95, 0.25)]), [""; 0]);
+    assert_eq!(Watch::web(4).web_is(0, 120, &[(Metric::ResponseMean, 0.8)]), ["True Critical slow: web"]);
+}
+
+#[test]
+fn what_cannot_be_told_any_more_is_told_as_that_and_let_go() {
+    let mut watch = Watch::web(4);
+    watch.web_is(0, 300, &[(Metric::ResponseP95, 0.8)]);
+    assert_eq!(lines(&watch.look(310)), ["True Warning slow: web"]);
+    let told = (320..600).step_by(10).map(|seconds| lines(&watch.look(seconds))).last().unwrap();
+    assert_eq!(told, ["Unknown Unknown slow: web", "True Unknown blind: web", "True Unknown source lost: observer"]);
+    let told = (600..2000).step_by(10).map(|seconds| lines(&watch.look(seconds))).last().unwrap();
+    assert!(!told.iter().any(|line| line.contains("slow")), "{told:?}");
+}
+
+#[test]
+fn fullness_is_told_of_service_and_instance() {
+    let mut watch = Watch::web(2);
+    let told = watch.all_are(
+        0,
+        600,
+        |_| vec![(of("web-1"), vec![(Metric::Cpu, 0.96)]), (of("web-2"), vec![(Metric::Cpu, 0.3)])],
+        Meter::Gnocchi,
+    );
+    assert_eq!(told, ["True Warning saturated: web-1"]);
+    let mut watch = Watch::web(2);
+    assert_eq!(watch.web_is(0, 600, &[(Metric::Memory, 0.97)]), ["True Warning saturated: web"]);
+}
+
+#[test]
+fn the_one_that_is_worse_than_its_peers_is_pointed_at() {
+    let sick = |slow: f64| {
+        move |_: i64| {
+            let of_one = |number: usize| {
+                let response = if number == 3 { slow } else { 0.040 + number as f64 * 0.001 };
+                (of(&format!("web-{number}")), vec![(Metric::ResponseMean, response)])
+            };
+            (1..=6).map(of_one).collect()
+        }
+    };
+    let mut watch = Watch::of(&cloud(rows("web", 6).into_iter().map(|row| {
+        let version = if row.name == "web-3" { "1.5.0" } else { "1.4.2" };
+        row.meta("version", version)
+    })));
+    watch.want(Wanted { changing: true, ..Wanted::default() });
+    assert_eq!(watch.all_are(0, 600, sick(0.2), Meter::Balancer), ["True Warning outlier: web-3"]);
+    let [told] = watch.look(600).try_into().unwrap();
+    assert_eq!(told.text, "web-3 answers in 200 ms, its 5 peers 44 ms; it runs 1.5.0");
+    assert_eq!(Watch::web(6).all_are(0, 600, sick(0.06), Meter::Balancer), [""; 0], "a little slower is no outlier");
+    assert_eq!(Watch::web(6).all_are(0, 600, sick(0.001), Meter::Balancer), [""; 0], "nor is one that is quicker");
+}
+
+/// `web` with a health check each, and a pool whose members have that status.
+fn probed(status: Option<&str>, count: usize) -> Watch {
+    let addresses: Vec<String> = (1..=count).map(|number| format!("10.0.0.{number}")).collect();
+    let ports = (1..=count).map(|number| port(&format!("web-{number}"), &addresses[number - 1])).collect();
+    let members: Vec<(&str, &str)> = addresses.iter().map(|address| (&**address, status.unwrap_or_default())).collect();
+    let sources = cloud(rows("web", count));
+    let sources = match status {
+        Some(_) => sources.pools(vec![pool("web", &members)]).ports(ports),
+        None => sources,
+    };
+    Watch::of(&sources)
+}
+
+/// So many of the instances answer, the first ones not.
+fn answering(failing: usize, count: usize) -> impl Fn(i64) -> Vec<(Subject, Vec<(Metric, f64)>)> {
+    move |_| {
+        let up = |number: usize| if number <= failing { 0.0 } else { 1.0 };
+        (1..=count).map(|number| (of(&format!("web-{number}")), vec![(Metric::ProbeUp, up(number))])).collect()
+    }
+}
+
+#[test]
+fn two_witnesses_call_it_down_and_one_alone_unreachable() {
+    let told = |status| probed(status, 3).all_are(0, 100, answering(1, 3), Meter::Probe);
+    assert_eq!(told(None), ["True Critical unreachable: web-1"]);
+    assert_eq!(told(Some("ONLINE")), ["True Warning unreachable: web-1"]);
+    let mut mixed = probed(Some("ONLINE"), 3);
+    let pools = Arc::make_mut(&mut mixed.fleet.pools);
+    Arc::make_mut(&mut pools[0].members)[0].operating_status = "ERROR".into();
+    assert_eq!(mixed.all_are(0, 100, answering(1, 3), Meter::Probe), ["True Critical down: web-1"]);
+    assert_eq!(mixed.look(95)[0].evidence.len(), 2);
+    // Two failures are not three.
+    assert_eq!(probed(None, 3).all_are(0, 20, answering(1, 3), Meter::Probe), [""; 0]);
+}
+
+#[test]
+fn what_is_new_at_rest_or_under_way_is_not_down() {
+    let told = |row: Instance| {
+        let mut all = rows("web", 3);
+        all[0] = row;
+        Watch::of(&cloud(all)).all_are(0, 100, answering(1, 3), Meter::Probe)
+    };
+    assert_eq!(told(instance("web-1")), ["True Critical unreachable: web-1"]);
+    assert_eq!(told(instance("web-1").status("SHUTOFF")), [""; 0]);
+    assert_eq!(told(instance("web-1").doing("rebooting", now())), [""; 0]);
+    assert_eq!(told(Instance { launched: Some(now()), ..instance("web-1") }), [""; 0]);
+    assert_eq!(told(instance("web-1").status("ERROR")), ["True Critical down: web-1"]);
+}
+
+#[test]
+fn a_service_of_which_all_are_down_is_down() {
+    let mut watch = probed(Some("ERROR"), 3);
+    let told = watch.all_are(0, 100, answering(3, 3), Meter::Probe);
+    assert_eq!(told[0], "True Critical down: web");
+    assert_eq!(watch.look(95)[0].text, "web serves nobody: all 3 instances are down");
+    let mut rows = rows("web", 3);
+    rows.push(instance("other-1"));
+    let mut watch = Watch::of(&cloud(rows));
+    let told = watch.all_are(
+        0,
+        100,
+        |second| {
+            let mut told = answering(3, 3)(second);
+            told.push((of("other-1"), vec![(Metric::ProbeUp, 1.0)]));
+            told
+        },
+        Meter::Probe,
+    );
+    assert_eq!(told[0], "True Critical unreachable: web");
+}
+
+#[test]
+fn when_no_check_is_answered_the_observer_is_cut_off_and_nothing_is_down() {
+    let mut watch = probed(Some("ONLINE"), 4);
+    assert_eq!(watch.all_are(0, 200, answering(4, 4), Meter::Probe), ["True Unknown blind: observer"]);
+    // Three services at once, of which nobody else knows anything.
+    let names = ["api", "pay", "tax"];
+    let mut watch = Watch::of(&cloud(names.iter().flat_map(|name| rows(name, 2))));
+    let none = |_| {
+        names
+            .iter()
+            .flat_map(|name| (1..3).map(move |n| (of(&format!("{name}-{n}")), vec![(Metric::ProbeUp, 0.0)])))
+            .collect()
+    };
+    assert_eq!(watch.all_are(0, 200, none, Meter::Probe), ["True Unknown blind: observer"]);
+}
+
+#[test]
+fn an_observer_without_sources_is_blind_not_among_the_dead() {
+    let mut watch = Watch::of(&cloud(rows("web", 3).into_iter().chain(rows("pay", 3))));
+    let well = |second: i64| {
+        let mut told = answering(0, 3)(second);
+        told.extend((1..=3).map(|number| (of(&format!("pay-{number}")), vec![(Metric::ProbeUp, 1.0)])));
+        told
+    };
+    assert_eq!(watch.all_are(0, 300, well, Meter::Probe), [""; 0]);
+    watch.load.fail(Meter::Probe, Failure::new(FailureKind::Retry, "no route to host"), at(310));
+    let told = (310..900).step_by(10).map(|seconds| watch.look(seconds)).last().unwrap();
+    assert_eq!(lines(&told), ["True Unknown blind: observer", "True Unknown source lost: observer"]);
+    assert_eq!(told[0].evidence[0].seen, "no route to host");
+    // One service alone that fell silent is told by name.
+    let mut watch = Watch::of(&cloud(rows("web", 3).into_iter().chain(rows("pay", 3))));
+    watch.all_are(0, 300, well, Meter::Probe);
+    let told = watch.all_are(300, 600, answering(0, 3), Meter::Probe);
+    assert_eq!(told, ["True Unknown blind: pay"]);
+}
+
+#[test]
+fn a_lost_source_is_told_while_others_go_on() {
+    let mut watch = Watch::web(2);
+    watch.tell(&of("web-1"), Meter::Gnocchi, 0, &[(Metric::Cpu, 0.2)]);
+    watch.load.fail(Meter::Gnocchi, Failure::new(FailureKind::Retry, "Gnocchi answers 503"), at(60));
+    let told = watch.web_is(0, 600, &WELL);
+    assert_eq!(told, ["True Unknown source lost: observer"]);
+    watch.tell(&of("web-1"), Meter::Gnocchi, 600, &[(Metric::Cpu, 0.2)]);
+    assert_eq!(watch.web_is(600, 700, &WELL), [""; 0]);
+}
+
+#[test]
+fn one_that_comes_and_goes_is_flapping() {
+    let mut watch = probed(None, 3);
+    let flapping = |second: i64| answering(usize::from(second / 60 % 2 == 1), 3)(second);
+    let told = watch.all_are(0, 600, flapping, Meter::Probe);
+    assert!(told.contains(&"True Warning flapping: web-1".to_owned()), "{told:?}");
+    assert_eq!(watch.all_are(600, 2400, answering(0, 3), Meter::Probe), [""; 0]);
+    // One fall is no flapping.
+    let once = |second: i64| answering(usize::from((60..120).contains(&second)), 3)(second);
+    assert_eq!(probed(None, 3).all_are(0, 600, once, Meter::Probe), [""; 0]);
+}
+
+#[test]
+fn fewer_than_wanted_and_other_than_expected() {
+    let mut watch = Watch::of(&cloud(rows("web", 3).into_iter().map(|row| row.meta("version", "1.4.2"))));
+    let wanted = Wanted { floor: Some(4), version: Some("1.5.0".into()), ..Wanted::default() };
+    watch.want(wanted.clone());
+    let told = watch.web_is(0, 120, &WELL);
+    assert_eq!(told, ["True Warning below floor: web", "True Warning other version: web"]);
+    assert_eq!(watch.look(110)[1].text, "3 of web's 3 instances run 1.4.2×3, 1.5.0 is expected");
+    watch.want(Wanted { changing: true, floor: Some(3), ..wanted });
+    assert_eq!(watch.web_is(120, 400, &WELL), [""; 0]);
+}
+
+#[test]
+fn versions_beside_each_other_are_told_when_no_rollout_explains_them() {
+    let mixed =
+        || rows("web", 3).into_iter().enumerate().map(|(at, row)| row.meta("version", ["1.4.2", "1.5.0"][at % 2]));
+    assert_eq!(Watch::of(&cloud(mixed())).web_is(0, 60, &WELL), ["True Warning mixed versions: web"]);
+    let young = mixed().map(|row| Instance { created: Some(now()), ..row });
+    assert_eq!(Watch::of(&cloud(young)).web_is(0, 60, &WELL), [""; 0]);
+}
+
+#[test]
+fn minutes_left_are_told_with_their_basis() {
+    let mut watch = Watch::web(6);
+    watch.want(Wanted { per_instance: Some(100.0), ..Wanted::default() });
+    let subject = Subject::Service(watch.key("web"));
+    let load = |second: i64| 400.0 + (second - 1800).max(0) as f64 / 60.0 * 8.0;
+    let told = |second: i64| vec![(subject.clone(), vec![(Metric::Requests, load(second))])];
+    assert_eq!(watch.all_are(0, 1800, told, Meter::Prometheus), [""; 0]);
+    watch.all_are(1800, 1800 + 600, told, Meter::Prometheus);
+    let told = watch.look(2399);
+    let nearing = told.iter().find(|of| of.trouble == Trouble::NearingCapacity).unwrap();
+    assert!(nearing.text.ends_with("of 600 requests a second (6 instances good for 100 each)"), "{}", nearing.text);
+    let minutes: f64 = nearing.text.split("capacity in ").nth(1).unwrap().split(' ').next().unwrap().parse().unwrap();
+    assert!((14.0..=18.0).contains(&minutes), "15 are left: {}", nearing.text);
+    assert!(nearing.advice.starts_with("Scale out by "), "{}", nearing.advice);
+}
+
+#[test]
+fn a_rise_with_room_to_spare_is_no_alarm() {
+    let mut watch = Watch::web(6);
+    watch.want(Wanted { per_instance: Some(1000.0), ..Wanted::default() });
+    let subject = Subject::Service(watch.key("web"));
+    let load = |second: i64| 400.0 + (second - 1800).max(0) as f64 / 60.0 * 8.0;
+    let told = |second: i64| vec![(subject.clone(), vec![(Metric::Requests, load(second))])];
+    assert_eq!(watch.all_are(0, 2600, told, Meter::Prometheus), ["True Ok load rising: web"]);
+}
