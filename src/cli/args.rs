@@ -61,7 +61,7 @@ pub struct Options {
     /// Instances of all projects, where the role may see them
     #[arg(long, global = true, help_heading = "Where")]
     pub all_projects: bool,
-    /// A simulated cloud instead of a real one; SCENARIO is busy, quiet, slow_api or down_cell
+    /// A simulated cloud instead of a real one; SCENARIO is busy, quiet, daily_peak, outage, bad_release, leak, dead_host, slow_api or down_cell
     #[arg(
         long,
         global = true,
@@ -200,7 +200,7 @@ pub struct Sim {
     /// Where it listens; port 0 takes a free one
     #[arg(long, default_value = "127.0.0.1:0", value_name = "ADDRESS")]
     pub listen: SocketAddr,
-    /// What happens in it: busy, quiet, slow_api or down_cell
+    /// What happens in it: busy, quiet, daily_peak, outage, bad_release, leak, dead_host, slow_api or down_cell
     #[arg(long, default_value = "busy", value_name = "NAME")]
     pub scenario: String,
     /// Writes a clouds.yaml with one cloud named sim; removed when it ends

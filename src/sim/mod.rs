@@ -6,11 +6,15 @@
 //!
 //! - [`world`]: what is, and the methods that change it. No HTTP, no wall clock: it advances to the time that it is
 //!   given, when it is touched. An idle cloud costs nothing.
+//! - [`world::load`]: what is asked of the applications, and how they bear it; every face that tells figures reads it.
 //! - [`scenario`]: the companies that live in it, and what happens to them.
 //! - [`server`]: the routes, one file per service, and what bends them: [`fault`]s, delays, the [`ledger`].
 //! - [`process`]: serving it alone, and the process of its own that `--demo` attaches to.
 //!
-//! Deliberately absent: cinder, heat, gnocchi and aodh, whose readers come with later work; anything of the client's.
+//! Figures are told by octavia's statistics, a Prometheus and its exporters, gnocchi, and nova's diagnostics; guests
+//! answer probes on addresses of loopback (`server::doors`).
+//!
+//! Deliberately absent: cinder, heat and aodh, whose readers come with later work; anything of the client's.
 
 pub mod clock;
 pub mod fault;

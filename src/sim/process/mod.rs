@@ -17,7 +17,7 @@ use crate::base::clock::{Clock, Pace};
 use crate::base::failure::{Failure, FailureKind};
 use crate::sim::clock::SimClock;
 use crate::sim::scenario::Scenario;
-use crate::sim::server::{Served, serve};
+use crate::sim::server::{Served, doors, serve};
 use crate::sim::world::{Options, World};
 
 pub use demo::{Attached, Demo, start_or_attach};
@@ -113,7 +113,12 @@ async fn serve_alone(solo: &Solo, out: &mut dyn Write) -> Result<(), Failure> {
         Failure::new(FailureKind::Usage, format!("Cannot listen on {}", solo.listen)).cause(error.to_string())
     })?;
     let origin = Clock::system().now();
-    let served = serve(listener, World::new(options(solo, origin))).map_err(|error| {
+    let mut world = World::new(options(solo, origin));
+    let port = if solo.instances > doors::MOST { None } else { doors::free_port(&world).await };
+    if let Some(port) = port {
+        world.move_guests_to(port);
+    }
+    let served = serve(listener, world).map_err(|error| {
         Failure::new(FailureKind::Bug, "The address that was bound cannot be told").cause(error.to_string())
     })?;
     let card = Card {
@@ -125,9 +130,13 @@ async fn serve_alone(solo: &Solo, out: &mut dyn Write) -> Result<(), Failure> {
         rate: solo.rate,
         origin,
     };
+    if port.is_some() {
+        served.open_doors();
+    }
     let mut written = Written::default();
     if let Some(file) = &solo.clouds {
-        written.write(file, served.clouds_yaml().as_bytes())?;
+        let told = format!("{}{}", served.clouds_yaml(), where_figures_are(&served, port));
+        written.write(file, told.as_bytes())?;
         if solo.until_idle.is_some() {
             written.write(&file.with_file_name(demo::CARD), &serde_json::to_vec_pretty(&card).unwrap_or_default())?;
         }
@@ -148,6 +157,25 @@ fn options(solo: &Solo, origin: Timestamp) -> Options {
         token_lifetime: solo.token_lifetime,
         ..Options::new(solo.scenario)
     }
+}
+
+/// Where guests and figures are to be had, for whoever reads the file.
+fn where_figures_are(served: &Served, port: Option<u16>) -> String {
+    let address = served.address();
+    let doors = match port {
+        Some(port) => format!(
+            "# Guests answer probes: 10.A.B.C at http://127.A.B.C:{port}/ (health, version, metrics).\n\
+             # Balancers tell their figures: http://127.A.B.C:{}/metrics at their VIP.\n",
+            port + 8
+        ),
+        None => format!(
+            "# Guests answer no probes: more than {} instances, or another simulated cloud has their addresses.\n",
+            doors::MOST
+        ),
+    };
+    format!(
+        "# Prometheus: http://{address}/prometheus (catalog: metric-storage); Gnocchi: http://{address}/metric\n{doors}"
+    )
 }
 
 async fn until_told(solo: &Solo, served: &Served) -> Result<(), Failure> {

@@ -157,6 +157,7 @@ fn scale(world: &mut World, life: &mut Life) {
     let Ok(id) = world.create(project, wanted, &caller) else { return };
     life.extra.push(id);
     if let Some(balancer) = world.balancers.all.iter().position(|balancer| balancer.name == "lb-quotes") {
-        world.join_pool(balancer, id, 8080);
+        let port = world.options.guest_port;
+        world.join_pool(balancer, id, port);
     }
 }

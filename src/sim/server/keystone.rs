@@ -13,12 +13,14 @@ const UNAUTHENTICATED: &str = "The request you have made requires authentication
 const REGION: &str = "RegionOne";
 
 /// Service type, name, and the path below the root, in the catalog's own words.
-const CATALOG: [(&str, &str, &str); 5] = [
+const CATALOG: [(&str, &str, &str); 7] = [
     ("identity", "keystone", "/identity/v3"),
     ("compute", "nova", "/compute/v2.1"),
     ("image", "glance", "/image"),
     ("network", "neutron", "/network"),
     ("load-balancer", "octavia", "/load-balancer"),
+    ("metric", "gnocchi", "/metric"),
+    ("metric-storage", "prometheus", "/prometheus"),
 ];
 
 pub(super) fn fault(status: u16, message: &str) -> Reply {

@@ -5,9 +5,12 @@
 
 mod admin;
 mod ask;
+pub(in crate::sim) mod doors;
 mod glance;
+mod gnocchi;
 mod keystone;
 mod line;
+mod metrics;
 mod neutron;
 mod nova;
 mod octavia;
@@ -16,6 +19,7 @@ mod reply;
 mod road;
 
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -25,6 +29,7 @@ use hyper_util::rt::TokioIo;
 use hyper_util::service::TowerToHyperService;
 use serde_json::json;
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Notify;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -47,6 +52,9 @@ pub struct Served {
 #[derive(Debug)]
 pub(in crate::sim) struct Shared {
     state: Mutex<Inside>,
+    /// Rung when who answers may have changed.
+    pub(in crate::sim) turned: Notify,
+    told: AtomicU64,
 }
 
 /// All behind one lock: an answer is made in microseconds, delays are waited for outside.
@@ -64,6 +72,13 @@ impl Shared {
     pub(in crate::sim) fn lock(&self) -> MutexGuard<'_, Inside> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+
+    /// Rings, if anything has changed since it last rang.
+    pub(in crate::sim) fn tell_turns(&self, world: &World) {
+        if self.told.swap(world.load.turns, Ordering::Relaxed) != world.load.turns {
+            self.turned.notify_one();
+        }
+    }
 }
 
 impl Inside {
@@ -76,7 +91,11 @@ impl Inside {
 pub fn serve(listener: TcpListener, world: World) -> std::io::Result<Served> {
     let address = listener.local_addr()?;
     let stop = CancellationToken::new();
-    let shared = Arc::new(Shared { state: Mutex::new(Inside::around(world, stop.clone())) });
+    let shared = Arc::new(Shared {
+        state: Mutex::new(Inside::around(world, stop.clone())),
+        turned: Notify::new(),
+        told: AtomicU64::new(0),
+    });
     tokio::spawn(stop.clone().run_until_cancelled_owned(accept(listener, Arc::clone(&shared), stop.clone())));
     Ok(Served { address, shared, stop })
 }
@@ -131,7 +150,18 @@ impl Served {
     pub fn world<T>(&self, look: impl FnOnce(&mut World) -> T) -> T {
         let mut inside = self.shared.lock();
         inside.world.advance();
-        look(&mut inside.world)
+        let seen = look(&mut inside.world);
+        inside.world.settle_load();
+        self.shared.tell_turns(&inside.world);
+        seen
+    }
+
+    /// Lets guests answer probes, and balancers tell their exporters' figures, on addresses of loopback: 10.A.B.C is
+    /// 127.A.B.C. Call it inside a tokio runtime, once.
+    pub fn open_doors(&self) {
+        tokio::spawn(
+            self.stop.clone().run_until_cancelled_owned(doors::keep(Arc::clone(&self.shared), self.stop.clone())),
+        );
     }
 
     /// Adds a rule to the script of faults.

@@ -59,12 +59,20 @@ fn read(world: &World, ask: &Ask, who: &Who, below: &[&str]) -> Reply {
                 _ => Reply::html(404, "The resource could not be found."),
             },
         },
-        ["listeners"] => list(ask, "listeners", all().map(listener)),
+        ["listeners"] => {
+            let both = all().flat_map(|entry| [Some(listener(entry)), exporter(world, entry)].into_iter().flatten());
+            list(ask, "listeners", both)
+        }
         ["listeners", id, rest @ ..] => match all().find(|entry| Uid::parse(id) == Some(entry.listener.id)) {
-            None => fault(404, &format!("Listener {id} not found.")),
+            None => read_exporter(
+                world,
+                id,
+                all().find(|entry| entry.exporter.is_some_and(|own| Uid::parse(id) == Some(own))),
+                rest,
+            ),
             Some(found) => match rest {
                 [] => Reply::json(200, &json!({"listener": listener(found)})),
-                // The only listener that is asked anything, so its figures are the balancer's.
+                // Of the exporter's own few nothing is told, so the figures are the balancer's.
                 ["stats"] => Reply::json(200, &json!({"stats": stats(world, found)})),
                 _ => Reply::html(404, "The resource could not be found."),
             },
@@ -174,12 +182,14 @@ fn cut(row: Value, fields: &[&str]) -> Value {
 fn balancer(world: &World, balancer: &Balancer) -> Value {
     let network = &world.networks.all[balancer.network];
     let project = balancer.project.hex();
+    let listeners: Vec<Value> =
+        [Some(balancer.listener.id), balancer.exporter].into_iter().flatten().map(|id| json!({"id": id})).collect();
     json!({
         "id": balancer.id, "name": balancer.name, "description": "", "provisioning_status": balancer.provisioning,
         "operating_status": balancer.pool.operating(), "admin_state_up": true, "project_id": project,
         "created_at": balancer.created.naive(), "updated_at": balancer.updated.naive(), "vip_address": dotted(balancer.vip),
         "vip_port_id": balancer.vip_port, "vip_subnet_id": network.subnet, "vip_network_id": network.id, "additional_vips": [],
-        "listeners": [{"id": balancer.listener.id}], "pools": [{"id": balancer.pool.id}], "provider": "amphora",
+        "listeners": listeners, "pools": [{"id": balancer.pool.id}], "provider": "amphora",
         "flavor_id": null, "vip_qos_policy_id": null, "tags": balancer.tags, "availability_zone": null, "tenant_id": project,
     })
 }
@@ -197,6 +207,29 @@ fn listener(balancer: &Balancer) -> Value {
         "client_ca_tls_container_ref": null, "client_authentication": "NONE", "client_crl_container_ref": null,
         "allowed_cidrs": null, "tls_ciphers": null, "tls_versions": null, "alpn_protocols": null, "tenant_id": project,
     })
+}
+
+/// The listener of protocol PROMETHEUS, which has no pool.
+fn exporter(world: &World, balancer: &Balancer) -> Option<Value> {
+    let mut shown = listener(balancer);
+    shown["id"] = json!(balancer.exporter?);
+    shown["name"] = json!(format!("{}-metrics", balancer.name));
+    shown["protocol"] = json!("PROMETHEUS");
+    shown["protocol_port"] = json!(super::doors::exporter_port(world));
+    shown["default_pool_id"] = Value::Null;
+    Some(shown)
+}
+
+fn read_exporter(world: &World, id: &str, balancer: Option<&Balancer>, rest: &[&str]) -> Reply {
+    let nothing = json!({
+        "bytes_in": 0, "bytes_out": 0, "active_connections": 0, "total_connections": 0, "request_errors": 0,
+    });
+    match (balancer.and_then(|balancer| exporter(world, balancer)), rest) {
+        (None, _) => fault(404, &format!("Listener {id} not found.")),
+        (Some(shown), []) => Reply::json(200, &json!({"listener": shown})),
+        (Some(_), ["stats"]) => Reply::json(200, &json!({"stats": nothing})),
+        _ => Reply::html(404, "The resource could not be found."),
+    }
 }
 
 fn pool(balancer: &Balancer) -> Value {
@@ -258,10 +291,16 @@ fn tree(balancer: &Balancer) -> Value {
             "id": monitor.id, "name": "", "type": "HTTP", "provisioning_status": "ACTIVE", "operating_status": "ONLINE",
         });
     }
-    let listeners = json!([{
+    let mut listeners = vec![json!({
         "id": listener.id, "name": listener.name, "operating_status": "ONLINE",
         "provisioning_status": balancer.provisioning, "pools": [shown],
-    }]);
+    })];
+    listeners.extend(balancer.exporter.map(|id| {
+        json!({
+            "id": id, "name": format!("{}-metrics", balancer.name), "operating_status": "ONLINE",
+            "provisioning_status": balancer.provisioning, "pools": [],
+        })
+    }));
     json!({
         "id": balancer.id, "name": balancer.name, "operating_status": pool.operating(),
         "provisioning_status": balancer.provisioning, "listeners": listeners,

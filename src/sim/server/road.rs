@@ -11,7 +11,7 @@ use tokio::time::Instant;
 use super::ask::{Ask, decode, parse_query};
 use super::line::Cut;
 use super::reply::Reply;
-use super::{Inside, Shared, admin, glance, keystone, neutron, nova, octavia};
+use super::{Inside, Shared, admin, glance, gnocchi, keystone, metrics, neutron, nova, octavia};
 use crate::sim::fault::Bend;
 use crate::sim::ledger::Entry;
 use crate::sim::uid::Uid;
@@ -28,6 +28,8 @@ enum Desk {
     Glance,
     Neutron,
     Octavia,
+    Gnocchi,
+    Prometheus,
     Unknown,
 }
 
@@ -40,13 +42,15 @@ impl Desk {
             "image" => Self::Glance,
             "network" => Self::Neutron,
             "load-balancer" => Self::Octavia,
+            "metric" => Self::Gnocchi,
+            "prometheus" => Self::Prometheus,
             _ => Self::Unknown,
         }
     }
 
     /// Those under uwsgi close each connection, and send no `Date`.
     fn under_uwsgi(self) -> bool {
-        matches!(self, Self::Keystone | Self::Octavia)
+        matches!(self, Self::Keystone | Self::Octavia | Self::Gnocchi)
     }
 }
 
@@ -117,6 +121,8 @@ fn execute(shared: &Shared, desk: Desk, ask: &mut Ask, (path, query): (&str, &st
         Some(Bend::Odd(odd)) => super::odd::bend(&mut reply, &odd),
         _ => {}
     }
+    inside.world.settle_load();
+    shared.tell_turns(&inside.world);
     let answered = matches!(ending, Ending::Answer);
     inside.ledger.note(Entry {
         number: 0,
@@ -168,6 +174,8 @@ fn fault(desk: Desk, ask: &Ask, status: u16, message: Option<&str>) -> Reply {
         Desk::Glance => Reply::html(status, message),
         Desk::Neutron => neutron::fault(status, "ScriptedFault", message),
         Desk::Octavia => octavia::fault(status, message),
+        Desk::Gnocchi => gnocchi::fault(status, &serde_json::json!(message)),
+        Desk::Prometheus => metrics::api::fault(status, message),
         _ => nova::fault(status, message),
     }
 }
@@ -181,6 +189,8 @@ fn route(inside: &mut Inside, desk: Desk, ask: &Ask) -> Reply {
         Desk::Glance => glance::route(world, ask),
         Desk::Neutron => neutron::route(world, ask),
         Desk::Octavia => octavia::route(world, ask),
+        Desk::Gnocchi => gnocchi::route(world, ask),
+        Desk::Prometheus => metrics::api::route(world, ask),
         Desk::Unknown => {
             let text = format!("the simulated cloud has no service at this path: {} /{}\n", ask.method, ask.path);
             Reply::bytes(404, "text/plain; charset=utf-8", text.into_bytes())
@@ -201,7 +211,8 @@ fn dress(shared: &Shared, desk: Desk, ask: &Ask, reply: &mut Reply) {
             reply.headers.push(("x-compute-request-id", id.clone()));
             reply.headers.push(("x-openstack-request-id", id));
         }
-        Desk::Unknown | Desk::Admin => {}
+        // Gnocchi and Prometheus give out none.
+        Desk::Unknown | Desk::Admin | Desk::Gnocchi | Desk::Prometheus => {}
         _ => reply.headers.push(("x-openstack-request-id", id)),
     }
     if desk == Desk::Keystone {

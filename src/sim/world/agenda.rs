@@ -48,6 +48,11 @@ impl Agenda {
             .collect();
     }
 
+    /// When the next event is due.
+    pub(in crate::sim) fn next(&self) -> Option<Moment> {
+        self.heap.peek().map(|Reverse((due, ..))| *due)
+    }
+
     /// The next event that is due by then.
     pub(in crate::sim) fn next_until(&mut self, until: Moment) -> Option<(Moment, Event)> {
         let due = self.heap.peek().map(|Reverse((due, ..))| *due)?;

@@ -42,6 +42,8 @@ pub struct Balancer {
     pub listener: Listener,
     /// The listener's pool.
     pub pool: Pool,
+    /// Its listener of protocol PROMETHEUS, if it has one.
+    pub exporter: Option<Uid>,
     turn: u32,
     /// How often its processes were reloaded: with each change.
     pub(in crate::sim) reloads: u32,
@@ -185,6 +187,8 @@ impl World {
             updated: created,
             listener: Listener { id: listener, name: format!("{name}-http"), protocol: "HTTP", port: 80 },
             pool,
+            // Without a draw: worlds that were there before this shall stay as they were.
+            exporter: monitored.then_some(Uid(listener.0 ^ 0x5a5a_5a5a)),
             turn: 0,
             reloads: 0,
         });
@@ -231,6 +235,20 @@ impl World {
         }
         self.note_check(server, HEARTBEAT / 2);
         true
+    }
+
+    /// All guests listen at another port: before the world goes on.
+    pub(in crate::sim) fn move_guests_to(&mut self, port: u16) {
+        self.options.guest_port = port;
+        for balancer in &mut self.balancers.all {
+            balancer.pool.members.iter_mut().for_each(|member| member.port = port);
+        }
+    }
+
+    /// Whether a server's application fails its checks.
+    pub fn is_sick(&self, server: Uid) -> bool {
+        let members = self.balancers.all.iter().flat_map(|balancer| &balancer.pool.members);
+        members.into_iter().any(|member| member.server == server && member.sick)
     }
 
     /// Changes a member's weight: the whole tree is locked until it is done.

@@ -48,6 +48,8 @@ pub struct Options {
     pub token_lifetime: Duration,
     /// Whether nova, glance and neutron send `Date`; under uWSGI they send none.
     pub dates: bool,
+    /// Where guests listen, as pools have it.
+    pub guest_port: u16,
 }
 
 impl Options {
@@ -62,6 +64,7 @@ impl Options {
             latency: if scenario == Scenario::SlowApi { Duration::from_millis(1500) } else { Duration::ZERO },
             token_lifetime: Duration::from_secs(3600),
             dates: true,
+            guest_port: 8080,
         }
     }
 }
@@ -148,6 +151,12 @@ impl World {
             self.settle_load();
         }
         self.now = self.now.max(until);
+    }
+
+    /// How long until something happens by itself, on the wall.
+    pub(in crate::sim) fn next_due(&self) -> Option<Duration> {
+        let length = self.agenda.next()?.since(self.options.clock.now());
+        Some(length.div_f64(self.options.clock.rate().max(1e-3)))
     }
 
     /// Steps the clock and brings everything to it.

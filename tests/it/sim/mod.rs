@@ -1,6 +1,7 @@
 //! The simulated cloud against what `WIRE.md` says.
 
 mod client;
+mod faces;
 mod faults;
 mod life;
 mod lists;

@@ -26,7 +26,7 @@ async fn a_token_has_roles_project_and_a_catalog_that_points_at_itself() {
     assert_eq!(token["expires_at"], "2026-11-22T10:00:00.000000Z");
     let types: Vec<&str> =
         token["catalog"].as_array().unwrap().iter().map(|entry| entry["type"].as_str().unwrap()).collect();
-    assert_eq!(types, ["identity", "compute", "image", "network", "load-balancer"]);
+    assert_eq!(types, ["identity", "compute", "image", "network", "load-balancer", "metric", "metric-storage"]);
     for entry in token["catalog"].as_array().unwrap() {
         let url = entry["endpoints"][0]["url"].as_str().unwrap();
         assert!(url.starts_with(&format!("http://{}", cloud.address())), "{url}");

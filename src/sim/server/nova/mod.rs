@@ -1,6 +1,7 @@
 //! Nova: versions, microversions, and the routes below `/v2.1`.
 
 mod cloud;
+mod diagnostics;
 mod list;
 mod one;
 mod verbs;

@@ -3,6 +3,7 @@
 use axum::http::Method;
 use serde_json::{Value, json};
 
+use super::diagnostics;
 use super::view::{Detail, Frame, Unknown, host_id};
 use super::{Call, Reply, fault, no_resource, policy, refused, verbs};
 use crate::sim::moment::Moment;
@@ -93,7 +94,7 @@ fn read(world: &World, call: &Call<'_>, place: usize, below: &[&str]) -> Reply {
             false => fault(404, &format!("Server {} has no tag '{tag}'", server.id)),
         },
         ["ips"] => ips(world, server),
-        ["diagnostics"] if call.who.admin() => diagnostics(world, call, server),
+        ["diagnostics"] if call.who.admin() => diagnostics::show(world, call, server),
         ["diagnostics"] => policy("os-server-diagnostics"),
         ["tags", ..] => no_resource(),
         _ => no_route(),
@@ -222,39 +223,6 @@ fn ips(world: &World, server: &Server) -> Reply {
         }
     }
     Reply::json(200, &json!({"addresses": shown}))
-}
-
-fn diagnostics(world: &World, call: &Call<'_>, server: &Server) -> Reply {
-    let up = server.booted.map_or(0, |at| world.now().since(at).as_secs());
-    let flavor = &world.flavors[server.flavor];
-    let (cpu, received) = (up * 120_000_000, up * 4_400);
-    let (sent, memory) = (received * 2 / 3, flavor.ram);
-    if !call.at_least(48) {
-        return Reply::json(
-            200,
-            &json!({
-                "cpu0_time": cpu, "memory": u64::from(memory) * 1024, "vda_errors": -1, "vda_read": 262_144, "vda_read_req": 112,
-                "vda_write": 5_778_432, "vda_write_req": 488, "vnet1_rx": received, "vnet1_rx_drop": 0, "vnet1_rx_errors": 0,
-                "vnet1_rx_packets": received / 80, "vnet1_tx": sent, "vnet1_tx_drop": 0, "vnet1_tx_errors": 0,
-                "vnet1_tx_packets": sent / 80,
-            }),
-        );
-    }
-    let cpus: Vec<Value> = (0..flavor.vcpus).map(|id| json!({"id": id, "time": cpu, "utilisation": 15})).collect();
-    let disks = json!([{"read_bytes": 262_144, "read_requests": 112, "write_bytes": 5_778_432, "write_requests": 488, "errors_count": 0}]);
-    let nics = json!([{
-        "mac_address": server.addresses.first().map(|address| mac_text(address.mac)),
-        "rx_octets": received, "rx_errors": 0, "rx_drop": 0, "rx_packets": received / 80, "rx_rate": null,
-        "tx_octets": sent, "tx_errors": 0, "tx_drop": 0, "tx_packets": sent / 80, "tx_rate": null,
-    }]);
-    Reply::json(
-        200,
-        &json!({
-            "state": "running", "driver": "libvirt", "hypervisor": "kvm", "hypervisor_os": "linux", "uptime": up,
-            "config_drive": false, "num_cpus": flavor.vcpus, "num_nics": 1, "num_disks": 1, "disk_details": disks,
-            "cpu_details": cpus, "nic_details": nics, "memory_details": {"maximum": memory, "used": memory / 2},
-        }),
-    )
 }
 
 pub(super) fn settled(outcome: Result<(), crate::sim::world::refusal::Refusal>, status: u16) -> Reply {

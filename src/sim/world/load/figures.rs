@@ -107,8 +107,57 @@ impl World {
         Some(self.guest_of(server, app, &state, outcome, counts, at))
     }
 
+    /// The guests of servers at times that only go on; none where there was none. Applications are walked once.
+    pub fn guests_over(&self, servers: &[&Server], times: &[Moment]) -> Vec<Vec<Option<Guest>>> {
+        let mut found = vec![vec![None; times.len()]; servers.len()];
+        let mut seated: Vec<(usize, Vec<(usize, usize)>)> = Vec::new();
+        for (place, server) in servers.iter().enumerate() {
+            match self.load.place_of(server.id) {
+                Some((app, seat)) => match seated.iter_mut().find(|(other, _)| *other == app) {
+                    Some((_, seats)) => seats.push((seat, place)),
+                    None => seated.push((app, vec![(seat, place)])),
+                },
+                None => {
+                    let there = |at: &&Moment| server.launched.is_some_and(|launched| launched <= **at);
+                    for (slot, at) in found[place].iter_mut().zip(times).filter(|(_, at)| there(at)) {
+                        *slot = Some(self.idle_guest(server, *at));
+                    }
+                }
+            }
+        }
+        for (app, seats) in seated {
+            self.walk_guests(&self.load.apps[app], &seats, servers, times, &mut found);
+        }
+        found
+    }
+
+    fn walk_guests(
+        &self,
+        app: &Application,
+        seats: &[(usize, usize)],
+        servers: &[&Server],
+        times: &[Moment],
+        found: &mut [Vec<Option<Guest>>],
+    ) {
+        let mut turn = 0;
+        app.walk(times.iter().copied(), |at, mark| {
+            let (outcomes, _) = app.outcomes_at(at);
+            let now = app.seats(at);
+            for (seat, place) in seats {
+                let Some(state) = now.get(*seat).filter(|seat| seat.booted.is_some()) else { continue };
+                if state.serving == Serving::Refuses {
+                    continue;
+                }
+                let counts = mark.seats.get(*seat).map(Counts::since_boot).unwrap_or_default();
+                let outcome = outcomes.get(*seat).copied().unwrap_or_default();
+                found[*place][turn] = Some(self.guest_of(servers[*place], app, state, outcome, counts, at));
+            }
+            turn += 1;
+        });
+    }
+
     /// The same, of what is already known.
-    pub fn guest_of(
+    fn guest_of(
         &self,
         server: &Server,
         app: &Application,
@@ -136,6 +185,12 @@ impl World {
             up,
             booted: seat.booted,
         }
+    }
+
+    /// How long a server works on a request when nothing is wrong.
+    pub(in crate::sim) fn usual_work(&self, server: crate::sim::uid::Uid) -> std::time::Duration {
+        let work = self.load.seat(server).map_or(0.0, |(app, _)| app.business.work);
+        std::time::Duration::try_from_secs_f64(work).unwrap_or_default()
     }
 
     /// A server's guest now, one that serves nothing among them. None while it has none.

@@ -40,11 +40,13 @@ pub struct Load {
     pub begun: Moment,
     seated: HashMap<Uid, (usize, usize)>,
     changed: BTreeSet<usize>,
+    /// How often anything was settled: whoever follows sees by it that there is something to see.
+    pub(in crate::sim) turns: u64,
 }
 
 impl Load {
     pub(in crate::sim) fn since(now: Moment) -> Self {
-        Self { apps: Vec::new(), begun: begun(now), seated: HashMap::new(), changed: BTreeSet::new() }
+        Self { apps: Vec::new(), begun: begun(now), seated: HashMap::new(), changed: BTreeSet::new(), turns: 0 }
     }
 
     /// The application of that name: the first, should several projects have it.
@@ -55,6 +57,10 @@ impl Load {
     /// The application behind a balancer.
     pub fn behind(&self, balancer: Uid) -> Option<&Application> {
         self.apps.iter().find(|app| app.balancer == Some(balancer))
+    }
+
+    pub(super) fn place_of(&self, server: Uid) -> Option<(usize, usize)> {
+        self.seated.get(&server).copied()
     }
 
     /// A server's application, and its seat there.
@@ -89,6 +95,7 @@ impl World {
             let (now, app) = (self.now, &mut self.load.apps[app]);
             let reloads = app.balancer.and_then(|id| self.balancers.reloads_of(id)).unwrap_or(0);
             app.turn_to(now, seats, reloads);
+            self.load.turns += 1;
         }
     }
 }
