@@ -23,7 +23,7 @@ use crate::watch::inventory::{Ask, Inventory, Told};
 use crate::watch::kept::Kept;
 use crate::watch::news::News;
 use crate::watch::schedule::Schedule;
-use crate::watch::settings::{Intervals, Settings};
+use crate::watch::settings::Settings;
 use crate::watch::silences::Silences;
 use crate::watch::surroundings::{Found, Surroundings};
 
@@ -67,8 +67,6 @@ pub(super) struct Core {
     from_cache: bool,
     asking: bool,
     unsaved: bool,
-    /// The fleet is not the one that was saved last.
-    differs: bool,
     saved: Timestamp,
 }
 
@@ -118,7 +116,6 @@ impl Core {
             from_cache: cached.is_some(),
             asking: false,
             unsaved: false,
-            differs: false,
             saved: now,
         }
     }
@@ -311,7 +308,6 @@ impl Core {
         let fleet = group(&sources, &self.settings.rules, self.fleet.as_deref(), self.settings.pace.cloud(now));
         if self.fleet.as_deref() != Some(&fleet) {
             self.fleet = Some(Arc::new(fleet));
-            self.differs = true;
         } else if self.inventory.complete() && self.told_whole {
             return;
         }
@@ -361,16 +357,13 @@ impl Core {
 
     fn snapshot(&mut self) -> Option<(Arc<dyn Keep>, Snapshot)> {
         let keeper = self.cache.clone().filter(|_| self.unsaved && self.inventory.complete())?;
-        (self.unsaved, self.differs) = (false, false);
+        self.unsaved = false;
         self.saved = self.clock.now();
         Some((keeper, Snapshot { as_of: self.as_of, sources: self.sources() }))
     }
 
     fn save_if_due(&mut self, under_way: &mut JoinSet<Done>) {
-        // Where only its age would be another it may wait: at the end it is written anyway.
-        let Intervals { cache, reconcile, .. } = self.settings.intervals;
-        let every = if self.differs { cache } else { cache.max(reconcile) };
-        if since(self.saved, self.clock.now()) < every {
+        if since(self.saved, self.clock.now()) < self.settings.intervals.cache {
             return;
         }
         if let Some((keeper, snapshot)) = self.snapshot() {

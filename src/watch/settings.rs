@@ -64,7 +64,7 @@ pub struct Intervals {
     pub console: Duration,
     /// The cloud's own services.
     pub control_plane: Duration,
-    /// The cache is written at most this often; while nothing changes, only as often as everything is listed anew.
+    /// The cache is written at most this often.
     pub cache: Duration,
 }
 
