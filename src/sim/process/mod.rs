@@ -114,7 +114,7 @@ async fn serve_alone(solo: &Solo, out: &mut dyn Write) -> Result<(), Failure> {
     })?;
     let origin = Clock::system().now();
     let mut world = World::new(options(solo, origin));
-    let port = if solo.instances > doors::MOST { None } else { doors::free_port(&world).await };
+    let port = if solo.instances > most_doors() { None } else { doors::free_port(&world).await };
     if let Some(port) = port {
         world.move_guests_to(port);
     }
@@ -159,6 +159,12 @@ fn options(solo: &Solo, origin: Timestamp) -> Options {
     }
 }
 
+/// So many guests can answer probes: each takes a descriptor, and half of them stay free for those who ask.
+fn most_doors() -> usize {
+    let limit = rustix::process::getrlimit(rustix::process::Resource::Nofile).current;
+    limit.and_then(|limit| usize::try_from(limit / 2).ok()).unwrap_or(doors::MOST).min(doors::MOST)
+}
+
 /// Where guests and figures are to be had, for whoever reads the file.
 fn where_figures_are(served: &Served, port: Option<u16>) -> String {
     let address = served.address();
@@ -170,7 +176,7 @@ fn where_figures_are(served: &Served, port: Option<u16>) -> String {
         ),
         None => format!(
             "# Guests answer no probes: more than {} instances, or another simulated cloud has their addresses.\n",
-            doors::MOST
+            most_doors()
         ),
     };
     format!(
