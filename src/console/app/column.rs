@@ -54,6 +54,8 @@ pub struct Column {
     pub drop: u8,
     /// Shown unless the settings say otherwise.
     pub shown: bool,
+    /// Sorted by it, the greatest comes first, until one turns that round.
+    pub descends: bool,
     /// Its text stays while time passes: only such columns are searched by plain words.
     pub timeless: bool,
 }
@@ -62,7 +64,19 @@ impl Column {
     /// A shown column of words, as wide as `ideal`, dropped in the order of `drop`.
     pub const fn new(id: &'static str, title: &'static str, help: &'static str, ideal: u16, drop: u8) -> Self {
         let min = if ideal < 8 { ideal } else { 8 };
-        Self { id, title, help, align: Align::Left, min, ideal, grow: 0, drop, shown: true, timeless: true }
+        Self {
+            id,
+            title,
+            help,
+            align: Align::Left,
+            min,
+            ideal,
+            grow: 0,
+            drop,
+            shown: true,
+            descends: false,
+            timeless: true,
+        }
     }
 
     /// Whether it is meant by that name: its own, or its heading.
@@ -74,6 +88,20 @@ impl Column {
     #[must_use]
     pub const fn grows(mut self, share: u16) -> Self {
         self.grow = share;
+        self
+    }
+
+    /// The same, dropped rather than cut at all.
+    #[must_use]
+    pub const fn whole(mut self) -> Self {
+        self.min = self.ideal;
+        self
+    }
+
+    /// The same, with the greatest first.
+    #[must_use]
+    pub const fn descends(mut self) -> Self {
+        self.descends = true;
         self
     }
 

@@ -94,6 +94,18 @@ impl Followed {
         format!("{} {} {} · {}", plan.verb().word(), aim(plan), self.progress(), self.doing(now))
     }
 
+    /// The same where there is still less room: no times.
+    pub fn shorter_line(&self) -> String {
+        let driven = self.operation.stage == Stage::Running && self.is_driven();
+        let word = match &self.operation.waiting {
+            _ if !driven => self.operation.word(self.is_driven()),
+            _ if self.operation.abort_asked => "aborting",
+            Some((wait, ..)) => waiting(*wait),
+            None => "running",
+        };
+        format!("{} · {word}", self.progress())
+    }
+
     /// The same where there is little room.
     pub fn short_line(&self, now: Timestamp) -> String {
         format!("{} · {}", self.progress(), self.doing(now))

@@ -257,10 +257,14 @@ impl Model {
         self.tables.get(&self.pane())
     }
 
+    /// How the cloud's clock follows from ours.
+    pub fn pace(&self) -> Pace {
+        self.session.as_ref().map_or(self.start.pace, |session| session.pace)
+    }
+
     /// Now, by both clocks.
     pub fn moment(&self) -> Moment {
-        let pace = self.session.as_ref().map_or(self.start.pace, |session| session.pace);
-        Moment { wall: self.now, cloud: pace.cloud(self.now) }
+        Moment { wall: self.now, cloud: self.pace().cloud(self.now) }
     }
 
     /// The row of an instance.

@@ -70,7 +70,8 @@ impl Table {
         let sort = wanted.and_then(|view| view.sort.as_ref()).and_then(|sort| {
             find_column(rows, &sort.column).map(|column| Sort { column, descending: sort.descending })
         });
-        Self { shown, is_own, sort: sort.unwrap_or_default(), outdated: true, ..Self::default() }
+        let own = Sort { column: 0, descending: rows.columns() > 0 && rows.column(0).descends };
+        Self { shown, is_own, sort: sort.unwrap_or(own), outdated: true, ..Self::default() }
     }
 
     /// How many rows are in it, the filter applied.

@@ -5,7 +5,7 @@ use ratatui::style::Style;
 
 use crate::console::app::Model;
 use crate::console::app::cell::{Cell, Tone};
-use crate::console::app::screen;
+use crate::console::app::screen::{self, Header};
 use crate::console::view::ink::{Ink, columns, role};
 use crate::console::view::theme::Role;
 use crate::fleet::service::{Severity, worst};
@@ -13,30 +13,12 @@ use crate::fleet::service::{Severity, worst};
 /// The product's name and what surrounds it.
 const PRODUCT: u16 = 14;
 /// Below this the place is no longer told from another.
-const LEAST: u16 = 34;
+const LEAST: u16 = 20;
 
 /// Draws it: what must never be missed stands at the right and is never cut; the place may be.
 pub(super) fn draw(ink: &mut Ink<'_>, area: Rect, model: &Model) {
     let header = screen::header(model);
-    let mut facts: Vec<(String, Style)> = header.facts.iter().map(|fact| badge(ink, fact)).collect();
-    facts.push((header.clock.clone(), ink.style(Role::Dim)));
-    // Where there is little room the user's name goes first, then words of what is under way, then the alerts, which
-    // the table shows too.
-    let alerts = alerts(ink, model);
-    let others = all(&facts) + all(alerts.as_slice());
-    let wanted = PRODUCT + header.scope.iter().map(|cell| columns(&cell.text) + 3).fold(0, u16::saturating_add);
-    let longest = header.under_way.first().map_or(0, |line| columns(&line.text) + 2);
-    if others + longest + wanted > area.width && header.facts.last().is_some_and(|fact| fact.tone == Tone::Dim) {
-        facts.remove(facts.len().saturating_sub(2));
-    }
-    let room = area.width.saturating_sub(LEAST + all(&facts) + all(alerts.as_slice()));
-    let fits = |line: &&Cell| columns(&line.text) + 2 <= room;
-    let line = header.under_way.iter().find(fits).or(header.under_way.last());
-    facts.splice(0..0, line.map(|line| (line.text.clone(), ink.style(role(line.tone)))));
-    facts.splice(0..0, alerts);
-    while all(&facts) + LEAST > area.width && facts.len() > 1 {
-        facts.remove(0);
-    }
+    let (facts, product) = facts(ink, area.width, model, &header);
     let mut right = area.right().saturating_sub(1);
     for (text, style) in facts.iter().rev() {
         let taken = columns(text).min(right.saturating_sub(area.x));
@@ -45,9 +27,37 @@ pub(super) fn draw(ink: &mut Ink<'_>, area: Rect, model: &Model) {
         right = right.saturating_sub(2);
     }
     let mut x = area.x + 1;
-    x += ink.say(x, area.y, right.saturating_sub(x), "stackdeck", Role::Product) + 2;
+    if product {
+        x += ink.say(x, area.y, right.saturating_sub(x), "stackdeck", Role::Product) + 2;
+    }
     let accent = model.cloud_choice().and_then(|cloud| cloud.accent.as_deref());
     place(ink, (x, area.y), right.saturating_sub(x), &header.scope, accent);
+}
+
+/// What there is room for beside the place, and whether the product's name is among it. Where there is little, the
+/// user's name goes first, then words of what is under way, then the product's name; alerts, which the table shows too,
+/// and the rest of what is under way only when there is no room at all.
+fn facts(ink: &Ink<'_>, width: u16, model: &Model, header: &Header) -> (Vec<(String, Style)>, bool) {
+    let mut facts: Vec<(String, Style)> = header.facts.iter().map(|fact| badge(ink, fact)).collect();
+    facts.push((header.clock.clone(), ink.style(Role::Dim)));
+    let alerts = alerts(ink, model);
+    let taken = |line: Option<&Cell>| line.map_or(0, |line| columns(&line.text) + 2);
+    let (longest, shortest) = (taken(header.under_way.first()), taken(header.under_way.last()));
+    let wanted = PRODUCT + header.scope.iter().map(|cell| columns(&cell.text) + 3).fold(0, u16::saturating_add);
+    let others = |facts: &[(String, Style)]| all(facts) + all(alerts.as_slice());
+    if others(&facts) + longest + wanted > width && header.facts.last().is_some_and(|fact| fact.tone == Tone::Dim) {
+        facts.remove(facts.len().saturating_sub(2));
+    }
+    let product = others(&facts) + shortest + PRODUCT + LEAST <= width;
+    let least = if product { PRODUCT + LEAST } else { LEAST };
+    let room = width.saturating_sub(least + others(&facts));
+    let line = header.under_way.iter().find(|line| taken(Some(line)) <= room).or(header.under_way.last());
+    facts.splice(0..0, line.map(|line| (line.text.clone(), ink.style(role(line.tone)))));
+    facts.splice(0..0, alerts);
+    while all(&facts) + least > width && facts.len() > 1 {
+        facts.remove(0);
+    }
+    (facts, product)
 }
 
 /// The room that some facts take.

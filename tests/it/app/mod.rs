@@ -6,6 +6,7 @@ mod consent;
 mod console;
 mod filter;
 mod freshness;
+mod header;
 mod keymap;
 mod looking;
 mod operations;

@@ -31,23 +31,23 @@ fn states() -> Vec<(&'static str, Followed)> {
     every_state(&plan(), start_time())
 }
 
-fn state(name: &str) -> Followed {
+pub(super) fn state(name: &str) -> Followed {
     states().into_iter().find(|(other, _)| *other == name).unwrap().1
 }
 
 /// A console with one operation, seventy seconds after its approval.
-fn following(followed: &Followed) -> Console {
+pub(super) fn following(followed: &Followed) -> Console {
     let mut console = Console::showing(&["payments-01", "payments-02"]);
     console.now += Duration::from_secs(70);
     tell(&mut console, followed);
     console
 }
 
-fn tell(console: &mut Console, followed: &Followed) -> Vec<Effect> {
+pub(super) fn tell(console: &mut Console, followed: &Followed) -> Vec<Effect> {
     console.send(Msg::Operations(vec![Arc::new(followed.clone())]))
 }
 
-fn header(console: &Console) -> String {
+pub(super) fn header(console: &Console) -> String {
     screen::header(&console.model).under_way.first().map(|cell| cell.text.clone()).unwrap_or_default()
 }
 
@@ -269,4 +269,37 @@ fn at_the_end_of_an_operation_its_new_records_are_followed_until_one_looks_back(
     grow(&mut followed);
     tell(&mut console, &followed);
     assert_eq!(page(&console), before);
+}
+
+#[test]
+fn operations_of_a_day_are_told_apart_by_the_hour_and_the_newest_stand_first() {
+    let hours = |hours: u64| start_time() - Duration::from_secs(hours * 3600);
+    let one = |approved| every_state(&plan(), approved).swap_remove(0).1;
+    let told = [0, 2, 15, 24 * 365].map(|ago| Arc::new(one(hours(ago))));
+    let mut console = Console::showing(&["payments-01"]);
+    console.send(Msg::Operations(told.into_iter().rev().collect()));
+    console.keys("3");
+    let panel = console.panel();
+    assert_eq!(panel.columns[0].sorted, Some(true), "the greatest time is above");
+    assert_eq!(console.rows(), ["14:32", "12:32", "11-19 23:32", "2025-11-20"]);
+    console.keys("O");
+    assert_eq!(console.panel().columns[0].sorted, Some(false));
+    assert_eq!(console.rows()[0], "2025-11-20");
+    console.text(":sort who");
+    console.keys("enter");
+    assert_eq!(console.panel().columns[0].sorted, None);
+    console.text(":sort when");
+    console.keys("enter");
+    assert_eq!(console.rows()[0], "14:32", "by time one begins with the newest");
+}
+
+#[test]
+fn why_an_operation_has_failed_stands_whole_above_its_targets() {
+    let mut console = following(&state("failed"));
+    console.send(Msg::Resize { width: 80, height: 24 });
+    console.keys("3 enter");
+    let page = page(&console);
+    let (above, _) = page.split_once("TARGET").unwrap();
+    assert!(above.contains("payments-02: payments-02 is locked: maintenance"), "{page}");
+    assert!(above.contains("req-11112222-3333-4444-5555-666677778888"), "{page}");
 }

@@ -38,7 +38,7 @@ fn all_states() -> Vec<Followed> {
     (0..count).map(|at| every_state(&plan(), approved(at)).swap_remove(at).1).collect()
 }
 
-fn operation(name: &str) -> Model {
+pub(super) fn operation(name: &str) -> Model {
     let mut model = normal();
     let all = every_state(&plan(), now() - Duration::from_secs(70));
     tell(&mut model, all.into_iter().filter(|(other, _)| *other == name).map(|(_, followed)| followed).collect());
@@ -183,5 +183,21 @@ fn ascii_mode_has_no_other_character_on_these_either() {
                 frame.content.iter().map(ratatui::buffer::Cell::symbol).filter(|text| !text.is_ascii()).collect();
             assert_eq!(odd, Vec::<&str>::new());
         }
+    }
+}
+
+#[test]
+fn who_what_when_state_and_ticket_of_an_operation_have_room_at_80_columns() {
+    let theme = fallback(ColourDepth::None);
+    for width in [80, 100, 120, 200] {
+        let mut model = normal();
+        press(&mut model, "3");
+        tell(&mut model, all_states());
+        let screen = text(&frame(&mut model, (width, 24), &theme));
+        for heading in ["WHEN▾", "WHAT", "STATE", "WHO", "TICKET"] {
+            assert!(screen.contains(heading), "{width}: no {heading}\n{screen}");
+        }
+        assert!(screen.contains("14:30 ") && screen.contains("CHG-1042") && screen.contains("anna"), "{screen}");
+        assert_eq!(screen.contains("TOOK"), width >= 120, "{width}\n{screen}");
     }
 }

@@ -4,6 +4,7 @@ mod changes;
 mod console;
 mod fleet;
 mod frames;
+mod header;
 mod limits;
 mod log;
 mod pictures;

@@ -46,9 +46,10 @@ pub fn sort(model: &mut Model, wanted: &str) -> Effects {
         }),
     };
     let way = words.next().map(|way| way.to_lowercase().starts_with("desc"));
-    let Some(table) = table_mut(model, &pane) else { return Vec::new() };
-    let column = column.unwrap_or(table.sort.column);
-    let descending = way.unwrap_or(table.sort.column == column && !table.sort.descending);
+    let Some(present) = table_mut(model, &pane).map(|table| table.sort) else { return Vec::new() };
+    let column = column.unwrap_or(present.column);
+    let first = tables::rows(model, &pane).is_some_and(|rows| column < rows.columns() && rows.column(column).descends);
+    let descending = way.unwrap_or(if present.column == column { !present.descending } else { first });
     set(model, Sort { column, descending });
     Vec::new()
 }

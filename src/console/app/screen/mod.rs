@@ -25,9 +25,9 @@ pub struct Header {
     pub scope: Vec<Cell>,
     /// What must never be missed: protected, read-only, certificates not checked, the cloud does not answer.
     pub facts: Vec<Cell>,
-    /// What is being changed now: in one line, and in fewer words. Empty when nothing is.
+    /// What is being changed now: in one line, and in fewer and fewer words. Empty when nothing is.
     pub under_way: Vec<Cell>,
-    /// Hours and minutes, UTC.
+    /// Hours and minutes, UTC: the cloud's, as all records are.
     pub clock: String,
 }
 
@@ -161,7 +161,7 @@ pub fn header(model: &Model) -> Header {
         facts.push(Cell::new("READ-ONLY", Tone::Accent));
     }
     facts.extend(session.map(|session| dim(&session.user)));
-    let clock = model.now.strftime("%H:%MZ").to_string();
+    let clock = model.moment().cloud.strftime("%H:%MZ").to_string();
     let tone = status::under_way_tone(model);
     let under_way = status::under_way(model).iter().map(|line| Cell::new(line, tone)).collect();
     Header { scope, facts, under_way, clock }

@@ -14,6 +14,7 @@ use crate::console::app::screen::text::Text;
 use crate::console::app::table::Table;
 use crate::console::app::tables;
 use crate::console::app::trail::{CloudTab, InstanceTab};
+use crate::console::app::wake::on_the_wall;
 
 /// The status line: a notice if there is one to tell, else where one is in the table; and how old the data are.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -197,15 +198,24 @@ fn unfinished(model: &Model) -> Vec<&Followed> {
     unfinished
 }
 
-/// What is being changed now, for the header: in one line, and in fewer words. Empty when nothing is.
+/// What is being changed now, for the header: in one line, and in fewer and fewer words. Empty when nothing is. The
+/// journal is of all clouds: one that is not looked at is named.
 pub fn under_way(model: &Model) -> Vec<String> {
     let now = model.moment().cloud;
     let unfinished = unfinished(model);
     let Some(first) = unfinished.first() else {
-        return model.starting.iter().map(|title| format!("starting: {title}")).collect();
+        let starting = |title: &String| [format!("starting: {title}"), "starting".to_owned()];
+        return model.starting.iter().flat_map(starting).collect();
     };
     let more = if unfinished.len() > 1 { format!(" +{}", unfinished.len() - 1) } else { String::new() };
-    vec![format!("{}{more}", first.line(now)), format!("{}{more}", first.short_line(now))]
+    let cloud = &first.operation.plan.place.cloud;
+    let (place, where_) = match **cloud == *model.scope.cloud {
+        true => (String::new(), String::new()),
+        false => (format!("{cloud}: "), format!("{cloud} ")),
+    };
+    let short = |text: String| format!("{where_}{text}{more}");
+    let long = format!("{place}{}{more}", first.line(now));
+    vec![long, short(first.short_line(now)), short(first.shorter_line()), short(first.progress())]
 }
 
 /// How that is meant.
@@ -215,9 +225,9 @@ pub fn under_way_tone(model: &Model) -> Tone {
 
 /// When that changes by time alone, on the wall's clock.
 pub fn next_step(model: &Model, now: Timestamp) -> Option<Duration> {
-    let pace = model.session.as_ref().map_or(model.start.pace, |session| session.pace);
+    let pace = model.pace();
     let left = unfinished(model).first()?.next_change(pace.cloud(now))?;
-    Some(left.div_f64(pace.rate().max(0.001)).max(Duration::from_millis(1)))
+    Some(on_the_wall(left, pace))
 }
 
 /// Why a panel shows nothing: what is known of the reason, and what helps.

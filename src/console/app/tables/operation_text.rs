@@ -7,18 +7,23 @@ use crate::base::text::{pad, sanitise, width};
 use crate::console::app::cell::{Cell, Glyph, Tone};
 use crate::console::app::followed::{Followed, waiting};
 use crate::console::app::freshness::long;
+use crate::console::app::layout;
 use crate::console::app::model::Model;
 use crate::console::app::screen::TextLine;
 use crate::console::app::screen::text::{fact, line};
 use crate::console::app::tables::words::took;
+use crate::console::app::wrap::wrapped;
 use crate::operation::fold::{Phase, Progress, Stage};
 use crate::operation::record::{Announcement, Verdict, Wish};
 use crate::operation::{Actor, Event, Outcome, Record, Step};
 
+/// What the longest label takes, with the gap behind it.
+const LABELS: usize = "operation".len() + layout::LABEL_GAP;
+
 /// All of it: the facts, the targets, the records.
 pub fn lines(model: &Model, followed: &Followed) -> Vec<TextLine> {
     let now = model.moment().cloud;
-    let mut lines = facts(followed, now);
+    let mut lines = facts(model, followed, now);
     lines.push(TextLine::default());
     lines.extend(targets(followed, now));
     lines.push(TextLine::default());
@@ -27,25 +32,44 @@ pub fn lines(model: &Model, followed: &Followed) -> Vec<TextLine> {
     lines
 }
 
-fn facts(followed: &Followed, now: Timestamp) -> Vec<TextLine> {
+fn facts(model: &Model, followed: &Followed, now: Timestamp) -> Vec<TextLine> {
     let operation = &followed.operation;
     let plan = &operation.plan;
     let (tone, glyph) = followed.look();
     let state = format!("{} · {} · {}", followed.doing(now), followed.progress(), took(followed.length(now)));
-    let mut lines = vec![
-        fact("what", Cell::plain(&plan.title)),
-        fact("state", Cell::new(&state, tone).sign(glyph)),
+    let mut lines = vec![fact("what", Cell::plain(&plan.title)), fact("state", Cell::new(&state, tone).sign(glyph))];
+    lines.extend(failures(model, followed));
+    lines.extend([
         fact("operation", Cell::plain(operation.id.as_str())),
         fact("approved", at(operation.approved, now)),
         fact("by", Cell::plain(&who(&operation.by))),
         fact("ticket", Cell::maybe(operation.by.ticket.as_deref())),
-    ];
+    ]);
     let project = plan.project_text();
     let place = [&*plan.place.cloud, &project, &*plan.place.region].into_iter().filter(|part| !part.is_empty());
     lines.push(fact("where", Cell::plain(&place.collect::<Vec<_>>().join(" / "))));
     lines.extend(followed.head.iter().map(|head| fact("head", Cell::plain(head))));
     lines.extend(followed.driver.iter().map(|driver| fact("worker", Cell::plain(driver))));
     lines.extend(helps(followed).map(|text| fact("", Cell::new(text, Tone::Warn).sign(Glyph::Warning))));
+    lines
+}
+
+/// Why it has failed, and at which request, whole: the table of targets has no room for sentences.
+fn failures(model: &Model, followed: &Followed) -> Vec<TextLine> {
+    let mut lines = Vec::new();
+    for (step, progress) in followed.operation.plan.steps.iter().zip(&followed.operation.steps) {
+        let why = match &progress.phase {
+            Phase::Failed => &progress.remark,
+            Phase::Refused(_, failure) => &failure.message,
+            _ => continue,
+        };
+        let text = format!("{}: {why}", step.target.name);
+        let room = layout::text_width(model.size).saturating_sub(LABELS);
+        for (at, text) in wrapped(&sanitise(&text), room).into_iter().enumerate() {
+            lines.push(fact(if at == 0 { "because" } else { "" }, Cell::new(&text, Tone::Bad)));
+        }
+        lines.extend(progress.requests.last().map(|id| fact("request", Cell::plain(id.as_str()))));
+    }
     lines
 }
 

@@ -22,28 +22,27 @@ pub static OPERATIONS: Kind<Vec<Arc<Followed>>> = Kind {
 
 static FIELDS: [Field<Vec<Arc<Followed>>>; 12] = [
     Field {
-        column: Column::new("when", "WHEN", "when it was approved, in the cloud's time", 16, 1),
-        cell: |all, at, _| Cell::plain(&all[at].operation.approved.strftime("%Y-%m-%d %H:%M").to_string()),
-        // Ids begin with the time: the newest first, and two of one moment keep their order.
-        key: |all, at| SortKey::Number(-all[at].operation.approved.as_millisecond()),
+        column: Column::new("when", "WHEN", "when it was approved, in the cloud's time", 11, 1).whole().descends(),
+        cell: |all, at, moment| Cell::plain(&words::when(all[at].operation.approved, moment.cloud)),
+        key: |all, at| SortKey::time(Some(all[at].operation.approved)),
     },
     Field {
-        column: Column::new("what", "WHAT", "what is done, and to whom", 34, 0).grows(3),
+        column: Column::new("what", "WHAT", "what is done, and to whom", 28, 0).grows(3),
         cell: |all, at, _| Cell::plain(&all[at].operation.plan.title),
         key: |all, at| SortKey::text(Some(&all[at].operation.plan.title)),
     },
     Field {
-        column: Column::new("state", "STATE", "where it stands", 21, 0),
+        column: Column::new("state", "STATE", "where it stands", 18, 0).grows(1),
         cell: |all, at, _| all[at].state(),
         key: |all, at| SortKey::text(Some(all[at].operation.word(all[at].is_driven()))),
     },
     Field {
-        column: Column::new("done", "DONE", "how many targets are done, of how many", 5, 2).right(),
+        column: Column::new("done", "DONE", "how many targets are done, of how many", 5, 4).right(),
         cell: |all, at, _| Cell::plain(&all[at].progress()),
         key: |all, at| SortKey::Number(i64::try_from(all[at].operation.done()).unwrap_or(i64::MAX)),
     },
     Field {
-        column: Column::new("doing", "NOW", "what it is at", 22, 6).changes(),
+        column: Column::new("doing", "NOW", "what it is at", 22, 7).changes(),
         cell: |all, at, moment| match all[at].operation.is_over() {
             true => Cell::missing(),
             false => Cell::new(&all[at].doing(moment.cloud), all[at].look().0),
@@ -51,17 +50,17 @@ static FIELDS: [Field<Vec<Arc<Followed>>>; 12] = [
         key: |all, at| SortKey::Number(i64::from(all[at].operation.is_over())),
     },
     Field {
-        column: Column::new("who", "WHO", "who approved it", 12, 3).grows(1),
+        column: Column::new("who", "WHO", "who approved it", 8, 2).grows(1),
         cell: |all, at, _| Cell::plain(&all[at].operation.by.user),
         key: |all, at| SortKey::text(Some(&all[at].operation.by.user)),
     },
     Field {
-        column: Column::new("ticket", "TICKET", "why, as your own records name it", 12, 4),
+        column: Column::new("ticket", "TICKET", "why, as your own records name it", 10, 3).grows(1),
         cell: |all, at, _| Cell::maybe(all[at].operation.by.ticket.as_deref()),
         key: |all, at| SortKey::text(all[at].operation.by.ticket.as_deref()),
     },
     Field {
-        column: Column::new("took", "TOOK", "how long it took, or takes so far", 8, 5).ages(),
+        column: Column::new("took", "TOOK", "how long it took, or takes so far", 8, 6).ages(),
         cell: |all, at, moment| Cell::plain(&words::took(all[at].length(moment.cloud))),
         key: |all, at| {
             SortKey::Number(i64::try_from(all[at].length(all[at].operation.changed).as_millis()).unwrap_or(0))
@@ -73,12 +72,12 @@ static FIELDS: [Field<Vec<Arc<Followed>>>; 12] = [
         key: |all, at| SortKey::time(Some(all[at].operation.approved)),
     },
     Field {
-        column: Column::new("cloud", "CLOUD", "where", 12, 7),
+        column: Column::new("cloud", "CLOUD", "where", 12, 8),
         cell: |all, at, _| Cell::new(&all[at].operation.plan.place.cloud, Tone::Dim),
         key: |all, at| SortKey::text(Some(&all[at].operation.plan.place.cloud)),
     },
     Field {
-        column: Column::new("short", "ID", "the end of its id: enough to name it", 6, 0),
+        column: Column::new("short", "ID", "the end of its id: enough to name it", 6, 5),
         cell: |all, at, _| Cell::new(all[at].id().short(), Tone::Dim),
         key: |all, at| SortKey::text(Some(all[at].id().short())),
     },

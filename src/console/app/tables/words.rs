@@ -52,6 +52,18 @@ pub(crate) fn status(status: &Status) -> Cell {
     Cell::new(status.as_str(), tone).sign(glyph)
 }
 
+/// A moment as short as it is plain: the hour today, with the day this year, else the day alone.
+pub(crate) fn when(then: Timestamp, now: Timestamp) -> String {
+    let day = |time: Timestamp| time.strftime("%Y-%m-%d").to_string();
+    let (then_day, today) = (day(then), day(now));
+    let pattern = match () {
+        () if then_day == today => "%H:%M",
+        () if then_day.get(..4) == today.get(..4) => "%m-%d %H:%M",
+        () => return then_day,
+    };
+    then.strftime(pattern).to_string()
+}
+
 /// The age of something, in one unit.
 pub(crate) fn age(then: Option<Timestamp>, now: Timestamp) -> Cell {
     then.map_or_else(Cell::missing, |then| Cell::plain(&long(since(then, now))))

@@ -46,7 +46,9 @@ fn wanted(model: &Model) -> Told {
 /// A number that changes when the screen does, as far as time and keys go; news touch the model themselves.
 pub(super) fn face(model: &Model) -> u64 {
     let mut hasher = DefaultHasher::new();
-    model.now.as_second().div_euclid(60).hash(&mut hasher);
+    // The header's clock is the cloud's; ages of what we have asked are told by our own.
+    let moment = model.moment();
+    [moment.wall, moment.cloud].map(|now| now.as_second().div_euclid(60)).hash(&mut hasher);
     format!("{:?}", model.trail.here()).hash(&mut hasher);
     (model.instance_tab, model.cloud_tab).hash(&mut hasher);
     for label in status::ages(model).into_iter().chain(status::reasons(model)).chain(status::silences(model)) {
