@@ -100,6 +100,7 @@
 //! | `stackdeck doctor` | [`cli::doctor`] |
 //! | the demo | [`sim`] |
 //! | which verb fits which state | `operation::state`, and the plan in [`mod@operation::draft`] |
+//! | what a plan does to those who use it | [`operation::effect`] |
 //! | what is done next, after a crash too | [`mod@operation::next`], over the fold in [`operation::fold`] |
 //! | the one mutating call | `openstack::perform` |
 //! | how a worker starts, signs in, ends | [`worker::launch`], [`worker::sign_in`], [`worker::process`] |
