@@ -103,7 +103,7 @@ fn rows(name: &str, count: usize) -> Vec<Instance> {
 /// Truth, severity, trouble and whom it is about.
 fn lines(conclusions: &[Conclusion]) -> Vec<String> {
     let line = |told: &Conclusion| {
-        let instance = told.about.instance.as_ref().map(|id| id.to_string());
+        let instance = told.about.instance.as_ref().map(ToString::to_string);
         let service = told.about.service.as_ref().map(|key| key.name.to_string());
         let whom = instance.or(service).unwrap_or_else(|| "observer".to_owned());
         format!("{:?} {:?} {}: {whom}", told.truth, told.severity, told.trouble.title())
@@ -220,8 +220,11 @@ fn probed(status: Option<&str>, count: usize) -> Watch {
     Watch::of(&sources)
 }
 
+/// What is told of each.
+type Told = Vec<(Subject, Vec<(Metric, f64)>)>;
+
 /// So many of the instances answer, the first ones not.
-fn answering(failing: usize, count: usize) -> impl Fn(i64) -> Vec<(Subject, Vec<(Metric, f64)>)> {
+fn answering(failing: usize, count: usize) -> impl Fn(i64) -> Told {
     move |_| {
         let up = |number: usize| if number <= failing { 0.0 } else { 1.0 };
         (1..=count).map(|number| (of(&format!("web-{number}")), vec![(Metric::ProbeUp, up(number))])).collect()

@@ -1,6 +1,7 @@
 //! From what the cloud told to what it means.
 
 pub(crate) mod build;
+mod conclusions;
 mod differences;
 mod grouping;
 mod health;

@@ -9,9 +9,10 @@ use stackdeck::store::{Entry, Journal, Lease};
 use stackdeck::worker::{Desk, Launcher};
 
 use crate::operation::plan;
+use crate::support::folder::Folder;
 
 /// A desk whose workers do nothing.
-fn desk(folder: &tempfile::TempDir) -> Desk {
+fn desk(folder: &Folder) -> Desk {
     let state = folder.path().join("state");
     let launcher = Launcher {
         program: PathBuf::from("/bin/true"),
@@ -37,7 +38,7 @@ fn approve(desk: &Desk, number: u128) -> OperationId {
 
 #[tokio::test]
 async fn one_that_is_driven_already_is_not_waited_for() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = Folder::new();
     let desk = desk(&folder);
     let operation = approve(&desk, 1);
     let _held = Lease::take(&desk.state, &operation).unwrap().unwrap();
@@ -48,7 +49,7 @@ async fn one_that_is_driven_already_is_not_waited_for() {
 
 #[tokio::test]
 async fn one_that_was_brought_to_its_end_meanwhile_needs_no_worker() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = Folder::new();
     let desk = desk(&folder);
     let operation = approve(&desk, 1);
     let claimed = write(&desk, &operation, &Event::Claimed { pid: 1 });
@@ -59,7 +60,7 @@ async fn one_that_was_brought_to_its_end_meanwhile_needs_no_worker() {
 
 #[tokio::test]
 async fn one_that_is_leaving_is_followed_by_a_worker_of_its_own() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = Folder::new();
     let desk = desk(&folder);
     let operation = approve(&desk, 1);
     let held = Lease::take(&desk.state, &operation).unwrap().unwrap();
