@@ -268,10 +268,11 @@ fn typed(
     whole.or_else(|| one_service(steps).map(str::to_owned)).or_else(|| Some(place.cloud.to_string()))
 }
 
-/// Whether these steps are on all instances of a service that are up.
+/// Whether these steps are on all instances of a service that are up. An instance that is alone in its service is what
+/// was pointed at, and no more than that.
 fn stops_a_whole_service(fleet: &Fleet, steps: &[Step]) -> bool {
     let stopped: HashSet<&InstanceId> = steps.iter().map(|step| &step.target.id).collect();
-    fleet.services.iter().any(|service| {
+    fleet.services.iter().filter(|service| service.members.len() > 1).any(|service| {
         let mut members = service.members.iter().filter_map(|at| fleet.members.get(*at));
         let is_hit = |member: &Member| stopped.contains(&member.instance.id);
         let goes_on = |member: &Member| is_up(&member.instance) && !is_hit(member);

@@ -35,7 +35,6 @@ const COMPUTE: [(&str, u16, u16); 37] = [
     ("/v2.1/servers/{server}/metadata", 200, 200),
     ("/v2.1/servers/{server}/metadata/none", 404, 404),
     ("/v2.1/servers/{server}/ips", 200, 200),
-    ("/v2.1/servers/{server}/diagnostics", 403, 200),
     ("/v2.1/servers/{server}/nothing", 404, 404),
     ("/v2.1/servers/nobody", 404, 404),
     ("/v2.1/servers/nobody/os-instance-actions", 404, 404),
