@@ -19,7 +19,7 @@ const NOBODY: &str = "00000000-0000-4000-8000-00000000dead";
 const VERSIONS: [&str; 3] = ["2.1", "2.60", "2.93"];
 
 /// Nova's: path, status for members, status for admins. The real admin's own project is empty: not asked is 0.
-const COMPUTE: [(&str, u16, u16); 37] = [
+const COMPUTE: &[(&str, u16, u16)] = &[
     ("/", 200, 200),
     ("/v2.1", 200, 200),
     ("/v2.1/servers?limit=1", 200, 0),
@@ -32,6 +32,7 @@ const COMPUTE: [(&str, u16, u16); 37] = [
     ("/v2.1/servers/{server}/os-instance-actions/req-nope", 404, 404),
     ("/v2.1/servers/{server}/os-volume_attachments", 200, 200),
     ("/v2.1/servers/{server}/os-interface", 200, 200),
+    ("/v2.1/servers/{server}/diagnostics", 403, 200),
     ("/v2.1/servers/{server}/metadata", 200, 200),
     ("/v2.1/servers/{server}/metadata/none", 404, 404),
     ("/v2.1/servers/{server}/ips", 200, 200),
@@ -59,7 +60,7 @@ const COMPUTE: [(&str, u16, u16); 37] = [
 ];
 
 /// The others': service, path, status.
-const OTHERS: [(&str, &str, u16); 37] = [
+const OTHERS: &[(&str, &str, u16)] = &[
     ("identity", "/", 300),
     ("identity", "/v3", 200),
     ("identity", "/v3/auth/projects", 200),
