@@ -28,6 +28,9 @@ pub const SYSTEMD_RUN: &str = "systemd-run";
 /// As a scope: it inherits our streams and our environment, and nothing of either is in an argument.
 pub const UNDER_THE_MANAGER: [&str; 5] = ["--user", "--scope", "--quiet", "--collect", "--"];
 
+/// The first descriptor behind the three streams.
+const FIRST_OF_OTHERS: std::os::fd::RawFd = 3;
+
 /// Under whom a worker lives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Under {
@@ -143,8 +146,10 @@ impl Launcher {
     }
 }
 
-/// The second of the two processes: the first's own arguments without the wish to detach.
+/// The second of the two processes: the first's own arguments without the wish to detach. What was open when the first
+/// was started stays behind: a lock that a shell holds for its command is not held for as long as a worker lives.
 pub fn detach(arguments: impl Iterator<Item = std::ffi::OsString>) -> std::io::Result<()> {
+    close_fds::set_fds_cloexec(FIRST_OF_OTHERS, &[]);
     let rest = arguments.skip(1).filter(|argument| argument != "--detach");
     Command::new(this_program()).args(rest).spawn().map(drop)
 }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::changing::{configure, instances, quick, text};
 use super::sim::Cloud;
-use crate::support::process::{Home, until};
+use crate::support::process::{Home, end, until};
 
 /// A cloud in which a restart takes two seconds.
 pub(super) fn slow() -> Cloud {
@@ -68,6 +68,19 @@ fn a_killed_worker_is_interrupted_and_goes_on_without_repeating() {
     let reboots = history.as_array().unwrap().iter().filter(|entry| entry["verb"] == "reboot").count();
     assert_eq!(reboots, 1, "{history}");
     cloud.run(&["audit", "--verify"]).with_code(0);
+}
+
+#[test]
+fn a_worker_keeps_nothing_open_that_whoever_started_it_had_open() {
+    let cloud = slow();
+    let lock = cloud.home.write("rollout.lock", "");
+    let mut shell = std::process::Command::new("/bin/sh");
+    shell.args(["-c", "exec 9>>rollout.lock; exec \"$0\" restart batch-01 --yes"]).arg(env!("CARGO_BIN_EXE_stackdeck"));
+    end(shell.env_clear().env("HOME", cloud.home.path()).current_dir(cloud.home.path())).with_code(0);
+    let worker = until("the worker to run", || show(&cloud)["worker_pid"].as_i64());
+    let open = std::fs::read_dir(format!("/proc/{worker}/fd")).expect("it runs for two seconds");
+    let open: Vec<_> = open.filter_map(|one| std::fs::read_link(one.ok()?.path()).ok()).collect();
+    assert!(!open.is_empty() && !open.contains(&lock), "{open:?}");
 }
 
 #[test]
