@@ -6,6 +6,7 @@
 //! Deliberately absent: wire formats (`openstack`), columns and colours (`console`).
 
 pub mod census;
+pub mod condition;
 pub mod control_plane;
 pub mod detail;
 pub mod diff;
@@ -27,6 +28,7 @@ pub mod snapshot;
 pub mod sources;
 pub mod version;
 
+pub use condition::Condition;
 pub use group::group;
 pub use instance::Instance;
 pub use load::Load;

@@ -1,0 +1,129 @@
+//! The condition of the fleet: how loaded it is, what is concluded from that, and how those who measure stand.
+//!
+//! Whoever watches a fleet keeps one of these: what was measured goes in as it comes, and a [look](Condition::look) every
+//! ten seconds or so draws the conclusions. The console and the shell's verbs have the same one, so they say the same.
+//!
+//! Deliberately absent: asking anybody, and what is wanted of services (the configuration).
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use crate::base::clock::{Timestamp, since};
+use crate::base::id::InstanceId;
+use crate::fleet::health::{self, Conclusion, Memory, Scene, Thresholds, Wanted};
+use crate::fleet::map::Map;
+use crate::fleet::metric::{MeterStanding, MeterState, Sample};
+use crate::fleet::service::{Fleet, ServiceKey};
+use crate::fleet::{Load, load};
+
+/// Between two looks while there is news. Conclusions count time, not looks; sooner than a sample comes nothing is new.
+const BEAT: Duration = Duration::from_secs(10);
+/// Between two looks without news: what is no longer told is noticed by then.
+const QUIET_BEAT: Duration = Duration::from_secs(60);
+
+/// Load, conclusions and sources.
+#[derive(Clone, Debug, Default)]
+pub struct Condition {
+    load: Load,
+    meters: Vec<MeterState>,
+    conclusions: Vec<Conclusion>,
+    of_services: Map<ServiceKey, Vec<usize>>,
+    of_instances: Map<InstanceId, Vec<usize>>,
+    memory: Memory,
+    looked: Option<Timestamp>,
+    news: bool,
+}
+
+impl Condition {
+    /// Takes what was measured; `now` is the cloud's time.
+    pub fn take(&mut self, samples: &[Sample], now: Timestamp) -> load::Taken {
+        let taken = self.load.take(samples, now);
+        self.news |= taken.kept > 0;
+        taken
+    }
+
+    /// Takes how all those who measure stand. Who has fallen silent is told as that beside what it told last.
+    pub fn hear(&mut self, meters: Vec<MeterState>, now: Timestamp) {
+        for state in &meters {
+            if let MeterStanding::Silent(_, failure) = &state.standing {
+                self.load.fail(state.meter, failure.clone(), now);
+            }
+        }
+        self.meters = meters;
+        self.news = true;
+    }
+
+    /// The fleet is another one.
+    pub fn outdate(&mut self) {
+        self.news = true;
+    }
+
+    /// How long until a look is due; nothing when it is.
+    pub fn rest(&self, now: Timestamp) -> Duration {
+        let beat = if self.news { BEAT } else { QUIET_BEAT };
+        self.looked.map_or(Duration::ZERO, |looked| beat.saturating_sub(since(looked, now)))
+    }
+
+    /// Keeps up with the fleet and draws the conclusions anew; `now` is the cloud's time. Tells whether they are others
+    /// than before.
+    pub fn look(
+        &mut self,
+        fleet: &Fleet,
+        wanted: &BTreeMap<ServiceKey, Wanted>,
+        thresholds: &Thresholds,
+        now: Timestamp,
+    ) -> bool {
+        (self.looked, self.news) = (Some(now), false);
+        self.load.follow(fleet, now);
+        let scene = Scene { fleet, load: &self.load, wanted, thresholds, now };
+        let (conclusions, memory) = health::conclude(&scene, std::mem::take(&mut self.memory));
+        self.memory = memory;
+        let changed = conclusions != self.conclusions;
+        if changed {
+            self.conclusions = conclusions;
+            self.index();
+        }
+        changed
+    }
+
+    /// A series for each subject, metric and source.
+    pub fn load(&self) -> &Load {
+        &self.load
+    }
+
+    /// Those who measure, and how they stand.
+    pub fn meters(&self) -> &[MeterState] {
+        &self.meters
+    }
+
+    /// What is concluded, the worst first.
+    pub fn conclusions(&self) -> &[Conclusion] {
+        &self.conclusions
+    }
+
+    /// What is concluded of a service and of its instances, the worst first.
+    pub fn of_service(&self, key: &ServiceKey) -> impl Iterator<Item = &Conclusion> {
+        self.pick(self.of_services.get(key))
+    }
+
+    /// What is concluded of an instance, the worst first.
+    pub fn of_instance(&self, id: &InstanceId) -> impl Iterator<Item = &Conclusion> {
+        self.pick(self.of_instances.get(id))
+    }
+
+    fn pick<'a>(&'a self, places: Option<&'a Vec<usize>>) -> impl Iterator<Item = &'a Conclusion> {
+        places.into_iter().flatten().filter_map(|at| self.conclusions.get(*at))
+    }
+
+    fn index(&mut self) {
+        (self.of_services, self.of_instances) = (Map::default(), Map::default());
+        for (at, conclusion) in self.conclusions.iter().enumerate() {
+            if let Some(key) = &conclusion.about.service {
+                self.of_services.entry(key.clone()).or_default().push(at);
+            }
+            if let Some(id) = &conclusion.about.instance {
+                self.of_instances.entry(id.clone()).or_default().push(at);
+            }
+        }
+    }
+}
