@@ -3,6 +3,8 @@
 //! A sample names its source, because two sources may tell different numbers for one thing, and the screen says which.
 //! Deliberately absent: how a source is asked (`watch`), and how samples are kept ([`crate::series`], [`crate::fleet::load`]).
 
+pub mod words;
+
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
