@@ -87,6 +87,7 @@
 //! | what is polled when, and `changes-since` | [`watch`] |
 //! | what is wrong: from rows, and from load and checks together | [`mod@fleet::health`], from where on in `fleet::health::Thresholds` |
 //! | load, conclusions and sources together, as console and shell keep them | [`fleet::condition`] |
+//! | who measures load, how often, and for how many requests | [`watch::metrics`] |
 //! | which source is believed for a metric, sums of instances | [`mod@fleet::load`] |
 //! | how a metric's past is kept, and what is dropped of it | [`series`] |
 //! | an option of `config.toml`, and where its value is from | [`config::options`], `config/default.toml` |

@@ -8,6 +8,7 @@
 //! or column exists (the console's tables know).
 
 pub mod keys;
+mod measured;
 pub mod metrics;
 pub mod options;
 mod rows;

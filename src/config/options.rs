@@ -54,6 +54,31 @@ pub(crate) const OPTIONS: &[(&str, Reader)] = &[
     ("metrics.requests", |s, given| given.count(1, 6000).map(|value| s.metrics.requests = value)),
     ("metrics.octavia.enabled", |s, given| given.flag().map(|value| s.metrics.octavia.enabled = value)),
     ("metrics.octavia.every", |s, given| interval(given).map(|value| s.metrics.octavia.every = value)),
+    ("metrics.nova.enabled", |s, given| given.flag().map(|value| s.metrics.nova.enabled = value)),
+    ("metrics.nova.every", |s, given| interval(given).map(|value| s.metrics.nova.every = value)),
+    ("metrics.balancers.enabled", |s, given| given.flag().map(|value| s.metrics.balancers.enabled = value)),
+    ("metrics.balancers.every", |s, given| interval(given).map(|value| s.metrics.balancers.every = value)),
+    ("metrics.balancers.address", |s, given| given.text().map(|value| s.metrics.balancers.address = value)),
+    ("metrics.balancers.port", |s, given| port(given).map(|value| s.metrics.balancers.port = value)),
+    ("metrics.probes.enabled", |s, given| given.flag().map(|value| s.metrics.probes.enabled = value)),
+    ("metrics.probes.every", |s, given| interval(given).map(|value| s.metrics.probes.every = value)),
+    ("metrics.probes.deadline", |s, given| {
+        given.duration(MOMENT, SECOND * 60).map(|value| s.metrics.probes.deadline = value)
+    }),
+    ("metrics.probes.kind", |s, given| given.probe_kind().map(|value| s.metrics.probes.kind = value)),
+    ("metrics.probes.port", |s, given| port(given).map(|value| s.metrics.probes.port = value)),
+    ("metrics.probes.path", |s, given| given.text().map(|value| s.metrics.probes.path = value)),
+    ("metrics.probes.status", |s, given| given.text().map(|value| s.metrics.probes.status = value)),
+    ("metrics.probes.body", |s, given| given.text().map(|value| s.metrics.probes.body = value)),
+    ("metrics.probes.version_path", |s, given| given.text().map(|value| s.metrics.probes.version_path = value)),
+    ("metrics.probes.network", |s, given| given.text().map(|value| s.metrics.probes.network = value)),
+    ("metrics.probes.six", |s, given| given.flag().map(|value| s.metrics.probes.six = value)),
+    ("metrics.probes.floating", |s, given| given.flag().map(|value| s.metrics.probes.floating = value)),
+    ("metrics.probes.address", |s, given| given.text().map(|value| s.metrics.probes.address = value)),
+    ("metrics.probes.at_once", |s, given| {
+        given.count(1, 1000).map(|value| s.metrics.probes.at_once = u16::try_from(value).unwrap_or(1000))
+    }),
+    ("metrics.probes.proxy", |s, given| given.text().map(|value| s.metrics.probes.proxy = value)),
     ("metrics.past", |s, given| given.duration(Duration::ZERO, DAY).map(|value| s.metrics.past = value)),
     ("metrics.gnocchi.enabled", |s, given| given.flag().map(|value| s.metrics.gnocchi.enabled = value)),
     ("metrics.gnocchi.every", |s, given| interval(given).map(|value| s.metrics.gnocchi.every = value)),
@@ -72,6 +97,10 @@ const DAY: Duration = Duration::from_secs(24 * 3600);
 /// Time between two looks: not so short that it harms the cloud.
 fn interval(given: &Given<'_>) -> Result<Duration, String> {
     given.duration(Duration::from_millis(200), SECOND * 3600)
+}
+
+fn port(given: &Given<'_>) -> Result<u16, String> {
+    given.count(0, 65_535).map(|port| u16::try_from(port).unwrap_or_default())
 }
 
 /// How long something is waited for; zero does not wait.

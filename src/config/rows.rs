@@ -8,7 +8,7 @@ use toml::de::{DeTable, DeValue};
 use crate::base::nearest::nearest;
 use crate::config::settings::Origin;
 use crate::config::value::Given;
-use crate::config::{Loaded, fault, line_of, options, sections, sort};
+use crate::config::{Loaded, fault, line_of, measured, options, sections, sort};
 
 /// A file that is being read: names places in it.
 pub(crate) struct Source<'a> {
@@ -65,8 +65,21 @@ pub(crate) fn apply(text: &str, file: &Path, loaded: &mut Loaded) {
     sort(&mut loaded.warnings);
 }
 
+/// Tables of tables whose names the user chooses.
+const NAMED: [&str; 5] = ["views", "clouds", "metrics.prometheus", "metrics.exporters", "metrics.services"];
+
 /// Tables whose names are ours.
-const TABLES: [&str; 6] = ["watch", "grouping", "operations", "metrics", "metrics.octavia", "metrics.gnocchi"];
+const TABLES: [&str; 9] = [
+    "watch",
+    "grouping",
+    "operations",
+    "metrics",
+    "metrics.octavia",
+    "metrics.gnocchi",
+    "metrics.nova",
+    "metrics.balancers",
+    "metrics.probes",
+];
 
 fn walk(source: &Source<'_>, prefix: &str, table: &DeTable<'_>, loaded: &mut Loaded) {
     for (name, value) in table {
@@ -74,9 +87,12 @@ fn walk(source: &Source<'_>, prefix: &str, table: &DeTable<'_>, loaded: &mut Loa
         match (key.as_str(), value.get_ref()) {
             ("views", DeValue::Table(views)) => sections::views(source, views, loaded),
             ("clouds", DeValue::Table(clouds)) => sections::clouds(source, clouds, loaded),
+            ("metrics.prometheus", DeValue::Table(named)) => measured::prometheus(source, named, loaded),
+            ("metrics.exporters", DeValue::Table(named)) => measured::exporters(source, named, loaded),
+            ("metrics.services", DeValue::Table(named)) => measured::services(source, named, loaded),
             ("grouping.rules", DeValue::Array(rules)) => sections::rules(source, rules, loaded),
             (table, DeValue::Table(inner)) if TABLES.contains(&table) => walk(source, &key, inner, loaded),
-            (table, _) if table == "views" || table == "clouds" || TABLES.contains(&table) => {
+            (table, _) if NAMED.contains(&table) || TABLES.contains(&table) => {
                 source.warn(value, format!("`{key}` wants a table: [{key}]"), None, loaded);
             }
             ("grouping.rules", _) => {
@@ -89,7 +105,7 @@ fn walk(source: &Source<'_>, prefix: &str, table: &DeTable<'_>, loaded: &mut Loa
 
 fn option<K>(source: &Source<'_>, key: &str, name: &Spanned<K>, value: &Spanned<DeValue<'_>>, loaded: &mut Loaded) {
     if !options::keys().any(|known| known == key) {
-        let tables = TABLES.iter().copied().chain(["views", "clouds", "grouping.rules"]);
+        let tables = TABLES.iter().copied().chain(NAMED).chain(["grouping.rules"]);
         return source.unknown(name, key, options::keys().chain(tables), loaded);
     }
     let given = Given::File(value.get_ref());

@@ -15,7 +15,7 @@ type Entry<'t, 'i> = (&'t Spanned<toml::de::DeString<'i>>, &'t Spanned<DeValue<'
 
 /// `[views.NAME]`.
 pub(crate) fn views(source: &Source<'_>, table: &DeTable<'_>, loaded: &mut Loaded) {
-    each(source, "views", table, loaded, |source, view, (name, value), loaded| {
+    each(source, ("views", &["columns", "sort"]), table, loaded, |source, view, (name, value), loaded| {
         let mut settings = loaded.settings.views.get(view).cloned().unwrap_or_default();
         let outcome = view_option(&mut settings, name.get_ref(), &Given::File(value.get_ref()), || {
             source.origin(name).to_string()
@@ -49,7 +49,7 @@ const CLOUD_OPTIONS: &[&str] = &["accent", "protected", "read_only", "ticket"];
 
 /// `[clouds.NAME]`.
 pub(crate) fn clouds(source: &Source<'_>, table: &DeTable<'_>, loaded: &mut Loaded) {
-    each(source, "clouds", table, loaded, |_, cloud, (name, value), loaded| {
+    each(source, ("clouds", CLOUD_OPTIONS), table, loaded, |_, cloud, (name, value), loaded| {
         let settings = loaded.settings.clouds.entry(cloud.to_owned()).or_default();
         cloud_option(settings, name.get_ref(), &Given::File(value.get_ref()))
     });
@@ -77,14 +77,13 @@ fn cloud_option(cloud: &mut CloudSettings, name: &str, given: &Given<'_>) -> Res
 }
 
 /// Goes through tables of tables. `take` says what is wrong with a value, or nothing when the key is not known.
-fn each(
+pub(crate) fn each(
     source: &Source<'_>,
-    kind: &str,
+    (kind, known): (&str, &[&str]),
     table: &DeTable<'_>,
     loaded: &mut Loaded,
     take: impl Fn(&Source<'_>, &str, Entry<'_, '_>, &mut Loaded) -> Result<(), Option<String>>,
 ) {
-    let known: &[&str] = if kind == "views" { &["columns", "sort"] } else { CLOUD_OPTIONS };
     for (name, value) in table {
         let Some(inner) = value.get_ref().as_table() else {
             source.warn(name, format!("`{kind}.{}` wants a table: [{kind}.NAME]", name.get_ref()), None, loaded);

@@ -6,6 +6,7 @@ use std::time::Duration;
 use toml::de::DeValue;
 
 use crate::base::nearest::nearest;
+use crate::config::metrics::ProbeKind;
 use crate::config::settings::{ColourMode, Sort};
 
 /// A value as given: by a file, or as the text of a variable or flag.
@@ -105,6 +106,12 @@ impl Given<'_> {
             return Err(format!("wants a time from {} to {}, not `{text}`", spoken(least), spoken(most)));
         }
         Ok(read)
+    }
+
+    pub(crate) fn probe_kind(&self) -> Result<ProbeKind, String> {
+        let word = self.word()?;
+        let found = ProbeKind::WORDS.iter().find(|(known, _)| word.eq_ignore_ascii_case(known));
+        found.map(|(_, kind)| *kind).ok_or_else(|| one_of(&word, &ProbeKind::WORDS.map(|(word, _)| word)))
     }
 
     pub(crate) fn colour(&self) -> Result<ColourMode, String> {

@@ -112,6 +112,17 @@ pub struct Sample {
     pub value: f64,
 }
 
+/// The version that an instance itself says it runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reported {
+    /// Who says so.
+    pub instance: InstanceId,
+    /// The version.
+    pub version: Arc<str>,
+    /// When, in the cloud's time.
+    pub at: Timestamp,
+}
+
 /// Something that measures, and how it stands: what `doctor` and the screen say of it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct MeterState {

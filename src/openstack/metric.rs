@@ -90,14 +90,14 @@ fn post(path: String, query: Vec<(String, String)>, body: Value) -> Read {
     Read { query, body: Some(body), ..read(ServiceType::METRIC, path) }
 }
 
-/// Some living resource of a type, and which metrics it has.
+/// Some living resource of a type, the oldest as a rule, and which metrics it has: the newest may have none yet.
 pub async fn example(
     reader: &dyn Reader,
     kind: &str,
     project: Option<&ProjectId>,
 ) -> Result<Option<Resource>, CloudError> {
     let path = format!("/search/resource/{}", segment(kind));
-    let answer = reader.read(post(path, query([("limit", "1"), ("sort", "started_at:desc")]), living(project))).await?;
+    let answer = reader.read(post(path, query([("limit", "1")]), living(project))).await?;
     let found: Objects<Resource> = parse(&answer, "the resources")?;
     Ok(found.all().next())
 }

@@ -13,6 +13,7 @@ pub mod catalog;
 pub mod cloud;
 pub mod clouds;
 pub mod compute;
+pub mod diagnostics;
 mod directory;
 pub mod error;
 mod exchange;

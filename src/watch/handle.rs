@@ -22,6 +22,7 @@ pub(super) struct Attention {
     pub(super) follow: Option<(InstanceId, Interest)>,
     pub(super) control_plane: bool,
     pub(super) away: bool,
+    pub(super) measured: Vec<InstanceId>,
     pub(super) refreshes: u64,
 }
 
@@ -49,6 +50,16 @@ impl Handle {
     /// Fetches the events of one entry of the followed instance's history.
     pub fn fetch_events(&self, instance: InstanceId, request: RequestId) {
         self.wish(Wish::Events(instance, request));
+    }
+
+    /// The instances on screen or in a watched service, the most important first: what is measured one by one is
+    /// measured of these, and of the followed one.
+    pub fn measure(&self, whom: Vec<InstanceId>) {
+        self.attention.send_if_modified(|attention| {
+            let other = attention.measured != whom;
+            attention.measured = whom;
+            other
+        });
     }
 
     /// Watches the cloud's own services, or stops to.

@@ -9,7 +9,7 @@ use crate::base::failure::Failure;
 use crate::fleet::Fleet;
 use crate::fleet::control_plane::ControlPlane;
 use crate::fleet::detail::DetailOf;
-use crate::fleet::metric::{MeterState, Sample};
+use crate::fleet::metric::{MeterState, Reported, Sample};
 
 /// One thing to tell. The console's messages mirror it.
 #[derive(Clone, Debug)]
@@ -44,6 +44,8 @@ pub enum News {
     Detail(DetailOf),
     /// What was measured, as it comes: several of one time, or the past that a source has kept.
     Samples(Vec<Sample>),
+    /// Which versions instances themselves say they run, as they are asked.
+    Reported(Vec<Reported>),
     /// Everything that measures and how it stands: told when it changes.
     Meters(Vec<MeterState>),
     /// The cloud itself.

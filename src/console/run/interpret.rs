@@ -510,6 +510,6 @@ fn message(news: News) -> Option<Msg> {
         News::ControlPlane(seen) => Msg::ControlPlane(Arc::clone(&seen)),
         News::ProjectNames(named) => Msg::ProjectNames(named),
         News::Projects(projects) => Msg::Projects(projects),
-        News::Samples(_) | News::Meters(_) => return None,
+        News::Samples(_) | News::Reported(_) | News::Meters(_) => return None,
     })
 }

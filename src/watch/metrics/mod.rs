@@ -7,18 +7,28 @@
 //! # How many requests
 //!
 //! All sources, probes apart, take their turns from one [`budget`]: with the default of 9 requests a minute, a project
-//! of a thousand instances costs at most 30 a minute in all, as the instances take 12 and what is around them 9. A
-//! source with more to ask than its turns allow asks each thing less often, and says for when each sample is.
+//! of a thousand instances costs 30 a minute in all, as the instances take 12 and what is around them 9 (and each pool
+//! one more, for its members). A source with more to ask than its turns allow asks each thing less often, and says for
+//! when each sample is.
+//!
+//! Without configuration Octavia, Gnocchi and Nova are tried, as the catalog has them; a Prometheus, balancers' exporters
+//! and probes want an address, and are off.
 //!
 //! Deliberately absent: keeping samples, and concluding anything from them.
 
+mod address;
 mod budget;
 mod counter;
+pub mod exporter;
 mod gnocchi;
+mod nova;
 mod octavia;
+pub mod probe;
+pub mod prometheus;
 mod scene;
 mod source;
 mod states;
+mod web;
 
 use std::sync::Arc;
 
@@ -28,7 +38,9 @@ use tokio_util::sync::CancellationToken;
 
 use crate::base::clock::Clock;
 pub use crate::config::metrics::Metrics as Settings;
+use crate::config::metrics::OwnQueries;
 use crate::fleet::Fleet;
+use crate::fleet::metric::{Lack, Meter, MeterStanding, MeterState};
 use crate::openstack::Reader;
 use crate::watch::broken;
 use crate::watch::handle::Attention;
@@ -69,7 +81,8 @@ impl Meters {
         let (out, mut told) = mpsc::channel(WAITING);
         let mut loops = JoinSet::new();
         let sources = sources(&self.scene);
-        let mut states = States::new(sources.iter().map(|source| (source.meter(), source.name(), source.every())));
+        let mut states =
+            States::new(sources.iter().map(|source| (source.meter(), source.name(), source.every())), off(&self.scene));
         for (at, source) in sources.into_iter().enumerate() {
             let seat = source::Seat { fleets: fleets.clone(), attention: attention.clone() };
             loops.spawn(source::drive(source, Arc::clone(&self.scene), seat, Outlet::new(at, out.clone())));
@@ -100,6 +113,8 @@ impl Meters {
                 states.measured(at, &samples, fleet, now);
                 self.tell(News::Samples(samples)).await;
             }
+            Told::Reported(reported) if reported.is_empty() => {}
+            Told::Reported(reported) => self.tell(News::Reported(reported)).await,
             Told::Round(outcome) => {
                 if states.round(at, outcome, now) {
                     self.tell(states.news()).await;
@@ -116,13 +131,55 @@ impl Meters {
 
 /// Every source that is switched on.
 fn sources(scene: &Scene) -> Vec<Box<dyn Source>> {
-    let Settings { octavia, gnocchi, past, .. } = &scene.metrics;
+    let Settings { octavia, gnocchi, nova, balancers, prometheus, probes, services, past, .. } = &scene.metrics;
     let mut sources: Vec<Box<dyn Source>> = Vec::new();
     if octavia.enabled {
         sources.push(Box::new(octavia::Octavia::new(octavia.every)));
     }
+    if balancers.enabled || !balancers.exporters.is_empty() {
+        sources.push(Box::new(exporter::Exporters::new(balancers.clone())));
+    }
+    for (at, (name, one)) in prometheus.iter().enumerate() {
+        // A service that names no Prometheus means the first.
+        let is_own = |own: &OwnQueries| own.prometheus == *name || (own.prometheus.is_empty() && at == 0);
+        let own = services.iter().filter(|(_, own)| is_own(own));
+        let own = own.map(|(service, own)| (service.clone(), own.clone())).collect();
+        sources.push(Box::new(prometheus::Prometheus::new(name, one, own, *past)));
+    }
     if gnocchi.enabled {
         sources.push(Box::new(gnocchi::Gnocchi::new(gnocchi.every, *past)));
     }
+    if nova.enabled {
+        sources.push(Box::new(nova::Nova::new(nova.every)));
+    }
+    if probes.enabled {
+        sources.push(Box::new(probe::Prober::new(probes.clone())));
+    }
     sources
+}
+
+/// What nobody has switched on, with a line to paste.
+fn off(scene: &Scene) -> Vec<MeterState> {
+    let Settings { balancers, prometheus, probes, .. } = &scene.metrics;
+    let off = |meter, why: &str, paste: &str| MeterState {
+        meter,
+        name: Arc::default(),
+        standing: MeterStanding::Off(Lack { service: None, why: why.to_owned(), paste: Some(paste.to_owned()) }),
+        services: Vec::new(),
+        lacks: Vec::new(),
+    };
+    let mut states = Vec::new();
+    if !balancers.enabled && balancers.exporters.is_empty() {
+        let why = "Requests, answers in the 500s and response times come from the balancers' own exporters";
+        states.push(off(Meter::Balancer, why, "[metrics.balancers]\nenabled = true"));
+    }
+    if prometheus.is_empty() {
+        let why = "A Prometheus can tell of every instance and service, and what was before";
+        states.push(off(Meter::Prometheus, why, "[metrics.prometheus.main]\nurl = \"http://HOST:9090\""));
+    }
+    if !probes.enabled {
+        let why = "Health checks from this host tell whether instances answer, how fast, and which version they run";
+        states.push(off(Meter::Probe, why, "[metrics.probes]\nenabled = true\nport = 8080\npath = \"/health\""));
+    }
+    states
 }

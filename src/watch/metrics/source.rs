@@ -7,8 +7,9 @@ use futures_util::future::BoxFuture;
 use tokio::sync::{mpsc, watch};
 
 use crate::base::failure::Failure;
+use crate::base::id::InstanceId;
 use crate::fleet::Fleet;
-use crate::fleet::metric::{Lack, Meter, Sample};
+use crate::fleet::metric::{Lack, Meter, Reported, Sample};
 use crate::watch::handle::Attention;
 use crate::watch::metrics::scene::Scene;
 use crate::watch::surroundings::Timer;
@@ -26,6 +27,11 @@ pub(super) trait Source: Send + 'static {
     /// How often it is asked, as a rule.
     fn every(&self) -> Duration;
 
+    /// Whether it measures only what somebody looks at: then it is asked as soon as that is something else.
+    fn follows(&self) -> bool {
+        false
+    }
+
     /// Asks once for everything, and tells samples as they come. Returns what it cannot tell.
     fn round<'a>(&'a mut self, now: Now<'a>) -> BoxFuture<'a, Result<Vec<Lack>, Failure>>;
 }
@@ -35,11 +41,14 @@ pub(super) struct Now<'a> {
     pub(super) scene: &'a Scene,
     pub(super) fleet: &'a Fleet,
     pub(super) out: &'a Outlet,
+    /// The instances that somebody looks at.
+    pub(super) watched: &'a [InstanceId],
 }
 
 /// What a source tells.
 pub(super) enum Told {
     Samples(Vec<Sample>),
+    Reported(Vec<Reported>),
     Round(Result<Vec<Lack>, Failure>),
 }
 
@@ -58,6 +67,10 @@ impl Outlet {
         self.tell(Told::Samples(samples)).await;
     }
 
+    pub(super) async fn reported(&self, reported: Vec<Reported>) {
+        self.tell(Told::Reported(reported)).await;
+    }
+
     async fn tell(&self, told: Told) {
         // Nobody listens any more: the loop is about to be stopped.
         let _ = self.to.send((self.at, told)).await;
@@ -74,6 +87,7 @@ pub(super) struct Seat {
 pub(super) async fn drive(mut source: Box<dyn Source>, scene: Arc<Scene>, mut seat: Seat, out: Outlet) {
     let mut timer = Timer::default();
     let mut refreshes = seat.attention.borrow().refreshes;
+    let (follows, mut seen) = (source.follows(), Vec::new());
     if seat.fleets.wait_for(Option::is_some).await.is_err() {
         return;
     }
@@ -81,9 +95,11 @@ pub(super) async fn drive(mut source: Box<dyn Source>, scene: Arc<Scene>, mut se
         let wait = timer.until(scene.clock.now()).unwrap_or_default();
         tokio::select! {
             () = tokio::time::sleep(wait) => {}
-            heeded = seat.attention.wait_for(|now| now.refreshes != refreshes) => {
+            heeded = seat.attention.wait_for(|now| {
+                now.refreshes != refreshes || (follows && watched(now) != seen)
+            }) => {
                 let Ok(heeded) = heeded else { return };
-                refreshes = heeded.refreshes;
+                (refreshes, seen) = (heeded.refreshes, watched(&heeded));
                 timer.hurry();
                 continue;
             }
@@ -91,11 +107,24 @@ pub(super) async fn drive(mut source: Box<dyn Source>, scene: Arc<Scene>, mut se
         let Some(fleet) = seat.fleets.borrow().clone() else { continue };
         let began = scene.clock.now();
         timer.begin();
-        let outcome = source.round(Now { scene: &scene, fleet: &fleet, out: &out }).await;
+        let watched = watched(&seat.attention.borrow());
+        let outcome = source.round(Now { scene: &scene, fleet: &fleet, out: &out, watched: &watched }).await;
         if let Err(failure) = &outcome {
             tracing::warn!(place = failure.place.as_deref(), "{:?} does not measure: {failure}", source.meter());
         }
         timer.end(began, outcome.as_ref().err().map(|failure| failure.kind), source.every());
         out.tell(Told::Round(outcome)).await;
     }
+}
+
+/// The instance that is followed, and those on screen.
+fn watched(attention: &Attention) -> Vec<InstanceId> {
+    let followed = attention.follow.iter().map(|(id, _)| id);
+    let mut watched: Vec<InstanceId> = Vec::new();
+    for id in followed.chain(&attention.measured) {
+        if !watched.contains(id) {
+            watched.push(id.clone());
+        }
+    }
+    watched
 }

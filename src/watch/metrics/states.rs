@@ -14,7 +14,10 @@ use crate::watch::news::News;
 const FRESH: u32 = 6;
 
 /// All sources, in their order.
-pub(super) struct States(Vec<One>);
+pub(super) struct States {
+    on: Vec<One>,
+    off: Vec<MeterState>,
+}
 
 struct One {
     state: MeterState,
@@ -23,22 +26,23 @@ struct One {
 }
 
 impl States {
-    pub(super) fn new(sources: impl Iterator<Item = (Meter, Arc<str>, Duration)>) -> Self {
+    /// Sources that are on, and those that nobody has switched on.
+    pub(super) fn new(sources: impl Iterator<Item = (Meter, Arc<str>, Duration)>, off: Vec<MeterState>) -> Self {
         let one = |(meter, name, every)| {
             let standing = MeterStanding::Awaited;
             let state = MeterState { meter, name, standing, services: Vec::new(), lacks: Vec::new() };
             One { state, every, told: BTreeMap::new() }
         };
-        Self(sources.map(one).collect())
+        Self { on: sources.map(one).collect(), off }
     }
 
     pub(super) fn news(&self) -> News {
-        News::Meters(self.0.iter().map(|one| one.state.clone()).collect())
+        News::Meters(self.on.iter().map(|one| &one.state).chain(&self.off).cloned().collect())
     }
 
     /// A source has told samples.
     pub(super) fn measured(&mut self, at: usize, samples: &[Sample], fleet: Option<&Fleet>, now: Timestamp) {
-        let Some(one) = self.0.get_mut(at) else { return };
+        let Some(one) = self.on.get_mut(at) else { return };
         for sample in samples {
             let Some(service) = service(&sample.subject, fleet) else { continue };
             match one.told.get_mut(service) {
@@ -50,7 +54,7 @@ impl States {
 
     /// A round of a source has ended; tells whether anything is different now.
     pub(super) fn round(&mut self, at: usize, outcome: Result<Vec<Lack>, Failure>, now: Timestamp) -> bool {
-        let Some(one) = self.0.get_mut(at) else { return false };
+        let Some(one) = self.on.get_mut(at) else { return false };
         let before = one.state.clone();
         let fresh = one.every.saturating_mul(FRESH);
         one.told.retain(|_, told| since(*told, now) <= fresh);
@@ -89,12 +93,13 @@ mod tests {
     }
 
     fn state(states: &States) -> MeterState {
-        states.0[0].state.clone()
+        states.on[0].state.clone()
     }
 
     #[test]
     fn it_is_told_since_when_a_source_answers_or_does_not() {
-        let mut states = States::new([(Meter::Gnocchi, Arc::default(), Duration::from_secs(60))].into_iter());
+        let mut states =
+            States::new([(Meter::Gnocchi, Arc::default(), Duration::from_secs(60))].into_iter(), Vec::new());
         assert!(states.round(0, Ok(Vec::new()), at(0)));
         assert!(!states.round(0, Ok(Vec::new()), at(60)), "nothing new");
         let failure = Failure::new(FailureKind::Retry, "away");
@@ -107,7 +112,8 @@ mod tests {
 
     #[test]
     fn a_service_of_which_nothing_is_told_any_more_leaves_the_list() {
-        let mut states = States::new([(Meter::Octavia, Arc::default(), Duration::from_secs(10))].into_iter());
+        let mut states =
+            States::new([(Meter::Octavia, Arc::default(), Duration::from_secs(10))].into_iter(), Vec::new());
         let key = ServiceKey { place: Place::default(), project: "p".into(), name: "web".into() };
         let subject = Subject::Service(key.clone());
         let sample = Sample { subject, metric: Metric::Active, meter: Meter::Octavia, at: at(0), value: 1.0 };

@@ -36,8 +36,8 @@ fn each_shipped_option_has_its_sentence() {
 
 #[test]
 fn the_examples_of_the_shipped_file_are_right() {
-    let begins =
-        |line: &&str| line.starts_with("# [[") || line.starts_with("# [views") || line.starts_with("# [clouds");
+    let tables = ["# [[", "# [views", "# [clouds", "# [metrics"];
+    let begins = |line: &&str| tables.iter().any(|table| line.starts_with(table));
     let mut text = String::new();
     let mut open = false;
     for line in config::DEFAULT.lines() {
@@ -50,6 +50,9 @@ fn the_examples_of_the_shipped_file_are_right() {
     assert_eq!(told, [""; 0], "{text}");
     assert_eq!(loaded.settings.clouds["prod-eu"].accent.as_deref(), Some("#e06c75"));
     assert_eq!(loaded.settings.grouping.texts.rules.len(), 1);
+    assert_eq!(loaded.settings.metrics.prometheus["main"].url, "http://prometheus:9090");
+    assert_eq!(loaded.settings.metrics.balancers.exporters["edge"].1.as_deref(), Some("payments"));
+    assert!(loaded.settings.metrics.services["payments"].latency.starts_with("sum by (le)"));
     assert_eq!(loaded.settings.views["instances"].sort, Some(Sort { column: "age".into(), descending: true }));
 }
 
@@ -179,4 +182,26 @@ fn a_ticket_is_wanted_where_it_is_said_and_where_it_cannot_be_read() {
     assert!(loaded.settings.wants_ticket("lab") && loaded.settings.operations.ticket, "the safe side is taken");
     assert_eq!(told.len(), 2);
     assert!(told[0].contains("did you mean `optional`?") && told[0].contains("it counts as required"), "{told:?}");
+}
+
+#[test]
+fn what_measures_is_told_what_is_wrong_with_its_tables() {
+    let (loaded, told) = read(
+        "[metrics]\nrequests = 0\n[metrics.octavia]\nevry = \"1s\"\n[metrics.probes]\nkind = \"htp\"\n\
+         [metrics.prometheus.main]\nurl = \"http://me:secret@host\"\ntoken = \"x\"\n\
+         [metrics.exporters.e]\nurl = \"host:9101\"\n",
+    );
+    let all = told.join("\n");
+    assert!(!all.contains("secret"), "{all}");
+    for part in [
+        "`metrics.requests` wants a whole number from 1 to 6000, not `0`",
+        "did you mean `metrics.octavia.every`?",
+        "`metrics.probes.kind` wants one of http, https, tcp, not `htp`; did you mean `http`?",
+        "`metrics.prometheus.main.url` wants a URL without user and password: see user, password_file and token_file",
+        "did you mean `token_file`?",
+        "`metrics.exporters.e.url` wants a URL such as",
+    ] {
+        assert!(all.contains(part), "{part}\n{all}");
+    }
+    assert_eq!(loaded.settings.metrics.requests, 9);
 }

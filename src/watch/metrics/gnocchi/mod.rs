@@ -43,6 +43,8 @@ const SHAPES: [Shape; 3] = [
 
 /// Which types of resource there are, and at which steps they are kept, is asked again this often.
 const LOOK: Duration = Duration::from_secs(3600);
+/// The same while nothing is kept.
+const NOTHING: Duration = Duration::from_secs(300);
 
 /// The past is asked for in so many points at most: Gnocchi reads each of them.
 const POINTS: f64 = 100_000.0;
@@ -68,7 +70,8 @@ impl Gnocchi {
 
     async fn look(&mut self, scene: &Scene) -> Result<bool, Failure> {
         let now = scene.clock.now();
-        if self.looked.as_ref().is_some_and(|(at, _)| since(*at, now) < LOOK) {
+        if self.looked.as_ref().is_some_and(|(at, kept)| since(*at, now) < if kept.is_empty() { NOTHING } else { LOOK })
+        {
             return Ok(false);
         }
         let mut kept = Vec::new();
@@ -93,7 +96,7 @@ impl Gnocchi {
         Ok(true)
     }
 
-    async fn ask(&mut self, Now { scene, fleet, out }: Now<'_>) -> Result<Vec<Lack>, Failure> {
+    async fn ask(&mut self, Now { scene, fleet, out, .. }: Now<'_>) -> Result<Vec<Lack>, Failure> {
         let first = self.look(scene).await? && self.means.is_empty();
         let now = scene.cloud_now();
         let project = scene.project();

@@ -68,7 +68,7 @@ impl Octavia {
         Ok(self.listed.insert(listed))
     }
 
-    async fn ask(&mut self, Now { scene, fleet, out }: Now<'_>) -> Result<Vec<Lack>, Failure> {
+    async fn ask(&mut self, Now { scene, fleet, out, .. }: Now<'_>) -> Result<Vec<Lack>, Failure> {
         let listed = self.listed(scene, fleet).await?;
         let Plan { counts, mut lacks } = plan(&listed.balancers, &listed.listeners, fleet);
         lacks.extend((!counts.is_empty()).then(about_errors));

@@ -1,0 +1,156 @@
+//! Our own health checks: each instance is asked from this host.
+//!
+//! Where instances are comes from the cloud, so it is not trusted: no credentials are sent, no redirect is followed,
+//! and of an answer only the beginning is read. Checks are spread over the interval, so that they come evenly.
+
+pub mod verdict;
+
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+use futures_util::stream::{self, StreamExt as _};
+use reqwest::Url;
+use tokio::net::TcpStream;
+use tokio::time::Instant;
+
+use crate::base::failure::Failure;
+use crate::base::id::InstanceId;
+use crate::config::metrics::{ProbeKind, Probes};
+use crate::fleet::instance::Status;
+use crate::fleet::metric::{Lack, Meter, Reported};
+use crate::fleet::{Fleet, ServiceKey};
+use crate::watch::metrics::address;
+use crate::watch::metrics::source::{Now, Source};
+use crate::watch::metrics::web::{Way, Web};
+use verdict::{Expectation, Seen};
+
+/// Of an answer so much is read.
+const MOST: usize = 64 << 10;
+
+/// What is seen within so long is told together.
+const TOGETHER: Duration = Duration::from_secs(1);
+
+/// What is known between rounds.
+pub(super) struct Prober {
+    settings: Probes,
+    web: Result<Web, Failure>,
+}
+
+/// One instance to be checked.
+struct Target {
+    id: InstanceId,
+    host: String,
+    after: Duration,
+}
+
+impl Prober {
+    pub(super) fn new(settings: Probes) -> Self {
+        let way =
+            Way { cacert: None, proxy: Some(settings.proxy.clone()).filter(|proxy| !proxy.is_empty()), fresh: true };
+        let web = Web::new(&way, settings.deadline, MOST);
+        Self { settings, web }
+    }
+
+    async fn ask(&mut self, Now { scene, fleet, out, .. }: Now<'_>) -> Result<Vec<Lack>, Failure> {
+        let web = self.web.clone()?;
+        let expectation = Expectation::read(&self.settings)?;
+        let (targets, lacks) = self.targets(fleet);
+        let began = Instant::now();
+        let checks = targets.into_iter().map(|target| {
+            let (web, settings, expectation) = (&web, &self.settings, &expectation);
+            async move {
+                tokio::time::sleep_until(began + target.after).await;
+                let seen = check(web, settings, expectation, &target.host).await;
+                (target.id, seen, scene.cloud_now())
+            }
+        });
+        let mut checked = stream::iter(checks).buffer_unordered(usize::from(self.settings.at_once.max(1)));
+        let (mut flush, mut over) = (Instant::now() + TOGETHER, false);
+        let (mut measured, mut reported) = (Vec::new(), Vec::new());
+        while !over {
+            match tokio::time::timeout_at(flush, checked.next()).await {
+                Ok(Some((id, seen, at))) => {
+                    measured.extend(verdict::samples(&id, &seen, at));
+                    reported.extend(seen.version.map(|version| Reported { instance: id, version, at }));
+                    continue;
+                }
+                Ok(None) => over = true,
+                Err(_) => flush = Instant::now() + TOGETHER,
+            }
+            out.samples(std::mem::take(&mut measured)).await;
+            out.reported(std::mem::take(&mut reported)).await;
+        }
+        Ok(lacks)
+    }
+
+    /// All instances that are up and have an address, spread over the interval by dice.
+    fn targets(&self, fleet: &Fleet) -> (Vec<Target>, Vec<Lack>) {
+        let Probes { network, six, floating, address, every, deadline, .. } = &self.settings;
+        let network = Some(network.as_str()).filter(|network| !network.is_empty());
+        let template = Some(address.as_str()).filter(|template| !template.is_empty());
+        let room = every.saturating_sub(*deadline);
+        let (mut targets, mut lost) = (Vec::new(), Vec::<ServiceKey>::new());
+        for member in &fleet.members {
+            if member.instance.status != Status::Active {
+                continue;
+            }
+            let host = address::choose(&member.instance, network, *six, *floating);
+            match host.and_then(|host| address::fill(template, host)) {
+                Some(host) => {
+                    let after = room.mul_f64(fastrand::f64());
+                    targets.push(Target { id: member.instance.id.clone(), host, after });
+                }
+                None => lost.extend(fleet.services.get(member.service).map(|service| service.key.clone())),
+            }
+        }
+        targets.sort_by_key(|target| target.after);
+        lost.dedup();
+        let why = "An instance has no address that fits the rule of [metrics.probes]";
+        let lack = |service| Lack { service: Some(service), why: why.to_owned(), paste: None };
+        (targets, lost.into_iter().map(lack).collect())
+    }
+}
+
+impl Source for Prober {
+    fn meter(&self) -> Meter {
+        Meter::Probe
+    }
+
+    fn every(&self) -> Duration {
+        self.settings.every
+    }
+
+    fn round<'a>(&'a mut self, now: Now<'a>) -> BoxFuture<'a, Result<Vec<Lack>, Failure>> {
+        Box::pin(self.ask(now))
+    }
+}
+
+async fn check(web: &Web, settings: &Probes, expectation: &Expectation, host: &str) -> Seen {
+    match settings.kind {
+        ProbeKind::Tcp => tcp(settings, host).await,
+        ProbeKind::Http | ProbeKind::Https => http(web, settings, expectation, host).await,
+    }
+}
+
+async fn tcp(settings: &Probes, host: &str) -> Seen {
+    let began = Instant::now();
+    let connect = TcpStream::connect(format!("{host}:{}", settings.port));
+    let up = matches!(tokio::time::timeout(settings.deadline, connect).await, Ok(Ok(_)));
+    Seen { up, took: up.then(|| began.elapsed()), version: None }
+}
+
+async fn http(web: &Web, settings: &Probes, expectation: &Expectation, host: &str) -> Seen {
+    let scheme = if settings.kind == ProbeKind::Https { "https" } else { "http" };
+    let url = |path: &str| Url::parse(&format!("{scheme}://{host}:{}{path}", settings.port)).ok();
+    let Some(health) = url(&settings.path) else { return Seen::default() };
+    let Ok(answer) = web.get(&health).await else { return Seen::default() };
+    let up = expectation.fits(answer.status, &answer.body);
+    let mut seen = Seen { up, took: Some(answer.took), version: None };
+    if let Some(version) = Some(settings.version_path.as_str()).filter(|path| !path.is_empty()).and_then(url)
+        && let Ok(answer) = web.get(&version).await
+        && answer.status == 200
+    {
+        seen.version = verdict::version(&answer.body).map(Into::into);
+    }
+    seen
+}

@@ -1,0 +1,300 @@
+//! A Prometheus, or what speaks like one (Thanos, Mimir): what is now, and at the start what was.
+//!
+//! One request asks all queries of a set for all instances. A set that nothing answers to is asked again rarely.
+
+pub mod answer;
+pub mod meaning;
+pub mod queries;
+pub mod whose;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+use reqwest::header::HeaderValue;
+use reqwest::{RequestBuilder, Url};
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::base::clock::{Timestamp, since};
+use crate::base::failure::{Failure, FailureKind};
+use crate::base::nearest::nearest;
+use crate::config::metrics::{OwnQueries, Prometheus as Settings};
+use crate::fleet::metric::{Lack, Meter, Metric};
+use crate::fleet::{Fleet, ServiceKey};
+use crate::watch::metrics::exporter::by_name;
+use crate::watch::metrics::scene::Scene;
+use crate::watch::metrics::source::{Now, Source};
+use crate::watch::metrics::web::{Way, Web};
+use answer::Answered;
+use meaning::meant;
+use queries::{SETS, Unit};
+
+/// A set that nothing answered to is asked again this often.
+const VACANT: Duration = Duration::from_secs(300);
+
+/// An answer takes at most so long, and has at most so many bytes.
+const DEADLINE: Duration = Duration::from_secs(20);
+const MOST: usize = 64 << 20;
+
+/// The past is asked for in so many points at most, and never finer than a minute.
+const POINTS: u64 = 200_000;
+const STEP: u64 = 60;
+
+/// Clocks further apart than this are told, and reckoned with.
+const SKEW: i64 = 30_000;
+
+/// What is known between rounds.
+pub(super) struct Prometheus {
+    name: Arc<str>,
+    settings: Arc<Settings>,
+    own: Vec<(String, OwnQueries)>,
+    past: Duration,
+    web: Result<Web, Failure>,
+    /// By what is asked: when nothing answered to it last.
+    vacant: BTreeMap<String, Timestamp>,
+    /// By what is asked: its past has been asked for.
+    filled: BTreeSet<String>,
+}
+
+/// One request.
+struct Ask {
+    /// What it is called: a set, or a service.
+    what: String,
+    text: String,
+    marks: Vec<(Metric, Unit)>,
+    service: Option<ServiceKey>,
+}
+
+impl Prometheus {
+    pub(super) fn new(name: &str, settings: &Settings, own: Vec<(String, OwnQueries)>, past: Duration) -> Self {
+        let way = Way { cacert: settings.cacert.clone(), ..Way::default() };
+        let web = Web::new(&way, DEADLINE, MOST);
+        let (vacant, filled) = (BTreeMap::new(), BTreeSet::new());
+        Self { name: name.into(), settings: Arc::new(settings.clone()), own, past, web, vacant, filled }
+    }
+
+    async fn ask(&mut self, Now { scene, fleet, out, .. }: Now<'_>) -> Result<Vec<Lack>, Failure> {
+        let line = Line::new(self.web.clone()?, Arc::clone(&self.settings))?;
+        let (asks, mut lacks) = self.asks(fleet);
+        let (now, all) = (scene.clock.now(), asks.len());
+        let (mut answered, mut failed, mut told) = (asks.is_empty(), None, false);
+        for ask in asks {
+            if self.vacant.get(&ask.what).is_some_and(|at| since(*at, now) < VACANT) {
+                answered = true;
+                continue;
+            }
+            scene.budget.turn().await;
+            match line.instant(&ask.text).await {
+                Ok(found) if found.series.is_empty() => {
+                    answered = true;
+                    self.vacant.insert(ask.what, now);
+                }
+                Ok(found) => {
+                    (answered, told) = (true, true);
+                    let skew = skew(&found, scene.cloud_now());
+                    self.fill(&line, scene, fleet, &ask, skew, out).await;
+                    let meant = meant(&found, &ask.marks, ask.service.as_ref(), fleet, skew);
+                    lacks.extend(about(&ask, &found, skew, meant.samples.is_empty().then_some(meant.strangers)));
+                    out.samples(meant.samples).await;
+                }
+                Err(failure) => {
+                    let why =
+                        failure.causes.iter().fold(failure.message.clone(), |text, cause| format!("{text}: {cause}"));
+                    lacks.push(Lack { service: ask.service, why: format!("{}: {why}", ask.what), paste: None });
+                    failed = failed.or(Some(failure));
+                }
+            }
+        }
+        match failed {
+            Some(failure) if !answered => return Err(failure),
+            None if !told && all > 0 && self.vacant.len() == all => lacks.push(nothing_known()),
+            _ => {}
+        }
+        Ok(lacks)
+    }
+
+    /// The past, once.
+    async fn fill(
+        &mut self,
+        line: &Line,
+        scene: &Scene,
+        fleet: &Fleet,
+        ask: &Ask,
+        skew: i64,
+        out: &crate::watch::metrics::source::Outlet,
+    ) {
+        if self.past.is_zero() || !self.filled.insert(ask.what.clone()) {
+            return;
+        }
+        scene.budget.turn().await;
+        let series = if ask.service.is_some() { ask.marks.len() } else { fleet.members.len() * ask.marks.len() };
+        let span = scene.cloud_span(self.past).as_secs();
+        let step = (span * series.max(1) as u64 / POINTS).max(STEP);
+        let end = scene.cloud_now().as_millisecond() + skew;
+        // The newest is told by the query that follows.
+        let end = end / 1000 - i64::try_from(STEP).unwrap_or(60);
+        match line.range(&ask.text, end - i64::try_from(span).unwrap_or(0), end, step).await {
+            Ok(found) => out.samples(meant(&found, &ask.marks, ask.service.as_ref(), fleet, skew).samples).await,
+            Err(failure) => {
+                tracing::warn!("Prometheus {} does not tell the past of {}: {failure}", self.name, ask.what);
+            }
+        }
+    }
+
+    fn asks(&self, fleet: &Fleet) -> (Vec<Ask>, Vec<Lack>) {
+        let (mut asks, mut lacks) = (Vec::new(), Vec::new());
+        let window = self.settings.window.as_secs().max(1);
+        for name in &self.settings.queries {
+            match queries::set(name) {
+                Some(set) => asks.push(Ask {
+                    what: set.name.to_owned(),
+                    text: queries::of_set(set, window),
+                    marks: set.queries.iter().map(|query| (query.metric, query.unit)).collect(),
+                    service: None,
+                }),
+                None => lacks.push(unknown_set(name)),
+            }
+        }
+        for (name, own) in &self.own {
+            let queries = queries::own_metrics(own);
+            let Some(service) = by_name(fleet, name).filter(|_| !queries.is_empty()) else { continue };
+            let marks = queries.iter().map(|(metric, _)| (*metric, Unit::Own)).collect();
+            let text = queries::joined(queries.into_iter().map(|(_, text)| text).enumerate());
+            asks.push(Ask { what: format!("service {name}"), text, marks, service: Some(service) });
+        }
+        (asks, lacks)
+    }
+}
+
+impl Source for Prometheus {
+    fn meter(&self) -> Meter {
+        Meter::Prometheus
+    }
+
+    fn name(&self) -> Arc<str> {
+        Arc::clone(&self.name)
+    }
+
+    fn every(&self) -> Duration {
+        self.settings.every
+    }
+
+    fn round<'a>(&'a mut self, now: Now<'a>) -> BoxFuture<'a, Result<Vec<Lack>, Failure>> {
+        Box::pin(self.ask(now))
+    }
+}
+
+/// Where it is asked, and as whom. Secrets are read from their files in each round: they may be renewed.
+struct Line {
+    web: Web,
+    base: Url,
+    settings: Arc<Settings>,
+    secret: Option<SecretString>,
+}
+
+impl Line {
+    fn new(web: Web, settings: Arc<Settings>) -> Result<Self, Failure> {
+        let wrong = || Failure::new(FailureKind::Usage, "the url of this Prometheus is not one: http://HOST:9090");
+        let base = Url::parse(settings.url.trim_end_matches('/')).map_err(|_| wrong())?;
+        if !matches!(base.scheme(), "http" | "https") || base.host_str().is_none() {
+            return Err(wrong());
+        }
+        let file = settings.token_file.as_deref().or(settings.password_file.as_deref());
+        let secret = file.map(secret).transpose()?;
+        Ok(Self { web, base, settings, secret })
+    }
+
+    async fn instant(&self, query: &str) -> Result<Answered, Failure> {
+        self.post("query", &[("query", query)]).await
+    }
+
+    async fn range(&self, query: &str, start: i64, end: i64, step: u64) -> Result<Answered, Failure> {
+        let (start, end, step) = (start.to_string(), end.to_string(), step.to_string());
+        self.post("query_range", &[("query", query), ("start", &start), ("end", &end), ("step", &step)]).await
+    }
+
+    /// By POST: a query may be longer than a URL.
+    async fn post(&self, what: &str, form: &[(&str, &str)]) -> Result<Answered, Failure> {
+        let mut url = self.base.clone();
+        url.set_path(&format!("{}/api/v1/{what}", self.base.path().trim_end_matches('/')));
+        let mut encoded = url.clone();
+        encoded.query_pairs_mut().clear().extend_pairs(form);
+        let body = encoded.query().unwrap_or_default().to_owned();
+        let answer = self.web.ask(&url, |client| {
+            let request = client.post(url.clone()).header("Content-Type", "application/x-www-form-urlencoded");
+            self.signed(request.header("Accept", "application/json").body(body))
+        });
+        let answer = answer.await?;
+        answer::read(answer.status, &answer.body)
+    }
+
+    fn signed(&self, mut request: RequestBuilder) -> RequestBuilder {
+        if !self.settings.tenant.is_empty() {
+            request = request.header("X-Scope-OrgID", &self.settings.tenant);
+        }
+        let Some(secret) = &self.secret else { return request };
+        if self.settings.token_file.is_none() {
+            return request.basic_auth(&self.settings.user, Some(secret.expose_secret()));
+        }
+        match HeaderValue::from_str(&format!("Bearer {}", secret.expose_secret())) {
+            Ok(mut value) => {
+                value.set_sensitive(true);
+                request.header("Authorization", value)
+            }
+            // A token with a line break in it: Prometheus will say that it wants another.
+            Err(_) => request,
+        }
+    }
+}
+
+fn secret(path: &Path) -> Result<SecretString, Failure> {
+    let text = std::fs::read_to_string(path).map_err(|error| {
+        Failure::new(FailureKind::Usage, format!("{} cannot be read: {}", path.display(), error.kind()))
+    })?;
+    Ok(text.trim().to_owned().into())
+}
+
+/// How many milliseconds the server's clock is ahead of the cloud's, where that is worth a word.
+fn skew(found: &Answered, now: Timestamp) -> i64 {
+    let newest = found.series.iter().filter_map(|series| series.points.last()).map(|(at, _)| *at).max();
+    let ahead = newest.map_or(0, |at| at.as_millisecond() - now.as_millisecond());
+    if ahead.abs() > SKEW { ahead } else { 0 }
+}
+
+/// What is odd about an answer.
+fn about(ask: &Ask, found: &Answered, skew: i64, strangers: Option<usize>) -> Vec<Lack> {
+    let lack = |why: String| Lack { service: ask.service.clone(), why, paste: None };
+    let mut lacks: Vec<Lack> = found
+        .warnings
+        .iter()
+        .take(3)
+        .map(|warning| lack(format!("{}: Prometheus warns: {warning}", ask.what)))
+        .collect();
+    if skew != 0 {
+        let side = if skew > 0 { "ahead of" } else { "behind" };
+        lacks.push(lack(format!("The clock of Prometheus is some {} s {side} the cloud's", skew.abs() / 10_000 * 10)));
+    }
+    if let Some(count) = strangers.filter(|count| *count > 0) {
+        let what = &ask.what;
+        lacks.push(lack(format!("{what}: none of {count} series has a label that names an instance or pool")));
+    }
+    lacks
+}
+
+fn unknown_set(name: &str) -> Lack {
+    let known = SETS.map(|set| set.name);
+    let meant = nearest(name, known).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+    Lack { service: None, why: format!("`{name}` is no set of queries{meant}"), paste: None }
+}
+
+fn nothing_known() -> Lack {
+    Lack {
+        service: None,
+        why: "Prometheus has no metrics of an exporter that Stackdeck knows".to_owned(),
+        paste: Some(
+            "[metrics.services.NAME]\nrequests = \"sum(rate(http_requests_total{app=\\\"NAME\\\"}[2m]))\"".to_owned(),
+        ),
+    }
+}
