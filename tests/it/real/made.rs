@@ -18,7 +18,7 @@ const DEADLINE: Duration = Duration::from_secs(120);
 const PAUSE: Duration = Duration::from_millis(300);
 
 /// Where things were made, in order; each can be deleted.
-type Made = Arc<Mutex<Vec<(&'static str, String)>>>;
+pub(super) type Made = Arc<Mutex<Vec<(&'static str, String)>>>;
 
 /// Nova's: path, and a microversion beside the usual ones where something changes.
 const COMPUTE: [(&str, &[&str]); 5] = [
@@ -152,12 +152,12 @@ async fn found(raw: &Raw) -> Names {
     ]
 }
 
-fn id(made: &Value, kind: &str) -> Result<String, String> {
+pub(super) fn id(made: &Value, kind: &str) -> Result<String, String> {
     made[kind]["id"].as_str().map(str::to_owned).ok_or_else(|| format!("{kind} has no id: {made}"))
 }
 
 /// Asks until it is so.
-async fn until(raw: &Raw, service: &str, path: &str, so: impl Fn(&Value) -> bool) -> Result<Value, String> {
+pub(super) async fn until(raw: &Raw, service: &str, path: &str, so: impl Fn(&Value) -> bool) -> Result<Value, String> {
     let deadline = Instant::now() + DEADLINE;
     loop {
         let answer = raw.get(service, path, None).await;
@@ -173,7 +173,7 @@ async fn until(raw: &Raw, service: &str, path: &str, so: impl Fn(&Value) -> bool
 }
 
 /// Deletes all, the newest first, and waits until each is gone; tells what is not.
-async fn take_away(raw: &Raw, made: &Made) -> Vec<String> {
+pub(super) async fn take_away(raw: &Raw, made: &Made) -> Vec<String> {
     let all = made.lock().expect("a lock").clone();
     let mut left = Vec::new();
     for (service, path) in all.into_iter().rev() {

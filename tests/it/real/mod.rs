@@ -12,6 +12,7 @@ mod held;
 mod keys;
 mod locked;
 mod made;
+mod measuring;
 mod operations;
 mod other;
 mod refused;
