@@ -188,7 +188,7 @@ fn a_ticket_is_wanted_where_it_is_said_and_where_it_cannot_be_read() {
 fn what_measures_is_told_what_is_wrong_with_its_tables() {
     let (loaded, told) = read(
         "[metrics]\nrequests = 0\n[metrics.octavia]\nevry = \"1s\"\n[metrics.probes]\nkind = \"htp\"\n\
-         [metrics.prometheus.main]\nurl = \"http://me:secret@host\"\ntoken = \"x\"\n\
+         [metrics.prometheus.main]\nurl = \"http://me:secret@host\"\ntoken_fle = \"x\"\n\
          [metrics.exporters.e]\nurl = \"host:9101\"\n",
     );
     let all = told.join("\n");

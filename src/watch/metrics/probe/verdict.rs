@@ -60,7 +60,8 @@ pub fn version(body: &[u8]) -> Option<String> {
     let named = match serde_json::from_str::<Value>(text) {
         Ok(Value::Object(object)) => object.get("version")?.as_str()?.to_owned(),
         Ok(Value::String(version)) => version,
-        Ok(Value::Number(number)) => number.to_string(),
+        // As it is written: 1.50 is another version than 1.5.
+        Ok(Value::Number(_)) => text.to_owned(),
         Ok(_) => return None,
         Err(_) => text.to_owned(),
     };

@@ -33,6 +33,7 @@ fn a_version_is_a_field_or_one_short_word() {
         ("{\"service\": \"x\", \"version\": \"1.5.0\"}", Some("1.5.0")),
         ("\"2.0\"", Some("2.0")),
         ("1.5.0\n", Some("1.5.0")),
+        ("1.50", Some("1.50")),
         ("v1.2-rc3", Some("v1.2-rc3")),
         ("{\"build\": 1}", None),
         ("{\"version\": null}", None),
