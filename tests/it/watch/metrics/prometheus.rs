@@ -14,6 +14,7 @@ use stackdeck::watch::metrics::prometheus::queries::{SETS, Unit, of_set, own_met
 
 use super::scenery::{OFTEN, cloud, fleet_of, measure, of_service, until, until_meters, until_sample};
 use super::server::Local;
+use crate::support::folder::Folder;
 
 const NOW: f64 = 1_700_000_000.5;
 
@@ -243,7 +244,7 @@ async fn a_query_that_is_refused_costs_itself_alone_and_its_error_is_told() {
 
 #[tokio::test]
 async fn credentials_are_sent_and_never_to_where_a_redirect_leads() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = Folder::new();
     let file = folder.path().join("token");
     std::fs::write(&file, "open-sesame\n").unwrap();
     let local = Local::serve(|_, _| (302, String::new())).await;
