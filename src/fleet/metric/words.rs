@@ -155,7 +155,7 @@ fn scaled(value: f64, step: f64, units: &[&str]) -> String {
     }
     let unit = units[at];
     match value {
-        none if none == 0.0 => format!("0{unit}"),
+        0.0 => format!("0{unit}"),
         few if few < 9.95 && (at > 0 || few.fract() > 0.05) => format!("{few:.1}{unit}"),
         many => format!("{many:.0}{unit}"),
     }
