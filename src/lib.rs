@@ -85,7 +85,7 @@
 //! | which URL, which microversion | [`openstack::catalog`], [`openstack::microversion`] |
 //! | retries, deadlines, request ids, error sentences | [`openstack::http`], [`openstack::error`] |
 //! | what is polled when, and `changes-since` | [`watch`] |
-//! | what is wrong: from rows, and from load and checks together | [`mod@fleet::health`], from where on in `fleet::health::Thresholds` |
+//! | what is wrong: from rows, and from load and checks together | [`mod@fleet::health`], from where on in `fleet::health::Thresholds`, read by `config::health` |
 //! | load, conclusions and sources together, as console and shell keep them | [`fleet::condition`] |
 //! | who measures load, how often, and for how many requests | [`watch::metrics`] |
 //! | which source is believed for a metric, sums of instances | [`mod@fleet::load`] |

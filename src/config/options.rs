@@ -5,13 +5,16 @@ use std::time::Duration;
 use crate::base::failure::{Failure, FailureKind};
 use crate::base::nearest::nearest;
 use crate::config::Loaded;
+use crate::config::health;
 use crate::config::settings::{Origin, Settings};
 use crate::config::value::Given;
 
-type Reader = fn(&mut Settings, &Given<'_>) -> Result<(), String>;
+/// What takes a value.
+pub(crate) type Reader = fn(&mut Settings, &Given<'_>) -> Result<(), String>;
 
-/// Every option that is one value: its key, and what takes the value. Tables with names of the user's own choice
-/// (`[views.…]`, `[clouds.…]`, `[[grouping.rules]]`) are read in `sections`.
+/// Every option that is one value: its key, and what takes the value; those of `[health]` are beside what they are of.
+/// Tables with names of the user's own choice (`[views.…]`, `[clouds.…]`, `[services.…]`, `[[grouping.rules]]`) are read
+/// in `sections` and `health`.
 pub(crate) const OPTIONS: &[(&str, Reader)] = &[
     ("theme", |s, given| given.text().map(|value| s.theme = value)),
     ("color", |s, given| given.colour().map(|value| s.color = value)),
@@ -110,7 +113,11 @@ fn wait(given: &Given<'_>) -> Result<Duration, String> {
 
 /// The keys of all options, `watch.normal` and so on.
 pub fn keys() -> impl Iterator<Item = &'static str> {
-    OPTIONS.iter().map(|(key, _)| *key)
+    all().map(|(key, _)| *key)
+}
+
+fn all() -> impl Iterator<Item = &'static (&'static str, Reader)> {
+    OPTIONS.iter().chain(health::OPTIONS)
 }
 
 /// The variable that sets that option: `STACKDECK_WATCH_NORMAL`.
@@ -125,7 +132,7 @@ pub(crate) fn by_variable(name: &str) -> Option<&'static str> {
 
 /// Takes a value, and remembers where it is from.
 pub(crate) fn apply(key: &str, given: &Given<'_>, origin: Origin, settings: &mut Settings) -> Result<(), String> {
-    let Some((_, read)) = OPTIONS.iter().find(|(known, _)| *known == key) else {
+    let Some((_, read)) = all().find(|(known, _)| *known == key) else {
         return Err("is not an option".to_owned());
     };
     let outcome = read(settings, given);

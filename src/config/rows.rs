@@ -8,7 +8,7 @@ use toml::de::{DeTable, DeValue};
 use crate::base::nearest::nearest;
 use crate::config::settings::Origin;
 use crate::config::value::Given;
-use crate::config::{Loaded, fault, line_of, measured, options, sections, sort};
+use crate::config::{Loaded, fault, health, line_of, measured, options, sections, sort};
 
 /// A file that is being read: names places in it.
 pub(crate) struct Source<'a> {
@@ -66,12 +66,13 @@ pub(crate) fn apply(text: &str, file: &Path, loaded: &mut Loaded) {
 }
 
 /// Tables of tables whose names the user chooses.
-const NAMED: [&str; 5] = ["views", "clouds", "metrics.prometheus", "metrics.exporters", "metrics.services"];
+const NAMED: [&str; 6] = ["views", "clouds", "services", "metrics.prometheus", "metrics.exporters", "metrics.services"];
 
 /// Tables whose names are ours.
-const TABLES: [&str; 9] = [
+const TABLES: [&str; 10] = [
     "watch",
     "grouping",
+    "health",
     "operations",
     "metrics",
     "metrics.octavia",
@@ -90,6 +91,7 @@ fn walk(source: &Source<'_>, prefix: &str, table: &DeTable<'_>, loaded: &mut Loa
             ("metrics.prometheus", DeValue::Table(named)) => measured::prometheus(source, named, loaded),
             ("metrics.exporters", DeValue::Table(named)) => measured::exporters(source, named, loaded),
             ("metrics.services", DeValue::Table(named)) => measured::services(source, named, loaded),
+            ("services", DeValue::Table(services)) => health::services(source, services, loaded),
             ("grouping.rules", DeValue::Array(rules)) => sections::rules(source, rules, loaded),
             (table, DeValue::Table(inner)) if TABLES.contains(&table) => walk(source, &key, inner, loaded),
             (table, _) if NAMED.contains(&table) || TABLES.contains(&table) => {

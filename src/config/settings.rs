@@ -8,6 +8,7 @@ use std::time::Duration;
 use crate::config::keys::Binding;
 use crate::config::metrics::Metrics;
 use crate::fleet::Rules;
+use crate::fleet::health::{Thresholds, Wanted};
 use crate::operation::Limits;
 
 /// All settings.
@@ -47,6 +48,10 @@ pub struct Settings {
     pub clouds: BTreeMap<String, CloudSettings>,
     /// How instances are grouped.
     pub grouping: Rules,
+    /// From where on something is worth a word.
+    pub health: Thresholds,
+    /// What is wanted of services, by their names: see [`crate::fleet::health::wanted`].
+    pub services: BTreeMap<String, Wanted>,
     /// How changes are made.
     pub operations: Operations,
     /// Who measures load.
@@ -77,6 +82,8 @@ impl Default for Settings {
             synchronized_output: true,
             clouds: BTreeMap::new(),
             grouping: Rules::default(),
+            health: Thresholds::default(),
+            services: BTreeMap::new(),
             operations: Operations::default(),
             metrics: Metrics::default(),
             file: None,

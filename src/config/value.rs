@@ -28,6 +28,7 @@ impl Given<'_> {
     fn word(&self) -> Result<String, String> {
         match self {
             Given::File(DeValue::Integer(number)) => Ok(number.as_str().to_owned()),
+            Given::File(DeValue::Float(number)) => Ok(number.as_str().to_owned()),
             _ => self.text(),
         }
     }
@@ -78,6 +79,46 @@ impl Given<'_> {
         let word = self.word()?;
         let read = word.trim().parse().ok().filter(|number| (least..=most).contains(number));
         read.ok_or_else(|| format!("wants a whole number from {least} to {most}, not `{word}`"))
+    }
+
+    /// A number within bounds, whole or not.
+    pub(crate) fn number(&self, least: f64, most: f64) -> Result<f64, String> {
+        let word = self.amount()?;
+        let read = word.trim().parse().ok().filter(|number| (least..=most).contains(number));
+        read.ok_or_else(|| format!("wants a number from {least} to {most}, not `{word}`"))
+    }
+
+    /// A share: `0.01`, or `1 %` in quotes.
+    pub(crate) fn share(&self, most: f64) -> Result<f64, String> {
+        let word = self.amount()?;
+        let percents = word.trim().strip_suffix('%').map(str::trim_end);
+        let read = match percents {
+            Some(percents) => percents.parse::<f64>().ok().map(|percents| percents / 100.0),
+            None => word.trim().parse().ok(),
+        };
+        let wants = || format!("wants a share from 0 to {most}, such as 0.05 or \"5 %\", not `{word}`");
+        read.filter(|share| (0.0..=most).contains(share)).ok_or_else(wants)
+    }
+
+    /// A time as seconds: `0.5`, `500ms`, `2s`.
+    pub(crate) fn seconds(&self, least: Duration, most: Duration) -> Result<f64, String> {
+        let Ok(seconds) = self.amount()?.trim().parse::<f64>() else {
+            return self.duration(least, most).map(|time| time.as_secs_f64());
+        };
+        if (least.as_secs_f64()..=most.as_secs_f64()).contains(&seconds) {
+            return Ok(seconds);
+        }
+        Err(format!("wants a time from {} to {}, not `{seconds}`", spoken(least), spoken(most)))
+    }
+
+    /// A number of any sort as text.
+    fn amount(&self) -> Result<String, String> {
+        match self {
+            Given::File(
+                other @ (DeValue::Boolean(_) | DeValue::Array(_) | DeValue::Table(_) | DeValue::Datetime(_)),
+            ) => Err(format!("wants a number, not {}", kind(other))),
+            _ => self.word(),
+        }
     }
 
     /// A path; `~/` is the home folder only where a shell has put it in.

@@ -24,6 +24,7 @@ mod serving;
 mod thresholds;
 mod truth;
 mod versions;
+mod wanted;
 
 pub use conclude::conclude;
 pub use conclusion::{About, Conclusion, Evidence, Trouble};
@@ -31,6 +32,7 @@ pub use memory::Memory;
 pub use scene::{Scene, Wanted};
 pub use thresholds::Thresholds;
 pub use truth::Truth;
+pub use wanted::{unmatched, wanted};
 
 use std::time::Duration;
 

@@ -1,8 +1,11 @@
 //! The configuration file: what ships, and what is said of mistakes.
 
+use std::time::Duration;
+
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use stackdeck::config::{self, CloudSettings, Settings, Sort, options};
+use stackdeck::fleet::health::{Thresholds, Wanted};
 
 use super::{Home, read};
 
@@ -36,7 +39,7 @@ fn each_shipped_option_has_its_sentence() {
 
 #[test]
 fn the_examples_of_the_shipped_file_are_right() {
-    let tables = ["# [[", "# [views", "# [clouds", "# [metrics"];
+    let tables = ["# [[", "# [views", "# [clouds", "# [metrics", "# [services"];
     let begins = |line: &&str| tables.iter().any(|table| line.starts_with(table));
     let mut text = String::new();
     let mut open = false;
@@ -53,6 +56,14 @@ fn the_examples_of_the_shipped_file_are_right() {
     assert_eq!(loaded.settings.metrics.prometheus["main"].url, "http://prometheus:9090");
     assert_eq!(loaded.settings.metrics.balancers.exporters["edge"].1.as_deref(), Some("payments"));
     assert!(loaded.settings.metrics.services["payments"].latency.starts_with("sum by (le)"));
+    let wanted = Wanted {
+        version: Some("1.5.0".into()),
+        floor: Some(4),
+        per_instance: Some(100.0),
+        p95: Some(0.3),
+        ..Wanted::default()
+    };
+    assert_eq!(loaded.settings.services["payments"], wanted);
     assert_eq!(loaded.settings.views["instances"].sort, Some(Sort { column: "age".into(), descending: true }));
 }
 
@@ -165,9 +176,45 @@ fn line() -> impl Strategy<Value = String> {
     ];
     prop_oneof![
         4 => (prop::sample::select(keys), value).prop_map(|(key, value)| format!("{key} = {value}")),
-        1 => prop::sample::select(vec!["[watch]", "[grouping]", "[[grouping.rules]]", "[clouds.x]", "[views.y]", "[views]", "[x", "clouds = 1", ""]).prop_map(String::from),
+        1 => prop::sample::select(vec!["[watch]", "[grouping]", "[[grouping.rules]]", "[clouds.x]", "[views.y]", "[health]", "[services.z]", "[views]", "[x", "clouds = 1", ""]).prop_map(String::from),
         1 => "[ -~]{0,20}".prop_map(String::from),
     ]
+}
+
+#[test]
+fn mistakes_about_health_and_services_are_told_and_cost_themselves_alone() {
+    let (loaded, told) = read(
+        "[health]\nerrors = 5\nerrors_bad = \"20 %\"\np95 = \"fast\"\nmean = 0\nprobes = 2.5\noutlyer = 3\n\
+         outlier = nan\nrise = -0.1\nmemory = true\ngrace = \"2min\"\n[services.web]\nversion = 2\nfloor = -1\n\
+         per_instace = 3\nper_instance = 0\np95 = 0.3\n[services]\nshop = 1\n[service.web]\nfloor = 1\n",
+    );
+    let stays = "(it stays as it was (built in))";
+    assert_eq!(
+        told,
+        [
+            format!(
+                "config.toml:2: `health.errors` wants a share from 0 to 1, such as 0.05 or \"5 %\", not `5` {stays}"
+            ),
+            format!("config.toml:4: `health.p95` wants a time such as \"5s\" or \"10min\", not `fast` {stays}"),
+            format!("config.toml:5: `health.mean` wants a time from 1 ms to 1 h, not `0` {stays}"),
+            format!("config.toml:6: `health.probes` wants a whole number from 1 to 1000, not `2.5` {stays}"),
+            "config.toml:7: `health.outlyer` is not an option (did you mean `health.outlier`?)".to_owned(),
+            format!("config.toml:8: `health.outlier` wants a number from 0.1 to 1000, not `nan` {stays}"),
+            format!(
+                "config.toml:9: `health.rise` wants a share from 0 to 100, such as 0.05 or \"5 %\", not `-0.1` {stays}"
+            ),
+            format!("config.toml:10: `health.memory` wants a number, not true or false {stays}"),
+            "config.toml:13: `services.web.version` wants a text in quotes, not a number".to_owned(),
+            "config.toml:14: `services.web.floor` wants a whole number from 0 to 100000, not `-1`".to_owned(),
+            "config.toml:15: `per_instace` is not an option (did you mean `per_instance`?)".to_owned(),
+            "config.toml:16: `services.web.per_instance` wants a number from 0.001 to 1000000000, not `0`".to_owned(),
+            "config.toml:19: `services.shop` wants a table: [services.NAME]".to_owned(),
+            "config.toml:20: `service` is not an option (did you mean `services`?)".to_owned(),
+        ]
+    );
+    let expected = Thresholds { errors_bad: 0.2, grace: Duration::from_mins(2), ..Thresholds::default() };
+    assert_eq!(loaded.settings.health, expected, "the rest holds");
+    assert_eq!(loaded.settings.services["web"], Wanted { p95: Some(0.3), ..Wanted::default() });
 }
 
 #[test]

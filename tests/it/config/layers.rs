@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use stackdeck::config::{ColourMode, Flags, Origin, Settings};
+use stackdeck::fleet::health::Thresholds;
 
 use super::{Home, told};
 
@@ -69,6 +70,32 @@ const MEASURED: [(&str, &str); 28] = [
     ("METRICS_PROBES_PROXY", "socks5://127.0.0.1:1080"),
 ];
 
+/// From where on something is worth a word, each another than its default.
+const HEALTH: [(&str, &str); 22] = [
+    ("HEALTH_ERRORS", "2 %"),
+    ("HEALTH_ERRORS_BAD", "0.2"),
+    ("HEALTH_ERRORS_LEAST", "10"),
+    ("HEALTH_P95", "750ms"),
+    ("HEALTH_MEAN", "0.3"),
+    ("HEALTH_FULL", "80%"),
+    ("HEALTH_MEMORY", "1"),
+    ("HEALTH_OUTLIER", "4.5"),
+    ("HEALTH_OUTLIER_TIMES", "3"),
+    ("HEALTH_PROBES", "5"),
+    ("HEALTH_FLAPS", "6"),
+    ("HEALTH_GRACE", "2min"),
+    ("HEALTH_RISE", "120 %"),
+    ("HEALTH_RISE_PACE", "0.5 %"),
+    ("HEALTH_RISE_SLOW", "50 %"),
+    ("HEALTH_RISE_LEAST", "2.5"),
+    ("HEALTH_HEADROOM", "60 %"),
+    ("HEALTH_USABLE", "85 %"),
+    ("HEALTH_AHEAD", "1h"),
+    ("HEALTH_AHEAD_BAD", "15min"),
+    ("HEALTH_MIXED", "0"),
+    ("HEALTH_SILENT", "10min"),
+];
+
 #[test]
 fn every_option_has_a_variable() {
     let home = Home::new();
@@ -109,8 +136,12 @@ fn every_option_has_a_variable() {
         ("GROUPING_POOL_PORTS", "80,8080"),
     ];
     let keys = home.write("other.toml", "");
-    let variables: Vec<(String, &str)> =
-        values.iter().chain(&MEASURED).map(|(name, value)| (format!("STACKDECK_{name}"), *value)).collect();
+    let variables: Vec<(String, &str)> = values
+        .iter()
+        .chain(&MEASURED)
+        .chain(&HEALTH)
+        .map(|(name, value)| (format!("STACKDECK_{name}"), *value))
+        .collect();
     let mut environment: Vec<(&str, &str)> = variables.iter().map(|(name, value)| (name.as_str(), *value)).collect();
     environment.push(("STACKDECK_KEYS", keys.to_str().unwrap()));
     let loaded = home.try_load(&Flags::default(), &environment).unwrap();
@@ -128,6 +159,42 @@ fn every_option_has_a_variable() {
     assert_eq!(settings.grouping.texts.service_keys, ["svc", "app"]);
     assert!(settings.ascii && settings.mouse && settings.read_only && !settings.token_cache);
     assert_eq!(settings.state_dir, PathBuf::from("/s"));
+}
+
+#[test]
+fn each_threshold_has_its_option_and_no_others() {
+    let home = Home::new();
+    let file: String =
+        HEALTH.iter().map(|(name, value)| format!("{} = \"{value}\"\n", name[7..].to_lowercase())).collect();
+    home.write("config.toml", &format!("[health]\n{file}"));
+    let loaded = home.load();
+    assert_eq!(loaded.warnings, []);
+    let minutes = |count| Duration::from_mins(count);
+    let health = Thresholds {
+        errors: 0.02,
+        errors_bad: 0.2,
+        errors_least: 10.0,
+        p95: 0.75,
+        mean: 0.3,
+        full: 0.8,
+        memory: 1.0,
+        outlier: 4.5,
+        outlier_times: 3.0,
+        probes: 5,
+        flaps: 6,
+        grace: minutes(2),
+        rise: 1.2,
+        rise_pace: 0.005,
+        rise_slow: 0.5,
+        rise_least: 2.5,
+        headroom: 0.6,
+        usable: 0.85,
+        ahead: minutes(60),
+        ahead_bad: minutes(15),
+        mixed: Duration::ZERO,
+        silent: minutes(10),
+    };
+    assert_eq!(loaded.settings.health, health);
 }
 
 #[test]

@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use stackdeck::base::clock::Timestamp;
 use stackdeck::base::failure::{Failure, FailureKind};
-use stackdeck::fleet::health::{Conclusion, Memory, Scene, Thresholds, Trouble, Truth, Wanted, conclude};
+use stackdeck::fleet::health::{
+    Conclusion, Memory, Scene, Thresholds, Trouble, Truth, Wanted, conclude, unmatched, wanted,
+};
 use stackdeck::fleet::metric::{Meter, Metric, Sample, Subject};
 use stackdeck::fleet::service::{Fleet, Severity};
 use stackdeck::fleet::{Instance, Load, ServiceKey, Sources};
@@ -386,4 +388,16 @@ fn a_rise_with_room_to_spare_is_no_alarm() {
     let load = |second: i64| 400.0 + (second - 1800).max(0) as f64 / 60.0 * 8.0;
     let told = |second: i64| vec![(subject.clone(), vec![(Metric::Requests, load(second))])];
     assert_eq!(watch.all_are(0, 2600, told, Meter::Prometheus), ["True Ok load rising: web"]);
+}
+
+#[test]
+fn a_name_wants_the_same_of_every_service_that_has_it() {
+    let elsewhere = rows("web", 3).into_iter().skip(2).map(|row| Instance { project: "another".into(), ..row });
+    let fleet = grouped(&cloud(rows("web", 2).into_iter().chain(rows("db", 2)).chain(elsewhere)));
+    let floor = |floor| Wanted { floor: Some(floor), ..Wanted::default() };
+    let by_name = BTreeMap::from([("web".to_owned(), floor(2)), ("wbe".to_owned(), floor(3))]);
+    let found = wanted(&fleet, &by_name);
+    assert_eq!(found.len(), 2, "{found:?}");
+    assert!(found.iter().all(|(key, wanted)| *key.name == *"web" && *wanted == floor(2)), "{found:?}");
+    assert_eq!(unmatched(&fleet, &by_name), ["wbe"]);
 }
