@@ -6,6 +6,7 @@
 //! Deliberately absent: asking anybody, and what is wanted of services (the configuration).
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::base::clock::{Timestamp, since};
@@ -13,7 +14,7 @@ use crate::base::id::InstanceId;
 use crate::fleet::health::{self, Conclusion, Memory, Scene, Thresholds, Wanted};
 use crate::fleet::map::Map;
 use crate::fleet::metric::{MeterStanding, MeterState, Sample};
-use crate::fleet::service::{Fleet, ServiceKey};
+use crate::fleet::service::{Finding, Fleet, ServiceKey};
 use crate::fleet::{Load, load};
 
 /// Between two looks while there is news. Conclusions count time, not looks; sooner than a sample comes nothing is new.
@@ -86,6 +87,22 @@ impl Condition {
         changed
     }
 
+    /// The same fleet with what is concluded among its findings.
+    pub fn judged(&self, fleet: &Arc<Fleet>) -> Arc<Fleet> {
+        if self.conclusions.is_empty() {
+            return Arc::clone(fleet);
+        }
+        let mut judged = Fleet::clone(fleet);
+        for member in &mut judged.members {
+            let own = self.of_instance(&member.instance.id).map(Conclusion::finding);
+            add(&mut member.findings, own);
+        }
+        for service in &mut judged.services {
+            add(&mut service.findings, self.of_service(&service.key).map(Conclusion::finding));
+        }
+        Arc::new(judged)
+    }
+
     /// A series for each subject, metric and source.
     pub fn load(&self) -> &Load {
         &self.load
@@ -125,5 +142,13 @@ impl Condition {
                 self.of_instances.entry(id.clone()).or_default().push(at);
             }
         }
+    }
+}
+
+fn add(findings: &mut Vec<Finding>, concluded: impl Iterator<Item = Finding>) {
+    let before = findings.len();
+    findings.extend(concluded);
+    if findings.len() > before {
+        health::sort(findings);
     }
 }

@@ -58,6 +58,10 @@ pub struct Column {
     pub descends: bool,
     /// Its text stays while time passes: only such columns are searched by plain words.
     pub timeless: bool,
+    /// It is measured: it may say something else with every sample.
+    pub live: bool,
+    /// The table is sorted by it unless somebody says otherwise.
+    pub leads: bool,
 }
 
 impl Column {
@@ -76,6 +80,8 @@ impl Column {
             shown: true,
             descends: false,
             timeless: true,
+            live: false,
+            leads: false,
         }
     }
 
@@ -117,6 +123,21 @@ impl Column {
     pub const fn ages(mut self) -> Self {
         self.align = Align::Right;
         self.timeless = false;
+        self
+    }
+
+    /// The same for what is measured: the greatest first.
+    #[must_use]
+    pub const fn live(mut self) -> Self {
+        self.align = Align::Right;
+        (self.timeless, self.live, self.descends) = (false, true, true);
+        self
+    }
+
+    /// The same, and the table is sorted by it.
+    #[must_use]
+    pub const fn leads(mut self) -> Self {
+        self.leads = true;
         self
     }
 

@@ -28,9 +28,10 @@ use crate::console::app::tables::views;
 use crate::console::app::trail::{CloudTab, InstanceTab, Trail, View};
 use crate::fleet::control_plane::ControlPlane;
 use crate::fleet::detail::{Detail, DetailOf, Interest};
+use crate::fleet::health::{Thresholds, Wanted};
 use crate::fleet::instance::Instance;
 use crate::fleet::service::Member;
-use crate::fleet::{Fleet, ServiceKey};
+use crate::fleet::{Condition, Fleet, ServiceKey};
 use crate::operation::{Credentials, Limits, OperationId};
 
 /// What the console is started with: values of settings and flags.
@@ -60,6 +61,10 @@ pub struct Start {
     pub banner: Option<String>,
     /// How long an operation waits for what.
     pub limits: Limits,
+    /// What is wanted of services.
+    pub wanted: BTreeMap<String, Wanted>,
+    /// From where on something is worth a word.
+    pub thresholds: Thresholds,
     /// How the cloud's clock follows from ours, until signing in has told.
     pub pace: Pace,
 }
@@ -79,6 +84,8 @@ impl Default for Start {
             absence: Duration::from_secs(5 * 60),
             banner: None,
             limits: Limits::default(),
+            wanted: BTreeMap::new(),
+            thresholds: Thresholds::default(),
             pace: Pace::REAL,
         }
     }
@@ -99,8 +106,12 @@ pub struct Model {
     pub session: Option<Session>,
     /// How far signing in has come.
     pub sign_in: SignIn,
-    /// What is there.
+    /// What is there, with what is concluded of it.
     pub fleet: Arc<Fleet>,
+    /// The same as the watch told it.
+    pub seen: Arc<Fleet>,
+    /// How loaded it is, what is concluded from that, and who measures.
+    pub condition: Arc<Condition>,
     /// How old that is.
     pub freshness: Freshness,
     /// The first listing is still under way.
@@ -192,6 +203,8 @@ impl Model {
             session: None,
             sign_in: SignIn::Connecting,
             fleet: Arc::default(),
+            seen: Arc::default(),
+            condition: Arc::default(),
             freshness: Freshness::default(),
             partial: false,
             poll_failure: None,

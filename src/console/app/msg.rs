@@ -12,6 +12,7 @@ use crate::console::app::log::LogLine;
 use crate::console::app::model::Session;
 use crate::fleet::control_plane::ControlPlane;
 use crate::fleet::detail::DetailOf;
+use crate::fleet::metric::{MeterState, Sample};
 use crate::fleet::service::Fleet;
 use crate::operation::{Credentials, OperationId};
 
@@ -53,6 +54,10 @@ pub enum Msg {
     Awaited(Awaited),
     /// The followed instance.
     Detail(DetailOf),
+    /// What was measured, as it comes.
+    Samples(Vec<Sample>),
+    /// Everything that measures, and how it stands.
+    Meters(Vec<MeterState>),
     /// The cloud itself.
     ControlPlane(Arc<ControlPlane>),
     /// What all projects are called, as far as the role may know: id and name.

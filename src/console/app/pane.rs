@@ -38,6 +38,15 @@ impl PaneId {
 }
 
 impl PaneId {
+    /// Whether it shows what is measured.
+    pub fn shows_load(&self) -> bool {
+        match self {
+            Self::Services | Self::Instances(_) => true,
+            Self::Instance(_, tab) => *tab == InstanceTab::Overview,
+            Self::Operations | Self::Operation(_) | Self::Cloud(_) | Self::Log => false,
+        }
+    }
+
     /// Whether lines are added at its end while one looks.
     pub fn grows(&self) -> bool {
         self.is_log() || matches!(self, Self::Operation(_))

@@ -70,7 +70,8 @@ impl Table {
         let sort = wanted.and_then(|view| view.sort.as_ref()).and_then(|sort| {
             find_column(rows, &sort.column).map(|column| Sort { column, descending: sort.descending })
         });
-        let own = Sort { column: 0, descending: rows.columns() > 0 && rows.column(0).descends };
+        let leading = (0..rows.columns()).find(|at| rows.column(*at).leads).unwrap_or(0);
+        let own = Sort { column: leading, descending: rows.columns() > 0 && rows.column(leading).descends };
         Self { shown, is_own, sort: sort.unwrap_or(own), outdated: true, ..Self::default() }
     }
 
@@ -118,6 +119,11 @@ impl Table {
     pub fn outdate(&mut self) {
         self.outdated = true;
         self.words.clear();
+    }
+
+    /// What is measured has changed, and nothing else: words that rows are found by stay.
+    pub fn outdate_order(&mut self) {
+        self.outdated = true;
     }
 
     /// The same, but some rows say what they said before: `former` tells for each row where it was then.

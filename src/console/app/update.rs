@@ -8,6 +8,7 @@ use crate::console::app::prompt::Password;
 
 mod input;
 mod level;
+pub(super) mod measure;
 mod news;
 mod operations;
 mod panes;
@@ -45,6 +46,8 @@ pub fn update(model: &mut Model, msg: Msg, now: Timestamp) -> Vec<Effect> {
             Vec::new()
         }
         Msg::Detail(detail) => news::detail(model, detail),
+        Msg::Samples(samples) => measure::samples(model, &samples),
+        Msg::Meters(meters) => measure::meters(model, meters),
         Msg::ControlPlane(plane) => news::control_plane(model, plane),
         Msg::ProjectNames(named) => {
             news::project_names(model, &named);
@@ -66,6 +69,7 @@ pub fn update(model: &mut Model, msg: Msg, now: Timestamp) -> Vec<Effect> {
         Msg::NotStarted(failure) => operations::not_started(model, failure),
         Msg::Trouble(failure) => news::trouble(model, failure),
     };
+    measure::look(model);
     panes::settle(model);
     level::level(model, &mut effects);
     if level::face(model) != before {

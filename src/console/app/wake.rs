@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::base::clock::{Pace, Timestamp, since};
 use crate::console::app::model::Model;
 use crate::console::app::screen::status;
+use crate::console::app::update::measure;
 
 /// How long nothing changes by itself: a [`Msg::Tick`](crate::console::app::msg::Msg::Tick) is due then.
 pub fn next_wake(model: &Model, now: Timestamp) -> Option<Duration> {
@@ -17,8 +18,16 @@ pub fn next_wake(model: &Model, now: Timestamp) -> Option<Duration> {
     let operations = status::next_step(model, now);
     let notice = model.notices.remaining(now);
     let strip = model.strip_next.as_ref().map(|(_, due)| since(now, *due).max(Duration::from_millis(1)));
-    let wakes =
-        minutes.into_iter().chain([absence]).chain(ages).chain(reasons).chain(operations).chain(notice).chain(strip);
+    let look = measure::next_look(model);
+    let wakes = minutes
+        .into_iter()
+        .chain([absence])
+        .chain(ages)
+        .chain(reasons)
+        .chain(operations)
+        .chain(notice)
+        .chain(strip)
+        .chain(look);
     wakes.filter(|wake| !wake.is_zero()).min()
 }
 

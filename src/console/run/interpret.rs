@@ -230,7 +230,7 @@ impl Interpreter {
             What::Kept(kept) => {
                 let news = kept.news();
                 self.kept = Some(*kept);
-                message(news)
+                Some(message(news))
             }
             What::Connected(cloud) => {
                 let facts = cloud.session();
@@ -387,9 +387,7 @@ impl Interpreter {
         let post = self.sender();
         let work = tokio::spawn(async move {
             while let Some(news) = news.recv().await {
-                if let Some(msg) = message(news) {
-                    post.send(What::Msg(msg)).await;
-                }
+                post.send(What::Msg(message(news))).await;
             }
         });
         self.watching = Some(Watching { handle, _news: Ends::with(&work) });
@@ -497,9 +495,9 @@ async fn sign_in(config: &crate::openstack::CloudConfig, options: &ConnectOption
     }
 }
 
-/// The message that mirrors it; what is measured is not shown yet.
-fn message(news: News) -> Option<Msg> {
-    Some(match news {
+/// The message that mirrors it.
+fn message(news: News) -> Msg {
+    match news {
         News::Fleet { fleet, as_of, from_cache, partial } => {
             Msg::Fleet(FleetNews { fleet, as_of, from_cache, partial })
         }
@@ -510,6 +508,8 @@ fn message(news: News) -> Option<Msg> {
         News::ControlPlane(seen) => Msg::ControlPlane(Arc::clone(&seen)),
         News::ProjectNames(named) => Msg::ProjectNames(named),
         News::Projects(projects) => Msg::Projects(projects),
-        News::Samples(_) | News::Reported(_) | News::Meters(_) => return None,
-    })
+        News::Samples(samples) => Msg::Samples(samples),
+        News::Reported(reported) => Msg::Reported(reported),
+        News::Meters(meters) => Msg::Meters(meters),
+    }
 }

@@ -17,6 +17,7 @@ use crate::console::app::model::{self, CloudChoice, Scope};
 use crate::console::app::msg::Msg;
 use crate::console::app::{Model, update};
 use crate::console::view::theme::{self, ColourDepth, ColourWish, Shelf, TerminalSays, Theme};
+use crate::fleet::health::Thresholds;
 use crate::openstack::Clouds;
 use crate::watch;
 use crate::worker::{self, Desk, Launcher, launch};
@@ -171,6 +172,7 @@ fn means(start: &Start) -> Means {
             intervals,
             pace: start.pace,
             rules: start.settings.grouping.clone(),
+            metrics: start.settings.metrics.enabled.then(|| start.settings.metrics.clone()),
             ..watch::Settings::default()
         },
         pace: start.pace,
@@ -210,6 +212,8 @@ fn model(start: &Start, (width, height): (u16, u16), warnings: Vec<String>) -> M
             absence: settings.watch.idle_after,
             banner: start.banner.clone(),
             limits: settings.operations.limits,
+            wanted: BTreeMap::new(),
+            thresholds: Thresholds::default(),
             pace: start.pace,
         },
         now,

@@ -19,6 +19,14 @@ pub(super) struct Scene {
     pub(super) budget: Budget,
 }
 
+/// However fast a simulated cloud is: rounds are this far apart.
+const SHORTEST: Duration = Duration::from_millis(500);
+
+/// How many times as fast as ours the cloud's time runs; a slow one is asked as a real one is.
+fn haste(settings: &settings::Settings) -> f64 {
+    settings.pace.rate().max(1.0)
+}
+
 impl Scene {
     pub(super) fn new(
         reader: Arc<dyn Reader>,
@@ -26,7 +34,8 @@ impl Scene {
         metrics: Settings,
         clock: Clock,
     ) -> Self {
-        let budget = Budget::new(metrics.requests);
+        // Where the cloud's time runs faster than ours, so does what is to be seen of it.
+        let budget = Budget::new((f64::from(metrics.requests) * haste(&settings)) as u32);
         Self { reader, settings, metrics, clock, budget }
     }
 
@@ -38,6 +47,11 @@ impl Scene {
     /// So much of the wall's time in the cloud's.
     pub(super) fn cloud_span(&self, wall: Duration) -> Duration {
         wall.mul_f64(self.settings.pace.rate().max(f64::MIN_POSITIVE))
+    }
+
+    /// How long to wait for what is to be seen so often in the cloud's time.
+    pub(super) fn wait(&self, every: Duration) -> Duration {
+        every.div_f64(haste(&self.settings)).max(every.min(SHORTEST))
     }
 
     /// The project whose things are read: an admin's lists would show everybody's.

@@ -112,7 +112,7 @@ pub(super) async fn drive(mut source: Box<dyn Source>, scene: Arc<Scene>, mut se
         if let Err(failure) = &outcome {
             tracing::warn!(place = failure.place.as_deref(), "{:?} does not measure: {failure}", source.meter());
         }
-        timer.end(began, outcome.as_ref().err().map(|failure| failure.kind), source.every());
+        timer.end(began, outcome.as_ref().err().map(|failure| failure.kind), scene.wait(source.every()));
         out.tell(Told::Round(outcome)).await;
     }
 }

@@ -1,7 +1,5 @@
 //! Another cloud, region, project or breadth, without leaving.
 
-use std::sync::Arc;
-
 use crate::base::awaited::Awaited;
 use crate::base::failure::{Failure, FailureKind};
 use crate::base::nearest::nearest;
@@ -25,7 +23,7 @@ pub(super) fn switch(model: &mut Model, to: Scope) -> Effects {
     }
     model.sign_in = SignIn::Connecting;
     model.awaited = Awaited::default();
-    model.fleet = Arc::default();
+    (model.fleet, model.seen, model.condition) = Default::default();
     model.freshness = Freshness { interval: model.freshness.interval, ..Freshness::default() };
     model.partial = false;
     model.poll_failure = None;

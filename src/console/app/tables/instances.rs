@@ -3,9 +3,10 @@
 use crate::console::app::cell::{Cell, Glyph, Tone};
 use crate::console::app::column::{Column, Field, Kind, RowId, SortKey};
 use crate::console::app::tables::listed::Listed;
-use crate::console::app::tables::words;
+use crate::console::app::tables::{load, words};
 use crate::fleet::Fleet;
 use crate::fleet::instance::{FlavorRef, ImageRef, Instance};
+use crate::fleet::metric::{Metric, Subject};
 use crate::fleet::service::Member;
 
 /// The table.
@@ -26,7 +27,7 @@ pub fn label(instance: &Instance) -> &str {
     if instance.name.is_empty() { instance.id.as_str() } else { &instance.name }
 }
 
-static FIELDS: [Field<Listed>; 16] = [
+static FIELDS: [Field<Listed>; 21] = [
     Field {
         column: Column::new("name", "NAME", "its name", 24, 0).grows(3),
         cell: |fleet, at, _| name(&fleet.members[at]),
@@ -51,6 +52,47 @@ static FIELDS: [Field<Listed>; 16] = [
         column: Column::new("task", "TASK", "what is being done to it", 14, 7),
         cell: |fleet, at, _| under_way(&fleet.members[at].instance),
         key: |fleet, at| SortKey::text(fleet.members[at].instance.task_state.as_deref()),
+    },
+    Field {
+        column: Column::new("requests", "REQ/S", "requests a second; connections where nobody counts requests", 6, 5)
+            .live(),
+        cell: |fleet, at, _| load::number(fleet, &subject(fleet, at), &[Metric::Requests, Metric::Connections]),
+        key: |fleet, at| load::key(fleet, &subject(fleet, at), &[Metric::Requests, Metric::Connections]),
+    },
+    Field {
+        column: Column::new(
+            "response",
+            "RESP",
+            "response time: the 95th percentile, or the mean, or our own health check's",
+            7,
+            5,
+        )
+        .live(),
+        cell: |fleet, at, _| load::number(fleet, &subject(fleet, at), &RESPONSE),
+        key: |fleet, at| load::key(fleet, &subject(fleet, at), &RESPONSE),
+    },
+    Field {
+        column: Column::new("cpu", "CPU", "used share of its processors", 5, 2).live(),
+        cell: |fleet, at, _| load::number(fleet, &subject(fleet, at), &[Metric::Cpu]),
+        key: |fleet, at| load::key(fleet, &subject(fleet, at), &[Metric::Cpu]),
+    },
+    Field {
+        column: Column::new("memory", "MEM", "used share of its memory", 5, 6).live(),
+        cell: |fleet, at, _| load::number(fleet, &subject(fleet, at), &[Metric::Memory]),
+        key: |fleet, at| load::key(fleet, &subject(fleet, at), &[Metric::Memory]),
+    },
+    Field {
+        column: Column::new(
+            "hour",
+            "LAST HOUR",
+            "its processors in the last hour, five minutes a sign",
+            load::WIDTH,
+            11,
+        )
+        .changes()
+        .whole(),
+        cell: |fleet, at, _| load::hour(fleet, &subject(fleet, at), &[Metric::Cpu, Metric::Requests]),
+        key: |fleet, at| load::key(fleet, &subject(fleet, at), &[Metric::Cpu]),
     },
     Field {
         column: Column::new("version", "VERSION", "which version it runs", 12, 2),
@@ -109,6 +151,13 @@ static FIELDS: [Field<Listed>; 16] = [
         key: |fleet, at| SortKey::text(Some(fleet.project(&fleet.members[at].instance.project))),
     },
 ];
+
+/// What tells best how long it takes to answer.
+const RESPONSE: [Metric; 3] = [Metric::ResponseP95, Metric::ResponseMean, Metric::ProbeTime];
+
+fn subject(fleet: &Listed, at: usize) -> Subject {
+    Subject::Instance(fleet.members[at].instance.id.clone())
+}
 
 fn name(member: &Member) -> Cell {
     let tone = if member.unconfirmed || member.instance.name.is_empty() { Tone::Unknown } else { Tone::Normal };

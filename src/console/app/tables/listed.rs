@@ -3,11 +3,18 @@
 use std::collections::BTreeMap;
 use std::ops::Deref;
 use std::sync::Arc;
+use std::time::Duration;
 
+use crate::base::clock::Timestamp;
 use crate::base::id::ProjectId;
 use crate::console::app::column::{Column, Rows};
 use crate::console::app::model::Model;
-use crate::fleet::Fleet;
+use crate::fleet::metric::{Metric, Subject};
+use crate::fleet::{Condition, Fleet};
+use crate::series::Grid;
+
+/// How far back the small graphs of tables reach.
+const HOUR: Duration = Duration::from_secs(3600);
 
 /// The fleet, names of projects, and what is missing. Cheap to make: everything in it is shared.
 #[derive(Debug)]
@@ -18,6 +25,8 @@ pub struct Listed {
     only: Option<Arc<str>>,
     /// Octavia does not answer, or there is none: no word of pools is no news of them.
     pub(super) without_balancers: bool,
+    condition: Arc<Condition>,
+    now: Timestamp,
 }
 
 impl Deref for Listed {
@@ -36,8 +45,23 @@ impl Listed {
             fleet: Arc::clone(&model.fleet),
             projects: Arc::clone(&model.projects),
             only: session.and_then(|session| session.project.as_deref()).map(Arc::from),
+            condition: Arc::clone(&model.condition),
+            now: model.moment().cloud,
             without_balancers: model.missing.iter().any(|(source, _)| *source == "load-balancer"),
         }
+    }
+
+    /// What was last measured, as long as it stands.
+    pub(super) fn measured(&self, subject: &Subject, metric: Metric) -> Option<f64> {
+        let (_, series) = self.condition.load().series(subject, metric, self.now)?;
+        series.is_fresh(self.now).then(|| series.newest().map(|(value, _)| value))?
+    }
+
+    /// The last hour in so many signs.
+    pub(super) fn hour(&self, subject: &Subject, metric: Metric, signs: usize) -> Option<Vec<Option<f64>>> {
+        let grid = Grid::last(HOUR, signs, self.now);
+        let graph = self.condition.load().graph(subject, metric, &grid, self.now)?;
+        Some(graph.columns.into_iter().map(|point| point.map(|point| point.mean)).collect())
     }
 
     /// What a project is called; its id where nobody told.

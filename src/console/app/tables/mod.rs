@@ -5,6 +5,7 @@ pub mod instance;
 pub mod instance_text;
 pub mod instances;
 pub mod listed;
+mod load;
 pub mod operation_text;
 pub mod operations;
 pub mod services;

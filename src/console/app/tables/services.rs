@@ -5,8 +5,9 @@ use std::sync::Arc;
 use crate::console::app::cell::{Cell, Glyph, Tone};
 use crate::console::app::column::{Column, Field, Kind, RowId, SortKey};
 use crate::console::app::tables::listed::Listed;
-use crate::console::app::tables::words;
+use crate::console::app::tables::{load, words};
 use crate::fleet::Service;
+use crate::fleet::metric::{Metric, Subject};
 use crate::fleet::service::Standing;
 
 /// The table.
@@ -22,14 +23,14 @@ pub static SERVICES: Kind<Listed> = Kind {
     },
 };
 
-static FIELDS: [Field<Listed>; 10] = [
+static FIELDS: [Field<Listed>; 17] = [
     Field {
         column: Column::new("service", "SERVICE", "its name", 20, 0).grows(3),
         cell: |fleet, at, _| name(&fleet.services[at]),
         key: |fleet, at| SortKey::text(Some(&fleet.services[at].key.name)),
     },
     Field {
-        column: Column::new("health", "HEALTH", "the worst that is wrong with it", 16, 0),
+        column: Column::new("health", "HEALTH", "the worst that is wrong with it", 16, 0).descends().leads(),
         cell: |fleet, at, _| words::health(&fleet.services[at].findings),
         key: |fleet, at| SortKey::Number(words::severity_number(&fleet.services[at].findings)),
     },
@@ -37,6 +38,51 @@ static FIELDS: [Field<Listed>; 10] = [
         column: Column::new("ready", "READY", "how many of its instances serve", 7, 0).right(),
         cell: |fleet, at, _| ready(&fleet.services[at]),
         key: |fleet, at| SortKey::Number(number(fleet.services[at].ready)),
+    },
+    Field {
+        column: Column::new("requests", "REQ/S", "requests a second; connections where nobody counts requests", 6, 1)
+            .live(),
+        cell: |fleet, at, _| load::number(fleet, &subject(fleet, at), &REQUESTS),
+        key: |fleet, at| load::key(fleet, &subject(fleet, at), &REQUESTS),
+    },
+    Field {
+        column: Column::new("errors", "ERR", "the share of requests that fail", 5, 2).live(),
+        cell: |fleet, at, _| load::errors(fleet, &subject(fleet, at)),
+        key: |fleet, at| load::errors_key(fleet, &subject(fleet, at)),
+    },
+    Field {
+        column: Column::new(
+            "response",
+            "RESP",
+            "response time: the 95th percentile, or the mean where nobody tells that",
+            7,
+            1,
+        )
+        .live(),
+        cell: |fleet, at, _| load::number(fleet, &subject(fleet, at), &RESPONSE),
+        key: |fleet, at| load::key(fleet, &subject(fleet, at), &RESPONSE),
+    },
+    Field {
+        column: Column::new("mean", "AVG", "mean response time", 7, 7).live(),
+        cell: |fleet, at, _| load::number(fleet, &subject(fleet, at), &[Metric::ResponseMean]),
+        key: |fleet, at| load::key(fleet, &subject(fleet, at), &[Metric::ResponseMean]),
+    },
+    Field {
+        column: Column::new("cpu", "CPU", "used share of its processors", 5, 3).live(),
+        cell: |fleet, at, _| load::number(fleet, &subject(fleet, at), &[Metric::Cpu]),
+        key: |fleet, at| load::key(fleet, &subject(fleet, at), &[Metric::Cpu]),
+    },
+    Field {
+        column: Column::new("memory", "MEM", "used share of its memory", 5, 8).live(),
+        cell: |fleet, at, _| load::number(fleet, &subject(fleet, at), &[Metric::Memory]),
+        key: |fleet, at| load::key(fleet, &subject(fleet, at), &[Metric::Memory]),
+    },
+    Field {
+        column: Column::new("hour", "LAST HOUR", "its requests in the last hour, five minutes a sign", load::WIDTH, 4)
+            .changes()
+            .whole(),
+        cell: |fleet, at, _| load::hour(fleet, &subject(fleet, at), &REQUESTS),
+        key: |fleet, at| load::key(fleet, &subject(fleet, at), &REQUESTS),
     },
     Field {
         column: Column::new("versions", "VERSIONS", "what runs, and how often", 24, 1).grows(2),
@@ -75,6 +121,15 @@ static FIELDS: [Field<Listed>; 10] = [
         key: |fleet, at| SortKey::time(fleet.services[at].census.newest),
     },
 ];
+
+/// Where nobody counts requests, connections are the next best.
+const REQUESTS: [Metric; 3] = [Metric::Requests, Metric::Connections, Metric::Active];
+/// A mean hides those who wait the longest.
+const RESPONSE: [Metric; 2] = [Metric::ResponseP95, Metric::ResponseMean];
+
+fn subject(fleet: &Listed, at: usize) -> Subject {
+    Subject::Service(fleet.services[at].key.clone())
+}
 
 fn number(count: usize) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)

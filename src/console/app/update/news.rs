@@ -14,6 +14,8 @@ use crate::console::app::msg::{FleetNews, PollNews};
 use crate::console::app::overlay::{Overlay, Purpose};
 use crate::console::app::pane::PaneId;
 use crate::console::app::prompt::Password;
+use crate::console::app::table::Table;
+use crate::console::app::tables;
 use crate::console::app::trail::View;
 use crate::fleet::Fleet;
 use crate::fleet::control_plane::ControlPlane;
@@ -61,19 +63,45 @@ pub(super) fn sign_in_failed(model: &mut Model, failure: Failure) -> Effects {
 }
 
 pub(super) fn fleet(model: &mut Model, news: FleetNews) -> Effects {
-    let changed = !Arc::ptr_eq(&model.fleet, &news.fleet);
+    let changed = !Arc::ptr_eq(&model.seen, &news.fleet);
     if changed || model.partial != news.partial || model.freshness.from_cache != news.from_cache {
         model.touch();
     }
-    let before = std::mem::replace(&mut model.fleet, news.fleet);
     model.partial = news.partial;
     model.freshness.as_of = Some(news.as_of);
     model.freshness.from_cache = news.from_cache;
     if changed {
-        outdate(model, |pane| !matches!(pane, PaneId::Cloud(_) | PaneId::Instances(_)));
-        outdate_instances(model, &before);
+        model.seen = news.fleet;
+        Arc::make_mut(&mut model.condition).outdate();
+        // What was concluded holds until the next look.
+        let judged = model.condition.judged(&model.seen);
+        replace(model, judged);
     }
     Vec::new()
+}
+
+/// The same fleet, with other conclusions.
+pub(super) fn judged(model: &mut Model, fleet: Arc<Fleet>) {
+    replace(model, fleet);
+    model.touch();
+}
+
+fn replace(model: &mut Model, fleet: Arc<Fleet>) {
+    let before = std::mem::replace(&mut model.fleet, fleet);
+    outdate(model, |pane| !matches!(pane, PaneId::Cloud(_) | PaneId::Instances(_)));
+    outdate_instances(model, &before);
+}
+
+/// Tables that are sorted by what is measured.
+pub(super) fn reorder_by_load(model: &mut Model) {
+    let here = model.pane();
+    let Some(rows) = tables::rows(model, &here) else { return };
+    let by_load = |table: &&Table| table.sort.column < rows.columns() && rows.column(table.sort.column).live;
+    let outdated = model.tables.get(&here).is_some_and(|table| by_load(&table));
+    drop(rows);
+    if outdated && let Some(table) = model.tables.get_mut(&here) {
+        table.outdate_order();
+    }
 }
 
 /// Most instances are as they were: what a filter knows of those stays.

@@ -1,0 +1,80 @@
+//! What was measured, and when conclusions are drawn from it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::console::app::effect::Effect;
+use crate::console::app::model::Model;
+use crate::console::app::update::news;
+use crate::console::app::wake::on_the_wall;
+use crate::fleet::ServiceKey;
+use crate::fleet::condition::Condition;
+use crate::fleet::health::Wanted;
+use crate::fleet::metric::{MeterState, Sample};
+use crate::fleet::service::Service;
+
+type Effects = Vec<Effect>;
+
+pub(super) fn samples(model: &mut Model, samples: &[Sample]) -> Effects {
+    let now = model.moment().cloud;
+    let taken = condition(model).take(samples, now);
+    if taken.kept > 0 && model.pane().shows_load() {
+        model.touch();
+    }
+    Vec::new()
+}
+
+pub(super) fn meters(model: &mut Model, meters: Vec<MeterState>) -> Effects {
+    let now = model.moment().cloud;
+    condition(model).hear(meters, now);
+    model.touch();
+    Vec::new()
+}
+
+/// Draws conclusions where that is due, and lays them over the fleet.
+pub(super) fn look(model: &mut Model) {
+    if rest(model) != Some(Duration::ZERO) {
+        return;
+    }
+    let (now, seen, wanted) = (model.moment().cloud, Arc::clone(&model.seen), wanted(model));
+    let thresholds = model.start.thresholds.clone();
+    let changed = condition(model).look(&seen, &wanted, &thresholds, now);
+    if changed {
+        let judged = model.condition.judged(&model.seen);
+        news::judged(model, judged);
+    }
+    news::reorder_by_load(model);
+}
+
+/// What is wanted of the services that are there. While an operation is at one, several versions are meant.
+fn wanted(model: &Model) -> BTreeMap<ServiceKey, Wanted> {
+    let unfinished = model.operations.iter().flatten().filter(|followed| !followed.operation.is_over());
+    let changing: BTreeSet<&str> = unfinished
+        .flat_map(|followed| followed.operation.plan.steps.iter().map(|step| step.target.service.as_str()))
+        .collect();
+    let of = |service: &Service| {
+        let name = &*service.key.name;
+        let changing = changing.contains(name);
+        let wanted = model.start.wanted.get(name);
+        (changing || wanted.is_some())
+            .then(|| (service.key.clone(), Wanted { changing, ..wanted.cloned().unwrap_or_default() }))
+    };
+    model.seen.services.iter().filter_map(of).collect()
+}
+
+/// How long until the next look; none while what is there is not what the cloud says now.
+fn rest(model: &Model) -> Option<Duration> {
+    let settled = !model.partial && !model.freshness.from_cache && !model.seen.services.is_empty();
+    settled.then(|| model.condition.rest(model.moment().cloud))
+}
+
+/// When the next look is due.
+pub(in crate::console::app) fn next_look(model: &Model) -> Option<Duration> {
+    rest(model).map(|rest| on_the_wall(rest, model.pace()))
+}
+
+/// Nobody else holds it while the model is changed, so nothing is copied.
+fn condition(model: &mut Model) -> &mut Condition {
+    Arc::make_mut(&mut model.condition)
+}
