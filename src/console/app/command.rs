@@ -1,6 +1,6 @@
 //! Every command, once. Dispatch, hint bar, help, palette, key list and the check of the user's keys derive from it.
 
-use crate::console::app::commands::{change, go, line, list, look, operations, scope, sort, table, text};
+use crate::console::app::commands::{change, go, graphs, line, list, look, operations, scope, sort, table, text};
 use crate::console::app::effect::Effect;
 use crate::console::app::keymap::{Context, Keymap};
 use crate::console::app::model::Model;
@@ -72,6 +72,8 @@ const TABLES: &[Context] = &[Context::Table];
 const TEXTS: &[Context] = &[Context::Text];
 const MOVES: &[Context] = &[Context::Table, Context::Text, Context::List, Context::Review];
 const FLEET: &[Context] = &[Context::Services, Context::Instances, Context::Instance];
+const MEASURED: &[Context] = &[Context::Services, Context::Instances, Context::Instance, Context::Graphs];
+const GRAPHS: &[Context] = &[Context::Graphs];
 const OPERATIONS: &[Context] = &[Context::Operations];
 const REVIEWS: &[Context] = &[Context::Review];
 const REVIEWED: &[Context] = &[Context::Review, Context::Field];
@@ -164,10 +166,23 @@ pub static COMMANDS: &[Command] = &[
     Command { keys: &["r"], contexts: OPERATIONS, danger: Danger::Changes, hint: 15, run: operations::resume, available: operations::can_resume, ..plain("resume", "resume", "Lets an interrupted, paused or unstarted operation go on.") },
     Command { keys: &["x"], contexts: OPERATIONS, danger: Danger::Changes, hint: 16, run: operations::abort, available: operations::can_abort, ..plain("abort", "abort", "Lets an operation begin nothing more; what is under way is seen to its end. Asks first.") },
 
+    Command { keys: &["m"], contexts: MEASURED, hint: 18, run: graphs::open, available: graphs::can_open, ..plain("graphs", "graphs", "Draws requests, response times, errors and what is used, over time.") },
+    Command { keys: &["h"], contexts: MEASURED, hint: 19, run: graphs::heat, available: graphs::has_service, ..plain("heat", "heat", "Shows the instances of the service as strips over time, the worst first: which one is sick?") },
+    Command { keys: &["v"], contexts: &[Context::Instances], argument: Some(Argument::Text), hint: 14, run: graphs::metric, available: graphs::has_heat, ..plain("metric", "metric", "Goes on to the next metric of the heat strips, or to the named one.") },
+    Command { keys: &[">"], contexts: GRAPHS, argument: None, hint: 12, run: graphs::longer, ..plain("longer", "longer", "Looks at more time: 15 minutes, an hour, six, a day.") },
+    Command { keys: &["<"], contexts: GRAPHS, argument: None, hint: 13, run: graphs::shorter, ..plain("shorter", "shorter", "Looks at less time.") },
+    Command { contexts: &[Context::Instances, Context::Graphs], argument: Some(Argument::Text), run: graphs::range, ..plain("range", "range", "Looks at so much time: 15m, 1h, 6h or 24h.") },
+    Command { keys: &["left"], contexts: GRAPHS, argument: None, hint: 14, run: graphs::earlier, ..plain("read-earlier", "read", "Reads the values of the time before.") },
+    Command { keys: &["right"], contexts: GRAPHS, argument: None, run: graphs::later, available: graphs::reads_the_past, ..plain("read-later", "read later", "Reads the values of the time after.") },
+    Command { keys: &["end", "G"], contexts: GRAPHS, argument: None, run: graphs::newest, available: graphs::reads_the_past, ..plain("read-newest", "read newest", "Reads the newest values again.") },
+    Command { keys: &["f"], contexts: GRAPHS, argument: None, hint: 15, run: graphs::freeze, ..plain("freeze", "freeze", "Keeps the graphs as they are, or lets them go on.") },
+    Command { keys: &["j", "down"], contexts: GRAPHS, argument: None, run: graphs::down, ..plain("graphs-down", "more graphs", "Shows the next row of graphs where not all have room.") },
+    Command { keys: &["k", "up"], contexts: GRAPHS, argument: None, run: graphs::up, ..plain("graphs-up", "graphs above", "Shows the row of graphs before.") },
+
     Command { keys: &["tab", "right"], contexts: TABS, argument: None, hint: 40, run: go::next_tab, ..plain("next-tab", "next tab", "Goes to the next tab.") },
     Command { keys: &["backtab", "left"], contexts: TABS, argument: None, run: go::previous_tab, ..plain("previous-tab", "previous tab", "Goes to the tab before.") },
-    Command { keys: &["tab"], contexts: &[Context::Services, Context::Instances, Context::Operations, Context::Log], argument: None, run: go::next_view, ..plain("next-view", "next view", "Goes to the next view.") },
-    Command { keys: &["backtab"], contexts: &[Context::Services, Context::Instances, Context::Operations, Context::Log], argument: None, run: go::previous_view, ..plain("previous-view", "previous view", "Goes to the view before.") },
+    Command { keys: &["tab"], contexts: &[Context::Services, Context::Instances, Context::Graphs, Context::Operations, Context::Log], argument: None, run: go::next_view, ..plain("next-view", "next view", "Goes to the next view.") },
+    Command { keys: &["backtab"], contexts: &[Context::Services, Context::Instances, Context::Graphs, Context::Operations, Context::Log], argument: None, run: go::previous_view, ..plain("previous-view", "previous view", "Goes to the view before.") },
 
     Command { keys: &["/"], contexts: TEXTS, argument: Some(Argument::Text), hint: 20, run: line::search, ..plain("search", "search", "Looks for words in the text; in a log it shows only lines that have them, with ! those that have not.") },
     Command { keys: &["n"], contexts: TEXTS, argument: None, hint: 21, run: text::next_match, available: text::has_search, ..plain("next-match", "next", "Goes to the next match.") },
@@ -229,13 +244,15 @@ pub fn contexts_below(model: &Model) -> &'static [Context] {
     use crate::console::app::trail::InstanceTab;
     match model.pane() {
         PaneId::Services => Context::TOGETHER[0],
-        PaneId::Instances(_) => Context::TOGETHER[1],
+        PaneId::Instances(_) | PaneId::Heat(_) => Context::TOGETHER[1],
         PaneId::Instance(_, InstanceTab::Console) => Context::TOGETHER[4],
+        pane if pane.is_graphs() => Context::TOGETHER[13],
         pane @ PaneId::Instance(..) if pane.is_table() => Context::TOGETHER[2],
         PaneId::Instance(..) => Context::TOGETHER[3],
         PaneId::Operations => Context::TOGETHER[9],
         PaneId::Operation(_) => Context::TOGETHER[10],
         PaneId::Cloud(_) => Context::TOGETHER[5],
+        PaneId::Graphs(_) => Context::TOGETHER[13],
         PaneId::Log => Context::TOGETHER[6],
     }
 }

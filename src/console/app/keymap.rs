@@ -22,6 +22,8 @@ pub enum Context {
     Instances,
     /// One instance.
     Instance,
+    /// Graphs.
+    Graphs,
     /// The operations, or one.
     Operations,
     /// The cloud.
@@ -64,6 +66,7 @@ impl Context {
             Self::Services => ("services", "Services"),
             Self::Instances => ("instances", "Instances"),
             Self::Instance => ("instance", "One instance"),
+            Self::Graphs => ("graphs", "Graphs"),
             Self::Operations => ("operations", "Operations"),
             Self::Cloud => ("cloud", "The cloud"),
             Self::Log => ("log", "The log"),
@@ -80,13 +83,14 @@ impl Context {
     }
 
     /// All, in the order of the key list.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Everywhere,
         Self::Table,
         Self::Text,
         Self::Services,
         Self::Instances,
         Self::Instance,
+        Self::Graphs,
         Self::Console,
         Self::Operations,
         Self::Cloud,
@@ -99,7 +103,7 @@ impl Context {
     ];
 
     /// The sets of contexts that are active together, the most particular first.
-    pub const TOGETHER: [&'static [Self]; 13] = [
+    pub const TOGETHER: [&'static [Self]; 14] = [
         &[Self::Services, Self::Table, Self::Everywhere],
         &[Self::Instances, Self::Table, Self::Everywhere],
         &[Self::Instance, Self::Table, Self::Everywhere],
@@ -113,6 +117,7 @@ impl Context {
         &[Self::Operations, Self::Text, Self::Everywhere],
         &[Self::Review],
         &[Self::Field],
+        &[Self::Graphs, Self::Everywhere],
     ];
 
     /// Whether both may be active at the same time.

@@ -50,7 +50,7 @@ impl Size {
 pub fn tab_bar(pane: &PaneId) -> u16 {
     match pane {
         PaneId::Instance(..) | PaneId::Cloud(_) => 1,
-        PaneId::Services | PaneId::Instances(_) | PaneId::Operations | PaneId::Operation(_) | PaneId::Log => 0,
+        _ => 0,
     }
 }
 
@@ -59,6 +59,41 @@ pub fn strip(size: Size, pane: &PaneId) -> u16 {
     match pane {
         PaneId::Services if size.height >= 30 => (size.body() / 5).clamp(5, 10),
         _ => 0,
+    }
+}
+
+/// Where graphs stand: in rows, each graph with a line above it and a line of times below.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Charts {
+    /// How many stand beside each other.
+    pub across: usize,
+    /// How many rows of them have room.
+    pub down: usize,
+    /// Width of each, in cells.
+    pub width: u16,
+    /// Height of each.
+    pub height: u16,
+    /// Width of what is drawn in it, beside the axis.
+    pub plot: u16,
+}
+
+/// Numbers on an axis, and a column of air behind them.
+pub const AXIS: u16 = 8;
+/// Lower than this a graph tells nothing.
+const LOWEST: u16 = 6;
+
+/// Where so many graphs stand.
+pub fn charts(size: Size, pane: &PaneId, count: usize) -> Charts {
+    let (width, height) = (size.width.saturating_sub(2), size.body().saturating_sub(tab_bar(pane)));
+    let across = if width >= 76 { 2 } else { 1 };
+    let down = count.div_ceil(across).clamp(1, usize::from(height / LOWEST).max(1));
+    let each = width / across as u16 - u16::from(across > 1);
+    Charts {
+        across,
+        down,
+        width: each,
+        height: height / u16::try_from(down).unwrap_or(1),
+        plot: each.saturating_sub(AXIS).max(1),
     }
 }
 

@@ -17,6 +17,7 @@ pub mod effect;
 pub mod filter;
 pub mod followed;
 pub mod freshness;
+pub mod graphs;
 pub mod keymap;
 pub mod layout;
 pub mod log;

@@ -16,6 +16,7 @@ use crate::console::app::column::{Moment, RowId};
 use crate::console::app::commands::scope;
 use crate::console::app::followed::Followed;
 use crate::console::app::freshness::Freshness;
+use crate::console::app::graphs::{Drawing, Look};
 use crate::console::app::keymap::Keymap;
 use crate::console::app::layout::Size;
 use crate::console::app::log::LogLine;
@@ -59,6 +60,8 @@ pub struct Start {
     pub absence: Duration,
     /// Said in the header all the time: `demo ×20`.
     pub banner: Option<String>,
+    /// How graphs are drawn.
+    pub drawing: Drawing,
     /// How long an operation waits for what.
     pub limits: Limits,
     /// What is wanted of services.
@@ -83,6 +86,7 @@ impl Default for Start {
             size: Size::default(),
             absence: Duration::from_secs(5 * 60),
             banner: None,
+            drawing: Drawing::default(),
             limits: Limits::default(),
             wanted: BTreeMap::new(),
             thresholds: Thresholds::default(),
@@ -156,6 +160,8 @@ pub struct Model {
     pub log: VecDeque<LogLine>,
     /// History entries whose events are shown.
     pub expanded: BTreeSet<Arc<str>>,
+    /// How one looks at graphs.
+    pub look: Look,
     /// What lies over the view.
     pub overlay: Option<Overlay>,
     /// What was told.
@@ -227,6 +233,7 @@ impl Model {
             scrolls: BTreeMap::new(),
             log: VecDeque::new(),
             expanded: BTreeSet::new(),
+            look: Look::default(),
             overlay: None,
             notices,
             keymap,
@@ -257,6 +264,8 @@ impl Model {
         match self.trail.here() {
             View::Services => PaneId::Services,
             View::Instances(of) => PaneId::Instances(of.clone()),
+            View::Graphs(key) => PaneId::Graphs(key.clone()),
+            View::Heat(key) => PaneId::Heat(key.clone()),
             View::Instance(id) => PaneId::Instance(id.clone(), self.instance_tab),
             View::Operations => PaneId::Operations,
             View::Operation(id) => PaneId::Operation(id.clone()),

@@ -12,6 +12,10 @@ pub enum PaneId {
     Services,
     /// All instances, or one service's.
     Instances(Option<ServiceKey>),
+    /// The graphs of a service.
+    Graphs(ServiceKey),
+    /// Its instances as strips of heat.
+    Heat(ServiceKey),
     /// A tab of an instance.
     Instance(InstanceId, InstanceTab),
     /// The operations.
@@ -28,12 +32,17 @@ impl PaneId {
     /// Whether rows with a cursor fill it; text that scrolls otherwise.
     pub fn is_table(&self) -> bool {
         match self {
-            Self::Services | Self::Instances(_) | Self::Operations | Self::Cloud(_) => true,
+            Self::Services | Self::Instances(_) | Self::Heat(_) | Self::Operations | Self::Cloud(_) => true,
             Self::Instance(_, tab) => {
                 matches!(tab, InstanceTab::Network | InstanceTab::Volumes | InstanceTab::Pools | InstanceTab::History)
             }
-            Self::Operation(_) | Self::Log => false,
+            Self::Graphs(_) | Self::Operation(_) | Self::Log => false,
         }
+    }
+
+    /// Whether graphs fill it.
+    pub fn is_graphs(&self) -> bool {
+        matches!(self, Self::Graphs(_) | Self::Instance(_, InstanceTab::Graphs))
     }
 }
 
@@ -41,8 +50,8 @@ impl PaneId {
     /// Whether it shows what is measured.
     pub fn shows_load(&self) -> bool {
         match self {
-            Self::Services | Self::Instances(_) => true,
-            Self::Instance(_, tab) => *tab == InstanceTab::Overview,
+            Self::Services | Self::Instances(_) | Self::Graphs(_) | Self::Heat(_) => true,
+            Self::Instance(_, tab) => *tab == InstanceTab::Graphs,
             Self::Operations | Self::Operation(_) | Self::Cloud(_) | Self::Log => false,
         }
     }
@@ -66,6 +75,7 @@ impl PaneId {
             | (Self::Log, View::Log) => true,
             (Self::Operation(id), View::Operation(other)) => id == other,
             (Self::Instances(of), View::Instances(other)) => of == other,
+            (Self::Graphs(of), View::Graphs(other)) | (Self::Heat(of), View::Heat(other)) => of == other,
             (Self::Instance(id, _), View::Instance(other)) => id == other,
             _ => false,
         }

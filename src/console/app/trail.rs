@@ -14,6 +14,10 @@ pub enum View {
     Services,
     /// The instances of one service, or all.
     Instances(Option<ServiceKey>),
+    /// The graphs of one service.
+    Graphs(ServiceKey),
+    /// The instances of one service as strips of heat.
+    Heat(ServiceKey),
     /// One instance, on the tab that the model holds.
     Instance(InstanceId),
     /// The operations: what was changed, by whom, and how it went.
@@ -32,6 +36,8 @@ pub enum InstanceTab {
     /// What it is, how it does, why.
     #[default]
     Overview,
+    /// What is measured of it.
+    Graphs,
     /// Addresses and ports.
     Network,
     /// Volumes.
@@ -54,8 +60,9 @@ pub enum InstanceTab {
 
 impl InstanceTab {
     /// All, as the tab bar shows them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Overview,
+        Self::Graphs,
         Self::Network,
         Self::Volumes,
         Self::Metadata,
@@ -71,6 +78,7 @@ impl InstanceTab {
     pub fn title(self) -> &'static str {
         match self {
             Self::Overview => "Overview",
+            Self::Graphs => "Graphs",
             Self::Network => "Network",
             Self::Volumes => "Volumes",
             Self::Metadata => "Metadata",

@@ -12,6 +12,7 @@ use tokio::sync::oneshot;
 use crate::base::clock::{Clock, Pace};
 use crate::base::failure::{Failure, FailureKind};
 use crate::config::{ColourMode, Settings};
+use crate::console::app::graphs::Drawing;
 use crate::console::app::layout::Size;
 use crate::console::app::model::{self, CloudChoice, Scope};
 use crate::console::app::msg::Msg;
@@ -195,6 +196,16 @@ fn desk(start: &Start, tokens: Option<PathBuf>) -> Desk {
     Desk { state: start.state.clone(), actor, launcher, clock: start.clock.clone(), pace: start.pace }
 }
 
+/// The console of a Linux machine has no Braille in its font.
+fn drawing(start: &Start) -> Drawing {
+    let term = start.environment.get("TERM").map_or("", String::as_str);
+    match (start.settings.ascii, term) {
+        (true, _) => Drawing::Ascii,
+        (false, "linux") => Drawing::Block,
+        (false, _) => Drawing::Braille,
+    }
+}
+
 fn model(start: &Start, (width, height): (u16, u16), warnings: Vec<String>) -> Model {
     let settings = &start.settings;
     let now = start.clock.now();
@@ -211,6 +222,7 @@ fn model(start: &Start, (width, height): (u16, u16), warnings: Vec<String>) -> M
             size: Size { width, height },
             absence: settings.watch.idle_after,
             banner: start.banner.clone(),
+            drawing: drawing(start),
             limits: settings.operations.limits,
             wanted: BTreeMap::new(),
             thresholds: Thresholds::default(),

@@ -6,6 +6,7 @@
 //!
 //! Deliberately absent: time, keys, widgets with a state of their own, colours (they are the themes').
 
+mod chart;
 mod columns;
 mod empty;
 mod foot;
@@ -74,6 +75,7 @@ fn body(ink: &mut Ink<'_>, mut area: Rect, model: &Model) {
     match screen::panel(model) {
         Panel::Table(panel) => table::draw(ink, above, &panel),
         Panel::Text(panel) => text::draw(ink, above, &panel),
+        Panel::Graphs(panel) => chart::draw(ink, above, &panel),
     }
     if strip > 0 {
         strip::draw(ink, Rect { y: above.bottom(), height: strip, ..area }, model);

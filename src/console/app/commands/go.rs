@@ -246,7 +246,7 @@ fn turn(model: &mut Model, by: isize) {
     match model.trail.here() {
         View::Instance(_) => model.instance_tab = neighbour(&InstanceTab::ALL, model.instance_tab, by),
         View::Cloud => model.cloud_tab = neighbour(&CloudTab::ALL, model.cloud_tab, by),
-        View::Services | View::Instances(_) | View::Operations | View::Operation(_) | View::Log => {}
+        _ => {}
     }
 }
 
@@ -259,20 +259,23 @@ fn neighbour<T: Copy + PartialEq>(all: &[T], one: T, by: isize) -> T {
 
 /// The next view.
 pub fn next_view(model: &mut Model, _: &str) -> Effects {
-    cycle(model, 1);
+    // The graphs of an instance are one of its tabs, with keys of their own.
+    let on = if matches!(model.trail.here(), View::Instance(_)) { turn } else { cycle };
+    on(model, 1);
     Vec::new()
 }
 
 /// The view before.
 pub fn previous_view(model: &mut Model, _: &str) -> Effects {
-    cycle(model, -1);
+    let on = if matches!(model.trail.here(), View::Instance(_)) { turn } else { cycle };
+    on(model, -1);
     Vec::new()
 }
 
 fn cycle(model: &mut Model, by: isize) {
     let views = [0, 1, 2, 3, 4];
     let at = match model.trail.here() {
-        View::Services => 0,
+        View::Services | View::Graphs(_) | View::Heat(_) => 0,
         View::Instances(_) | View::Instance(_) => 1,
         View::Operations | View::Operation(_) => 2,
         View::Cloud => 3,

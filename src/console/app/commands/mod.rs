@@ -2,6 +2,7 @@
 
 pub mod change;
 pub mod go;
+pub mod graphs;
 pub mod line;
 pub mod list;
 pub mod look;

@@ -10,6 +10,7 @@ use crate::console::app::cell::{Cell, Tone};
 use crate::console::app::column::{Column, RowId};
 use crate::console::app::command;
 use crate::console::app::followed;
+use crate::console::app::graphs::{self, GraphPanel};
 use crate::console::app::layout;
 use crate::console::app::model::{Model, SignIn};
 use crate::console::app::notation;
@@ -60,6 +61,8 @@ pub enum Panel {
     Table(TablePanel),
     /// Lines.
     Text(TextPanel),
+    /// Graphs.
+    Graphs(GraphPanel),
 }
 
 /// The visible part of a table.
@@ -190,6 +193,8 @@ pub fn crumbs(model: &Model) -> Vec<Cell> {
         View::Services => "Services".to_owned(),
         View::Instances(None) => "Instances".to_owned(),
         View::Instances(Some(key)) => key.name.to_string(),
+        View::Graphs(key) => format!("{} graphs", key.name),
+        View::Heat(key) => format!("{} heat", key.name),
         View::Instance(id) => model.instance(id).map_or_else(|| id.to_string(), |instance| label(instance).to_owned()),
         View::Operations => "Operations".to_owned(),
         View::Operation(id) => model.operation(id).map_or_else(
@@ -216,6 +221,7 @@ pub fn tabs(model: &Model) -> Vec<Tab> {
             .map(|tab| {
                 let key = match tab {
                     InstanceTab::Overview => key("describe"),
+                    InstanceTab::Graphs => key("graphs"),
                     InstanceTab::History => key("events"),
                     InstanceTab::Console => key("console"),
                     InstanceTab::Raw => key("raw"),
@@ -228,7 +234,7 @@ pub fn tabs(model: &Model) -> Vec<Tab> {
             .into_iter()
             .map(|tab| Tab { title: tab.title(), count: None, current: tab == current, key: String::new() })
             .collect(),
-        PaneId::Services | PaneId::Instances(_) | PaneId::Operations | PaneId::Operation(_) | PaneId::Log => Vec::new(),
+        _ => Vec::new(),
     }
 }
 
@@ -237,6 +243,9 @@ pub fn panel(model: &Model) -> Panel {
     let pane = model.pane();
     if pane.is_table() {
         return Panel::Table(table(model, &pane));
+    }
+    if let Some(panel) = graphs::panel(model, &pane) {
+        return Panel::Graphs(panel);
     }
     Panel::Text(text::panel(model, &pane))
 }

@@ -6,6 +6,7 @@ use crate::base::clock::{Timestamp, since};
 use crate::console::app::cell::{Cell, Glyph, Tone};
 use crate::console::app::followed::Followed;
 use crate::console::app::freshness::{self, Freshness};
+use crate::console::app::graphs;
 use crate::console::app::layout;
 use crate::console::app::model::{Model, SignIn};
 use crate::console::app::notation;
@@ -67,10 +68,28 @@ fn facts(model: &Model) -> Vec<Cell> {
             facts.push(Cell::new(&format!("/{}", table.filter_text), Tone::Accent));
         }
     }
+    facts.extend(graphs(model, &pane));
     facts.extend(reading(model, &pane));
     facts.extend(
         model.missing.iter().map(|(source, _)| Cell::new(&format!("no {source}"), Tone::Warn).sign(Glyph::Warning)),
     );
+    facts
+}
+
+/// How much time graphs show, what strips show, and which time is read.
+fn graphs(model: &Model, pane: &PaneId) -> Vec<Cell> {
+    let strips = matches!(pane, PaneId::Heat(_));
+    if !strips && !pane.is_graphs() {
+        return Vec::new();
+    }
+    let mut facts = vec![Cell::new(&format!("last {}", model.look.range.title()), Tone::Dim)];
+    if strips {
+        facts.push(Cell::new(graphs::heat(model).title(), Tone::Accent));
+        return facts;
+    }
+    let at = |time: Timestamp| time.strftime("%H:%M:%SZ").to_string();
+    facts.extend(model.look.cursor.map(|time| Cell::new(&format!("values at {}", at(time)), Tone::Accent)));
+    facts.extend(model.look.frozen.map(|time| Cell::new(&format!("frozen at {}", at(time)), Tone::Accent)));
     facts
 }
 
@@ -148,7 +167,7 @@ pub fn freshnesses(model: &Model) -> Vec<Freshness> {
     };
     match model.pane() {
         PaneId::Operations | PaneId::Operation(_) | PaneId::Log => Vec::new(),
-        PaneId::Services | PaneId::Instances(_) => vec![model.freshness],
+        PaneId::Services | PaneId::Instances(_) | PaneId::Graphs(_) | PaneId::Heat(_) => vec![model.freshness],
         PaneId::Cloud(tab) => {
             cloud_time(model, tab).map(|at| of(at, model.start.control_plane_interval)).into_iter().collect()
         }
@@ -313,9 +332,7 @@ fn none_of(tab: InstanceTab) -> &'static str {
         InstanceTab::Pools => "It is in no pool of a load balancer",
         InstanceTab::History => "Nova remembers nothing that was done to it",
         InstanceTab::Console => "Its console log is empty",
-        InstanceTab::Raw | InstanceTab::Overview | InstanceTab::Metadata | InstanceTab::Image | InstanceTab::Faults => {
-            "Nothing here"
-        }
+        _ => "Nothing here",
     }
 }
 

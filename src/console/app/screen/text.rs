@@ -253,7 +253,7 @@ fn lines<'a>(model: &'a Model, pane: &PaneId) -> Lines<'a> {
             Some(followed) => operation_text::lines(model, followed),
             None => Vec::new(),
         }),
-        PaneId::Services | PaneId::Instances(_) | PaneId::Operations | PaneId::Cloud(_) => Lines::Facts(Vec::new()),
+        _ => Lines::Facts(Vec::new()),
     }
 }
 

@@ -55,12 +55,14 @@ pub(super) fn errors_key(listed: &Listed, subject: &Subject) -> SortKey {
 /// The last hour of the first of some metrics that is measured, from nothing up to its own greatest; a gap is a blank.
 pub(super) fn hour(listed: &Listed, subject: &Subject, metrics: &[Metric]) -> Cell {
     let known = metrics.iter().find_map(|metric| listed.hour(subject, *metric, SIGNS));
-    known.map_or_else(Cell::missing, |columns| Cell::new(&bars(&columns), Tone::Accent))
+    known.map_or_else(Cell::missing, |columns| {
+        let most = columns.iter().flatten().copied().fold(0.0, f64::max);
+        Cell::new(&bars(&columns, most), Tone::Accent)
+    })
 }
 
-/// Bars, each as high as its value is of the greatest.
-pub(super) fn bars(columns: &[Option<f64>]) -> String {
-    let most = columns.iter().flatten().copied().fold(0.0, f64::max);
+/// Bars, each as high as its value is of the greatest; a gap is a blank.
+pub(super) fn bars(columns: &[Option<f64>], most: f64) -> String {
     let bar = |value: &Option<f64>| match value {
         None => ' ',
         Some(_) if most <= 0.0 => EIGHTHS[0],

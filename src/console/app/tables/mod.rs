@@ -1,6 +1,7 @@
 //! The tables: which columns each has, and what its cells say. One file for each kind of data.
 
 pub mod cloud;
+pub mod heat;
 pub mod instance;
 pub mod instance_text;
 pub mod instances;
@@ -23,10 +24,11 @@ pub fn rows<'a>(model: &'a Model, pane: &PaneId) -> Option<Box<dyn Rows + 'a>> {
     Some(match pane {
         PaneId::Services => Box::new(bound(&services::SERVICES, model)),
         PaneId::Instances(_) => Box::new(bound(&instances::INSTANCES, model)),
+        PaneId::Heat(_) => Box::new(bound(&heat::HEAT, model)),
         PaneId::Operations => Box::new(Bound { kind: &operations::OPERATIONS, data: model.operations.as_ref()? }),
         PaneId::Cloud(tab) => return cloud_rows(model, *tab),
         PaneId::Instance(id, tab) => return instance_rows(model, id, *tab),
-        PaneId::Operation(_) | PaneId::Log => return None,
+        PaneId::Graphs(_) | PaneId::Operation(_) | PaneId::Log => return None,
     })
 }
 
@@ -37,7 +39,9 @@ fn bound(kind: &'static Kind<Listed>, model: &Model) -> Bound<Listed, Listed> {
 /// Which positions of the data belong to a pane; `None` for all.
 pub fn base<'a>(model: &'a Model, pane: &PaneId) -> Option<&'a [usize]> {
     match pane {
-        PaneId::Instances(Some(key)) => Some(model.fleet.service(key).map_or(&[], |service| &service.members)),
+        PaneId::Instances(Some(key)) | PaneId::Heat(key) => {
+            Some(model.fleet.service(key).map_or(&[], |service| &service.members))
+        }
         _ => None,
     }
 }

@@ -6,13 +6,14 @@ use crate::base::failure::{Failure, FailureKind};
 use crate::base::nearest::nearest;
 use crate::config::ViewSettings;
 use crate::console::app::column::{Column, Kind};
-use crate::console::app::tables::{cloud, instance, instances, operations, services};
+use crate::console::app::tables::{cloud, heat, instance, instances, operations, services};
 
 /// Every table's name, and its columns.
 pub fn known() -> Vec<(&'static str, Vec<&'static Column>)> {
     vec![
         of(&services::SERVICES),
         of(&instances::INSTANCES),
+        of(&heat::HEAT),
         of(&instance::NETWORK),
         of(&instance::VOLUMES),
         of(&instance::POOLS),

@@ -83,4 +83,12 @@ roles! {
     Match = "match";
     /// Data older than it should be.
     Stale = "stale";
+    /// The first line of a graph.
+    Line1 = "line-1";
+    /// The second.
+    Line2 = "line-2";
+    /// The third.
+    Line3 = "line-3";
+    /// The fourth.
+    Line4 = "line-4";
 }
