@@ -22,6 +22,16 @@ pub struct Grid {
     columns: usize,
 }
 
+/// No value stands for longer than this, however far apart its neighbours are: seconds.
+const LONGEST: i64 = 3600;
+
+/// In how many steps the next one comes, if these come at a steady pace there.
+fn steady(told: &[(i64, Point)], at: usize) -> Option<i64> {
+    let (before, next) = (told.get(at.checked_sub(1)?)?, told.get(at + 1)?);
+    let (back, ahead) = (told[at].0 - before.0, next.0 - told[at].0);
+    (ahead <= 2 * back).then_some(ahead)
+}
+
 impl Grid {
     /// The last `range` in so many columns; `now` is in the last. Columns are whole seconds wide, so that the grid may
     /// reach back a little further than the range.
@@ -64,28 +74,30 @@ impl Series {
     /// What is known in each column, from the finest tier that reaches back to the first; `None` is a gap.
     ///
     /// A value stands for [`Series::stands`], so that a source that tells every five minutes draws a line and not dots.
+    /// Where samples were further apart than they are now, as in a past that was fetched, each stands until the next,
+    /// if that is not twice as far as the one before.
     pub fn on(&self, grid: &Grid) -> Vec<Option<Point>> {
         let Some((_, newest)) = self.newest() else { return vec![None; grid.columns] };
         let tier = self.tier_for(grid, newest);
-        let reach = i64::try_from(self.stands().as_secs()).unwrap_or(i64::MAX);
-        let mut last: Option<(i64, Point)> = None;
-        let before = number(grid.start - reach, tier)..number(grid.start, tier);
-        for step in before {
-            last = self.point(tier, step).map(|point| (step * tier.step(), point)).or(last);
-        }
+        let stands = i64::try_from(self.stands().as_secs()).unwrap_or(i64::MAX);
+        let (first, end) = (grid.start - stands.max(LONGEST), grid.begin(grid.columns));
+        let told = number(first, tier)..number(end - 1, tier) + 1;
+        let told: Vec<(i64, Point)> = told.filter_map(|step| Some((step, self.point(tier, step)?))).collect();
         let known = (0..grid.columns).map(|column| {
             let begin = grid.begin(column);
             // A column narrower than a step has what the step has at its beginning.
-            let steps = number(begin, tier)..number(begin + grid.step - 1, tier) + 1;
-            let told = steps.filter_map(|step| Some((step, self.point(tier, step)?)));
-            let told: Vec<(i64, Point)> = told.collect();
-            if let Some((step, _)) = told.last() {
-                last = Point::fold(told.iter().map(|(_, point)| *point)).map(|point| (step * tier.step(), point));
-                return last.map(|(_, point)| point);
+            let (from, to) = (number(begin, tier), number(begin + grid.step - 1, tier) + 1);
+            let from = told.partition_point(|(step, _)| *step < from);
+            let to = told.partition_point(|(step, _)| *step < to);
+            if from < to {
+                return Point::fold(told[from..to].iter().map(|(_, point)| *point));
             }
-            let (told, point) = last?;
-            let from = if number(newest.as_second(), tier) * tier.step() == told { newest.as_second() } else { told };
-            (begin <= from + reach).then(|| Point::of(point.mean))
+            let last = from.checked_sub(1)?;
+            let (step, point) = told[last];
+            let newest = newest.as_second();
+            let since = if number(newest, tier) == step { newest } else { step * tier.step() };
+            let reach = steady(&told, last).map_or(stands, |steps| steps * tier.step());
+            (begin <= since + reach).then(|| Point::of(point.mean))
         });
         known.collect()
     }

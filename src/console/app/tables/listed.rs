@@ -18,6 +18,9 @@ use crate::fleet::{Condition, Fleet};
 use crate::series::Grid;
 use crate::series::statistics::median;
 
+/// Signs of a strip of heat.
+const SIGNS: usize = 32;
+
 /// How far back the small graphs of tables reach.
 const HOUR: Duration = Duration::from_secs(3600);
 
@@ -73,7 +76,7 @@ impl Listed {
             },
             heat: graphs::heat(model),
             range: model.look.range,
-            signs: usize::from(model.size.width / 2).clamp(24, 96),
+            signs: SIGNS,
             peers: OnceCell::new(),
             without_balancers: model.missing.iter().any(|(source, _)| *source == "load-balancer"),
         }

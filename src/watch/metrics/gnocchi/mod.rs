@@ -54,6 +54,8 @@ pub(super) struct Gnocchi {
     every: Duration,
     past: Duration,
     looked: Option<(Timestamp, Vec<Kept>)>,
+    /// When the last whole round was begun, in the cloud's time.
+    asked: Option<Timestamp>,
     means: Means,
 }
 
@@ -65,7 +67,7 @@ struct Kept {
 
 impl Gnocchi {
     pub(super) fn new(every: Duration, past: Duration) -> Self {
-        Self { every, past, looked: None, means: Means::default() }
+        Self { every, past, looked: None, asked: None, means: Means::default() }
     }
 
     async fn look(&mut self, scene: &Scene) -> Result<bool, Failure> {
@@ -99,11 +101,13 @@ impl Gnocchi {
     async fn ask(&mut self, Now { scene, fleet, out, .. }: Now<'_>) -> Result<Vec<Lack>, Failure> {
         let first = self.look(scene).await? && self.means.is_empty();
         let now = scene.cloud_now();
+        // What has come since the last round was begun, however long that took.
+        let missed = self.asked.map_or(0.0, |asked| since(asked, now).as_secs_f64());
         let project = scene.project();
         let kept = self.looked.iter().flat_map(|(_, kept)| kept);
         let mut lacks = Vec::new();
         for kept in kept {
-            let spans = if first { kept.past_and_now(self.past, fleet.members.len()) } else { vec![kept.fresh(300.0)] };
+            let spans = if first { kept.past_and_now(self.past, fleet.members.len()) } else { vec![kept.fresh(missed + 300.0)] };
             for Span { step, from, until } in spans {
                 scene.budget.turn().await;
                 let Shape { kind, group_by, metrics } = kept.shape;
@@ -122,6 +126,7 @@ impl Gnocchi {
                 out.samples(samples).await;
             }
         }
+        self.asked = Some(now);
         let none = self.looked.as_ref().is_none_or(|(_, kept)| kept.is_empty());
         lacks.extend(none.then(nothing_kept));
         lacks.extend(self.means.lacks(fleet));
