@@ -13,7 +13,7 @@ use crate::base::clock::{Timestamp, since};
 use crate::base::id::InstanceId;
 use crate::fleet::health::{self, Conclusion, Memory, Scene, Thresholds, Wanted};
 use crate::fleet::map::Map;
-use crate::fleet::metric::{MeterStanding, MeterState, Sample};
+use crate::fleet::metric::{MeterStanding, MeterState, Reported, Sample};
 use crate::fleet::service::{Finding, Fleet, ServiceKey};
 use crate::fleet::{Load, load};
 
@@ -31,6 +31,7 @@ pub struct Condition {
     of_services: Map<ServiceKey, Vec<usize>>,
     of_instances: Map<InstanceId, Vec<usize>>,
     memory: Memory,
+    reported: Map<InstanceId, Reported>,
     looked: Option<Timestamp>,
     news: bool,
 }
@@ -52,6 +53,18 @@ impl Condition {
         }
         self.meters = meters;
         self.news = true;
+    }
+
+    /// Takes the versions that instances say themselves.
+    pub fn note(&mut self, reported: Vec<Reported>) {
+        for one in reported {
+            self.reported.insert(one.instance.clone(), one);
+        }
+    }
+
+    /// The version that an instance last said itself.
+    pub fn reported(&self, id: &InstanceId) -> Option<&Reported> {
+        self.reported.get(id)
     }
 
     /// The fleet is another one.
@@ -76,6 +89,7 @@ impl Condition {
     ) -> bool {
         (self.looked, self.news) = (Some(now), false);
         self.load.follow(fleet, now);
+        self.reported.retain(|id, _| fleet.member(id).is_some());
         let scene = Scene { fleet, load: &self.load, wanted, thresholds, now };
         let (conclusions, memory) = health::conclude(&scene, std::mem::take(&mut self.memory));
         self.memory = memory;

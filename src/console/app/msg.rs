@@ -12,7 +12,7 @@ use crate::console::app::log::LogLine;
 use crate::console::app::model::Session;
 use crate::fleet::control_plane::ControlPlane;
 use crate::fleet::detail::DetailOf;
-use crate::fleet::metric::{MeterState, Sample};
+use crate::fleet::metric::{MeterState, Reported, Sample};
 use crate::fleet::service::Fleet;
 use crate::operation::{Credentials, OperationId};
 
@@ -56,6 +56,8 @@ pub enum Msg {
     Detail(DetailOf),
     /// What was measured, as it comes.
     Samples(Vec<Sample>),
+    /// Versions that instances say themselves.
+    Reported(Vec<Reported>),
     /// Everything that measures, and how it stands.
     Meters(Vec<MeterState>),
     /// The cloud itself.

@@ -46,7 +46,9 @@ static FIELDS: [Field<Listed>; 6] = [
         key: |fleet, at| rank(fleet, at),
     },
     Field {
-        column: Column::new("strip", "OVER TIME", "the range that is looked at: the more, the higher", 32, 0).changes().whole(),
+        column: Column::new("strip", "OVER TIME", "the range that is looked at: the more, the higher", 32, 0)
+            .changes()
+            .whole(),
         cell: |fleet, at, _| strip(fleet, at),
         key: |fleet, at| rank(fleet, at),
     },

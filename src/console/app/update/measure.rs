@@ -11,7 +11,7 @@ use crate::console::app::wake::on_the_wall;
 use crate::fleet::ServiceKey;
 use crate::fleet::condition::Condition;
 use crate::fleet::health::Wanted;
-use crate::fleet::metric::{MeterState, Sample};
+use crate::fleet::metric::{MeterState, Reported, Sample};
 use crate::fleet::service::Service;
 
 type Effects = Vec<Effect>;
@@ -22,6 +22,11 @@ pub(super) fn samples(model: &mut Model, samples: &[Sample]) -> Effects {
     if taken.kept > 0 && model.pane().shows_load() {
         model.touch();
     }
+    Vec::new()
+}
+
+pub(super) fn reported(model: &mut Model, reported: Vec<Reported>) -> Effects {
+    condition(model).note(reported);
     Vec::new()
 }
 

@@ -107,7 +107,11 @@ impl Gnocchi {
         let kept = self.looked.iter().flat_map(|(_, kept)| kept);
         let mut lacks = Vec::new();
         for kept in kept {
-            let spans = if first { kept.past_and_now(self.past, fleet.members.len()) } else { vec![kept.fresh(missed + 300.0)] };
+            let spans = if first {
+                kept.past_and_now(self.past, fleet.members.len())
+            } else {
+                vec![kept.fresh(missed + 300.0)]
+            };
             for Span { step, from, until } in spans {
                 scene.budget.turn().await;
                 let Shape { kind, group_by, metrics } = kept.shape;
