@@ -34,6 +34,9 @@ impl Load {
                 self.add(&Subject::Version(service.key.clone(), Arc::clone(version)), &parts(of), now);
             }
         }
+        for kept in self.kept.values_mut().flatten() {
+            kept.filled = None;
+        }
     }
 
     fn add(&mut self, whole: &Subject, parts: &[Part], now: Timestamp) {
@@ -43,18 +46,15 @@ impl Load {
             if told || sharing(metric) == Sharing::None {
                 continue;
             }
-            let past = self.past(whole, parts, metric, meter, now);
+            let mut past = self.past(whole, parts, (metric, meter), now);
             let current = self.now(parts, metric, meter, now);
-            if past.is_none() && current.is_none() {
+            if past.is_empty() && current.is_none() {
                 continue;
             }
-            let kept = self.kept_mut(whole, metric, meter, true);
-            if let Some((reach, mut past)) = past {
-                kept.reach = Some(reach);
-                kept.series.put_all(&mut past);
-            }
+            let series = &mut self.kept_mut(whole, metric, meter, true).series;
+            series.put_all(&mut past);
             if let Some((at, value)) = current {
-                kept.series.put(at, value);
+                series.put(at, value);
             }
         }
     }
@@ -78,34 +78,34 @@ impl Load {
         Some((at, made?.mean))
     }
 
-    /// What the parts' pasts make before the whole's begins, and when that past begins; `None` when the whole has it
-    /// already.
+    /// What the parts' pasts make, where something was told of them that the whole does not have.
     fn past(
         &self,
         whole: &Subject,
         parts: &[Part],
-        metric: Metric,
-        meter: Meter,
+        (metric, meter): (Metric, Meter),
         now: Timestamp,
-    ) -> Option<(Timestamp, Vec<(Timestamp, f64)>)> {
-        let begun = |series: &Series| series.points(Tier::Quarter).next().map(|(at, _)| at);
-        let first = parts.iter().filter_map(|part| begun(self.part(part, metric, meter)?)).min()?;
+    ) -> Vec<(Timestamp, f64)> {
+        let kept = parts.iter().filter_map(|part| self.find(&part.subject, metric, meter, false));
+        let Some(filled) = kept.filter_map(|kept| kept.filled).min() else { return Vec::new() };
         let own = self.find(whole, metric, meter, true);
-        if own.and_then(|own| own.reach).is_some_and(|reach| reach <= first) {
-            return None;
-        }
-        let until = own.and_then(|own| begun(&own.series)).map_or(now, |begun| begun.min(now));
         let mut past = Vec::new();
-        // Each tier for the times that the finer ones do not reach.
-        for (at, tier) in Tier::ALL.into_iter().enumerate().rev() {
+        let mut until = now;
+        // The finest first; each coarser tier for the times that the finer ones do not reach.
+        for tier in Tier::ALL {
+            if until <= filled {
+                break;
+            }
             let grid = Grid::last(span(tier), tier.most(), now);
-            let finer = at.checked_sub(1).map(|at| Grid::last(span(Tier::ALL[at]), Tier::ALL[at].most(), now).time(0));
-            let until = finer.map_or(until, |finer| finer.min(until));
-            let columns = self.columns(parts, metric, meter, &grid).into_iter().enumerate();
-            let known = columns.filter_map(|(column, point)| Some((grid.time(column), point?.mean)));
-            past.extend(known.filter(|(at, _)| *at < until));
+            let known = own.map(|own| own.series.on(&grid)).unwrap_or_default();
+            let made = self.columns(parts, metric, meter, &grid).into_iter().enumerate();
+            let new = made.filter(|(column, _)| known.get(*column).is_none_or(Option::is_none));
+            let new = new.filter_map(|(column, point)| Some((grid.time(column), point?.mean)));
+            past.extend(new.filter(|(at, _)| *at < until && *at < now));
+            until = until.min(grid.time(0));
         }
-        Some((first, past))
+        past.sort_unstable_by_key(|(at, _)| *at);
+        past
     }
 
     fn columns(&self, parts: &[Part], metric: Metric, meter: Meter, grid: &Grid) -> Vec<Option<Point>> {

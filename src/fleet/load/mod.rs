@@ -44,8 +44,8 @@ struct Kept {
     meter: Meter,
     /// From instances, not told as such.
     added_up: bool,
-    /// When the instances' past begins that it has in it.
-    reach: Option<Timestamp>,
+    /// Since when there is something in it that is not only the newest: whole services lack it until they follow.
+    filled: Option<Timestamp>,
     series: Series,
 }
 
@@ -103,15 +103,21 @@ impl Load {
             if batch.is_empty() {
                 continue;
             }
-            let series = &mut self.kept_mut(&first.subject, first.metric, first.meter, false).series;
+            let told = self.kept_mut(&first.subject, first.metric, first.meter, false);
+            let series = &mut told.series;
             // It is from before a clock was put right.
             if series.newest().is_some_and(|(_, at)| at > last) {
                 series.cut(last);
             }
+            let newest = series.newest().map(|(_, at)| at);
+            let oldest = batch.iter().map(|(at, _)| *at).min();
             let kept = match batch[..] {
                 [(at, value)] => usize::from(matches!(series.put(at, value), Put::Newest | Put::Late)),
                 _ => series.put_all(&mut batch),
             };
+            if kept > 1 || (kept > 0 && oldest < newest) {
+                told.filled = told.filled.into_iter().chain(oldest).min();
+            }
             taken.kept += kept;
             taken.known += batch.len() - kept;
         }
@@ -242,7 +248,7 @@ impl Load {
         let is = |kept: &Kept| (kept.metric, kept.meter, kept.added_up) == (metric, meter, added_up);
         let at = kept.iter().position(is).unwrap_or_else(|| {
             kept.reserve_exact(1);
-            kept.push(Kept { metric, meter, added_up, reach: None, series: Series::default() });
+            kept.push(Kept { metric, meter, added_up, filled: None, series: Series::default() });
             kept.len() - 1
         });
         &mut kept[at]

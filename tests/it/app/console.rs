@@ -99,7 +99,7 @@ impl Console {
     pub(super) fn panel(&self) -> TablePanel {
         match screen::panel(&self.model) {
             Panel::Table(panel) => panel,
-            other @ Panel::Text(_) => panic!("not a table: {other:?}"),
+            other => panic!("not a table: {other:?}"),
         }
     }
 

@@ -14,7 +14,7 @@ use super::console::{Console, instance};
 fn text(console: &Console) -> TextPanel {
     match screen::panel(&console.model) {
         Panel::Text(panel) => panel,
-        other @ Panel::Table(_) => panic!("not a text: {other:?}"),
+        other => panic!("not a text: {other:?}"),
     }
 }
 

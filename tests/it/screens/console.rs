@@ -19,6 +19,7 @@ use stackdeck::console::view::theme::Theme;
 use stackdeck::fleet::Fleet;
 
 use super::fleet::{at, fleet};
+use super::load::measured;
 
 /// When the fixture's screen is looked at.
 pub(crate) fn now() -> Timestamp {
@@ -47,7 +48,9 @@ pub(crate) fn started() -> Model {
 pub(crate) fn normal() -> Model {
     let mut model = started();
     sign_in(&mut model);
-    tell_fleet(&mut model, fleet(), now());
+    let fleet = fleet();
+    update(&mut model, Msg::Samples(measured(&fleet, now())), now());
+    tell_fleet(&mut model, fleet, now());
     model
 }
 

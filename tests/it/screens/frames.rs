@@ -20,11 +20,14 @@ pub(super) const SIZES: [(u16, u16); 3] = [(80, 24), (120, 36), (200, 50)];
 type Happening = (&'static str, fn(&mut Model));
 
 /// The views, and how one gets there from the start.
-const VIEWS: [Happening; 18] = [
+const VIEWS: [Happening; 21] = [
     ("services", |_| {}),
     ("instances", |model| press(model, "2")),
     ("service", |model| states::service(model, "payments")),
+    ("service-graphs", |model| states::opened(model, "payments", "m")),
+    ("service-heat", |model| states::opened(model, "payments", "h")),
     ("instance-overview", |model| states::instance(model, InstanceTab::Overview)),
+    ("instance-graphs", |model| states::instance(model, InstanceTab::Graphs)),
     ("instance-network", |model| states::instance(model, InstanceTab::Network)),
     ("instance-volumes", |model| states::instance(model, InstanceTab::Volumes)),
     ("instance-metadata", |model| states::instance(model, InstanceTab::Metadata)),
@@ -75,7 +78,7 @@ fn every_view_in_every_size_and_state() {
 #[test]
 fn the_looks_of_the_main_views_with_and_without_colour() {
     for (name, theme) in [("colour", fallback(ColourDepth::True)), ("no-colour", fallback(ColourDepth::None))] {
-        for (view, open) in [VIEWS[0], VIEWS[1], VIEWS[3], VIEWS[13]] {
+        for (view, open) in [VIEWS[0], VIEWS[1], VIEWS[3], VIEWS[5], VIEWS[16]] {
             let mut page = String::new();
             let mut model = normal();
             open(&mut model);

@@ -6,6 +6,7 @@ mod fleet;
 mod frames;
 mod header;
 mod limits;
+mod load;
 mod log;
 mod pictures;
 mod states;

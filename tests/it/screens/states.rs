@@ -18,7 +18,7 @@ use super::console::{break_down, normal, press, sign_in, started};
 use super::fleet::{at, detail, id, place};
 
 /// The tabs of an instance.
-pub(crate) const TABS: [InstanceTab; 10] = InstanceTab::ALL;
+pub(crate) const TABS: [InstanceTab; 11] = InstanceTab::ALL;
 
 /// A name, and what makes the model of it.
 pub(crate) type Scene = (&'static str, fn() -> Model);
@@ -123,6 +123,12 @@ pub(crate) fn service(model: &mut Model, name: &str) {
     go(model, View::Services);
     model.trail.open(View::Instances(Some(ServiceKey { place: place(), project, name: name.into() })));
     tick(model);
+}
+
+/// Goes to a service, and presses a key there.
+pub(crate) fn opened(model: &mut Model, name: &str, key: &str) {
+    service(model, name);
+    press(model, key);
 }
 
 /// Looks into the instance of the story, on a tab.
