@@ -7,6 +7,7 @@
 //! Deliberately absent: where clouds are and how to sign in (`clouds.yaml`, read by `openstack`), and whether a command
 //! or column exists (the console's tables know).
 
+pub mod alarm;
 mod health;
 pub mod keys;
 mod measured;

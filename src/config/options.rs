@@ -19,6 +19,9 @@ pub(crate) const OPTIONS: &[(&str, Reader)] = &[
     ("theme", |s, given| given.text().map(|value| s.theme = value)),
     ("color", |s, given| given.colour().map(|value| s.color = value)),
     ("ascii", |s, given| given.flag().map(|value| s.ascii = value)),
+    ("alarm.bell", |s, given| given.flag().map(|value| s.alarm.bell = value)),
+    ("alarm.notify", |s, given| given.flag().map(|value| s.alarm.notify = value)),
+    ("alarm.command", |s, given| given.text().map(|value| s.alarm.command = value)),
     ("mouse", |s, given| given.flag().map(|value| s.mouse = value)),
     ("keys", |s, given| given.path().map(|value| s.keys = Some(value))),
     ("read_only", |s, given| {

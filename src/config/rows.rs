@@ -69,7 +69,8 @@ pub(crate) fn apply(text: &str, file: &Path, loaded: &mut Loaded) {
 const NAMED: [&str; 6] = ["views", "clouds", "services", "metrics.prometheus", "metrics.exporters", "metrics.services"];
 
 /// Tables whose names are ours.
-const TABLES: [&str; 10] = [
+const TABLES: &[&str] = &[
+    "alarm",
     "watch",
     "grouping",
     "health",

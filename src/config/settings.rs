@@ -5,6 +5,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::config::alarm::Alarm;
 use crate::config::keys::Binding;
 use crate::config::metrics::Metrics;
 use crate::fleet::Rules;
@@ -22,6 +23,8 @@ pub struct Settings {
     pub color: ColourMode,
     /// Whether the mouse is taken from the terminal.
     pub mouse: bool,
+    /// How one is called to the screen when something is worse than before.
+    pub alarm: Alarm,
     /// No glyph outside ASCII.
     pub ascii: bool,
     /// The key bindings' file, where it is not the usual one.
@@ -69,6 +72,7 @@ impl Default for Settings {
             theme: "dark".to_owned(),
             color: ColourMode::Auto,
             mouse: false,
+            alarm: Alarm::default(),
             ascii: false,
             keys: None,
             bindings: Vec::new(),

@@ -112,7 +112,7 @@ impl Condition {
             add(&mut member.findings, own);
         }
         for service in &mut judged.services {
-            add(&mut service.findings, self.of_service(&service.key).map(Conclusion::finding));
+            add(&mut service.findings, self.of_service(&service.key).map(of_whole));
         }
         Arc::new(judged)
     }
@@ -157,6 +157,13 @@ impl Condition {
             }
         }
     }
+}
+
+/// As a finding of the service, whomever of it it is about.
+fn of_whole(conclusion: &Conclusion) -> Finding {
+    let one = conclusion.about.instance.is_some();
+    let title = if one { conclusion.trouble.title_of_one() } else { conclusion.trouble.title() };
+    Finding { title, ..conclusion.finding() }
 }
 
 fn add(findings: &mut Vec<Finding>, concluded: impl Iterator<Item = Finding>) {

@@ -1,6 +1,8 @@
 //! Every command, once. Dispatch, hint bar, help, palette, key list and the check of the user's keys derive from it.
 
-use crate::console::app::commands::{change, go, graphs, line, list, look, operations, scope, sort, table, text};
+use crate::console::app::commands::{
+    alerts, change, go, graphs, line, list, look, operations, scope, sort, table, text,
+};
 use crate::console::app::effect::Effect;
 use crate::console::app::keymap::{Context, Keymap};
 use crate::console::app::model::Model;
@@ -167,8 +169,12 @@ pub static COMMANDS: &[Command] = &[
     Command { keys: &["x"], contexts: OPERATIONS, danger: Danger::Changes, hint: 16, run: operations::abort, available: operations::can_abort, ..plain("abort", "abort", "Lets an operation begin nothing more; what is under way is seen to its end. Asks first.") },
 
     Command { keys: &["m"], contexts: MEASURED, hint: 18, run: graphs::open, available: graphs::can_open, ..plain("graphs", "graphs", "Draws requests, response times, errors and what is used, over time.") },
-    Command { keys: &["h"], contexts: MEASURED, hint: 19, run: graphs::heat, available: graphs::has_service, ..plain("heat", "heat", "Shows the instances of the service as strips over time, the worst first: which one is sick?") },
+    Command { keys: &["h"], contexts: MEASURED, hint: 19, run: graphs::heat, available: graphs::has_service, ..plain("heat", "heat", "Shows the instances of the service as strips over time, the worst first: it tells which one is sick.") },
     Command { keys: &["v"], contexts: &[Context::Instances], argument: Some(Argument::Text), hint: 14, run: graphs::metric, available: graphs::has_heat, ..plain("metric", "metric", "Goes on to the next metric of the heat strips, or to the named one.") },
+    Command { keys: &["n"], contexts: &[Context::Table, Context::Graphs], hint: 16, run: alerts::next, available: alerts::is_any, ..plain("next-alert", "next alert", "Goes to what needs a look, the worst first; again, to the next.") },
+    Command { keys: &["a"], contexts: &[Context::Table, Context::Graphs], argument: Some(Argument::Text), hint: 61, run: alerts::acknowledge, available: alerts::is_any, ..plain("acknowledge", "acknowledge", "Says that the alert in the status line was seen: no word of it until it comes back or becomes worse.") },
+    Command { argument: Some(Argument::Text), run: alerts::mute, available: alerts::is_any, ..plain("mute", "mute", "Wants no word of the alert for a while, and says why: `2h the disk is being replaced`.") },
+    Command { run: alerts::unmute, available: alerts::has_answers, ..plain("unmute", "unmute", "Tells again of everything that was acknowledged or muted.") },
     Command { keys: &[">"], contexts: GRAPHS, argument: None, hint: 12, run: graphs::longer, ..plain("longer", "longer", "Looks at more time: 15 minutes, an hour, six, a day.") },
     Command { keys: &["<"], contexts: GRAPHS, argument: None, hint: 13, run: graphs::shorter, ..plain("shorter", "shorter", "Looks at less time.") },
     Command { contexts: &[Context::Instances, Context::Graphs], argument: Some(Argument::Text), run: graphs::range, ..plain("range", "range", "Looks at so much time: 15m, 1h, 6h or 24h.") },

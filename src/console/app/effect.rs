@@ -25,6 +25,8 @@ pub enum Effect {
     SignIn(secrecy::SecretString),
     /// Put text on the clipboard by OSC 52.
     Copy(String),
+    /// Something worse than before is there: ring, in these words.
+    Ring(String),
     /// Stop the process (ctrl-z), and draw anew when it goes on.
     Suspend,
     /// Draw everything anew.

@@ -9,6 +9,7 @@
 //!
 //! Deliberately absent: colours and widgets (`view`), terminal, network and time (`run`).
 
+pub mod alerts;
 pub mod cell;
 pub mod column;
 pub mod command;

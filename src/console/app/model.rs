@@ -11,6 +11,7 @@ use crate::base::id::{InstanceId, ProjectId};
 use crate::base::key::Key;
 use crate::config::ViewSettings;
 use crate::config::keys::Binding;
+use crate::console::app::alerts::Alerts;
 use crate::console::app::cell::Cell;
 use crate::console::app::column::{Moment, RowId};
 use crate::console::app::commands::scope;
@@ -160,6 +161,8 @@ pub struct Model {
     pub log: VecDeque<LogLine>,
     /// History entries whose events are shown.
     pub expanded: BTreeSet<Arc<str>>,
+    /// What somebody has answered for.
+    pub alerts: Alerts,
     /// How one looks at graphs.
     pub look: Look,
     /// What lies over the view.
@@ -233,6 +236,7 @@ impl Model {
             scrolls: BTreeMap::new(),
             log: VecDeque::new(),
             expanded: BTreeSet::new(),
+            alerts: Alerts::default(),
             look: Look::default(),
             overlay: None,
             notices,

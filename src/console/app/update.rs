@@ -70,7 +70,7 @@ pub fn update(model: &mut Model, msg: Msg, now: Timestamp) -> Vec<Effect> {
         Msg::NotStarted(failure) => operations::not_started(model, failure),
         Msg::Trouble(failure) => news::trouble(model, failure),
     };
-    measure::look(model);
+    effects.extend(measure::look(model));
     panes::settle(model);
     level::level(model, &mut effects);
     if level::face(model) != before {

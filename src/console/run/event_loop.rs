@@ -11,12 +11,14 @@ use tokio::time::Instant;
 
 use crate::base::clock::Clock;
 use crate::base::failure::{Failure, FailureKind};
+use crate::config::alarm::Alarm;
 use crate::console::app::effect::Effect;
 use crate::console::app::msg::Msg;
 use crate::console::app::trail::View;
 use crate::console::app::{Model, next_wake, update};
 use crate::console::view::{self, theme::Theme};
 
+use super::alarm;
 use super::breakdown;
 use super::clipboard;
 use super::input::Input;
@@ -68,6 +70,8 @@ pub(super) struct Parts {
     pub(super) in_tmux: bool,
     /// Synchronized output is wished for, where the terminal has it.
     pub(super) synchronize: bool,
+    /// How one is called to the screen.
+    pub(super) alarm: Alarm,
 }
 
 /// Runs until the end; puts the terminal back before it tells.
@@ -189,8 +193,18 @@ impl Console {
             Effect::Suspend => self.suspend(),
             Effect::Redraw => self.repaint(),
             Effect::Copy(text) => self.copy(&text),
+            Effect::Ring(text) => self.ring(&text),
             other => self.parts.interpreter.perform(other),
         }
+    }
+
+    /// Something needs a look, whoever looks elsewhere.
+    fn ring(&mut self, text: &str) {
+        let (bell, notice) = alarm::sounds(&self.parts.alarm, text);
+        for command in bell.into_iter().chain(notice) {
+            self.parts.writer.command(command);
+        }
+        alarm::call(&self.parts.alarm, text);
     }
 
     fn copy(&mut self, text: &str) {

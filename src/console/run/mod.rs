@@ -12,6 +12,7 @@
 //! signal's number after a signal, 129 (as a hang-up) when the terminal was lost, and what `cli` makes of a
 //! [`Failure`](crate::base::failure::Failure) otherwise; after a panic that is the code of a fault of ours.
 
+mod alarm;
 mod breakdown;
 mod burst;
 mod clipboard;

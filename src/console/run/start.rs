@@ -150,6 +150,7 @@ fn assemble(
         arrivals,
         in_tmux,
         synchronize: start.settings.synchronized_output,
+        alarm: start.settings.alarm.clone(),
     })
 }
 

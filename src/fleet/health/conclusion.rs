@@ -62,6 +62,21 @@ impl Trouble {
         }
     }
 
+    /// The same of a service, when it is about one of its instances: the service itself need not be so.
+    pub fn title_of_one(self) -> &'static str {
+        match self {
+            Trouble::Down => "one down",
+            Trouble::Unreachable => "one unreachable",
+            Trouble::Erroring => "one erroring",
+            Trouble::Slow => "one slow",
+            Trouble::Saturated => "one saturated",
+            Trouble::Outlier => "one stands out",
+            Trouble::Flapping => "one flapping",
+            Trouble::OtherVersion => "one other version",
+            other => other.title(),
+        }
+    }
+
     /// How long it must be so without a break before it is told, and how long not so before it is withdrawn.
     ///
     /// Long enough that three of four samples of ten seconds agree (row 28), short enough that the first five minutes

@@ -185,6 +185,11 @@ impl Load {
         of(false).or_else(|| of(true)).map(|kept| &kept.series)
     }
 
+    /// Whether nothing was ever told.
+    pub fn is_empty(&self) -> bool {
+        self.kept.is_empty()
+    }
+
     /// Whether anything is kept of a subject.
     pub fn is_known(&self, subject: &Subject) -> bool {
         self.kept.contains_key(subject)

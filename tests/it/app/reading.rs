@@ -185,6 +185,6 @@ fn a_column_that_is_chosen_for_sorting_is_named_and_an_empty_tab_says_what_that_
     assert!(said(&console).contains("sort by SERVICE?"), "{}", said(&console));
     console.keys("O");
     assert!(!said(&console).contains("sort by"), "{}", said(&console));
-    console.keys("enter tab tab");
+    console.keys("enter tab tab tab");
     assert_eq!(console.panel().empty[0].text, "No volume is attached to it");
 }

@@ -125,9 +125,9 @@ pub(crate) fn service(model: &mut Model, name: &str) {
     tick(model);
 }
 
-/// Goes to a service, and presses a key there.
+/// Presses a key on a service.
 pub(crate) fn opened(model: &mut Model, name: &str, key: &str) {
-    service(model, name);
+    press(model, &format!("1/{name} <enter>"));
     press(model, key);
 }
 

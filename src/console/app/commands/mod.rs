@@ -1,5 +1,6 @@
 //! What the commands do, one file for each group of them. Each changes the model and tells what is to be done.
 
+pub mod alerts;
 pub mod change;
 pub mod go;
 pub mod graphs;

@@ -23,7 +23,7 @@ pub(super) fn switch(model: &mut Model, to: Scope) -> Effects {
     }
     model.sign_in = SignIn::Connecting;
     model.awaited = Awaited::default();
-    (model.fleet, model.seen, model.condition) = Default::default();
+    (model.fleet, model.seen, model.condition, model.alerts) = Default::default();
     model.freshness = Freshness { interval: model.freshness.interval, ..Freshness::default() };
     model.partial = false;
     model.poll_failure = None;

@@ -3,6 +3,8 @@
 use std::time::Duration;
 
 use crate::base::clock::{Timestamp, since};
+use crate::base::text::sanitise;
+use crate::console::app::alerts::{self, Alert};
 use crate::console::app::cell::{Cell, Glyph, Tone};
 use crate::console::app::followed::Followed;
 use crate::console::app::freshness::{self, Freshness};
@@ -13,7 +15,7 @@ use crate::console::app::notation;
 use crate::console::app::pane::PaneId;
 use crate::console::app::screen::text::Text;
 use crate::console::app::table::Table;
-use crate::console::app::tables;
+use crate::console::app::tables::{self, words};
 use crate::console::app::trail::{CloudTab, InstanceTab};
 use crate::console::app::wake::on_the_wall;
 
@@ -45,6 +47,18 @@ pub fn status(model: &Model) -> Status {
     Status { left, right }
 }
 
+/// What needs a look now: which, what, since when.
+fn alert(model: &Model) -> Option<Cell> {
+    let (alert, number, count) = alerts::current(model)?;
+    let (tone, glyph) = words::look(alert.finding.severity);
+    let since = alert.finding.since.map(|since| since.strftime(" since %H:%MZ").to_string()).unwrap_or_default();
+    let which = if count > 1 { format!("{number}/{count} ") } else { String::new() };
+    let Alert { id, finding } = alert;
+    let text =
+        format!("{which}{} {}{since}: {}", sanitise(&id.service.name), finding.title, sanitise(&finding.evidence));
+    Some(Cell::new(&text, tone).sign(glyph))
+}
+
 fn facts(model: &Model) -> Vec<Cell> {
     let mut facts = reasons(model);
     let pane = model.pane();
@@ -70,6 +84,7 @@ fn facts(model: &Model) -> Vec<Cell> {
     }
     facts.extend(graphs(model, &pane));
     facts.extend(reading(model, &pane));
+    facts.extend(alert(model));
     facts.extend(
         model.missing.iter().map(|(source, _)| Cell::new(&format!("no {source}"), Tone::Warn).sign(Glyph::Warning)),
     );

@@ -128,6 +128,8 @@ pub fn is_shown(model: &Model, rows: &dyn Rows, column: &Column) -> bool {
     match (rows.name(), column.id) {
         ("services" | "instances", "project") => model.scope.all_projects,
         ("instances", "host") => model.fleet.members.iter().any(|member| member.instance.host.is_some()),
+        (_, "hour") => column.shown && !model.condition.load().is_empty(),
+        _ if column.live => column.shown && !model.condition.load().is_empty(),
         _ => column.shown,
     }
 }

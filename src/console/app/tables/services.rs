@@ -35,18 +35,18 @@ static FIELDS: [Field<Listed>; 17] = [
         key: |fleet, at| SortKey::Number(words::severity_number(&fleet.services[at].findings)),
     },
     Field {
-        column: Column::new("ready", "READY", "how many of its instances serve", 7, 0).right(),
+        column: Column::new("ready", "READY", "how many of its instances serve", 6, 0).right(),
         cell: |fleet, at, _| ready(&fleet.services[at]),
         key: |fleet, at| SortKey::Number(number(fleet.services[at].ready)),
     },
     Field {
-        column: Column::new("requests", "REQ/S", "requests a second; connections where nobody counts requests", 6, 1)
+        column: Column::new("requests", "REQ/S", "requests a second; connections where nobody counts requests", 5, 1)
             .live(),
         cell: |fleet, at, _| load::number(fleet, &subject(fleet, at), &REQUESTS),
         key: |fleet, at| load::key(fleet, &subject(fleet, at), &REQUESTS),
     },
     Field {
-        column: Column::new("errors", "ERR", "the share of requests that fail", 5, 2).live(),
+        column: Column::new("errors", "ERR", "the share of requests that fail", 5, 3).live(),
         cell: |fleet, at, _| load::errors(fleet, &subject(fleet, at)),
         key: |fleet, at| load::errors_key(fleet, &subject(fleet, at)),
     },
@@ -55,25 +55,25 @@ static FIELDS: [Field<Listed>; 17] = [
             "response",
             "RESP",
             "response time: the 95th percentile, or the mean where nobody tells that",
-            7,
-            1,
+            6,
+            2,
         )
         .live(),
         cell: |fleet, at, _| load::number(fleet, &subject(fleet, at), &RESPONSE),
         key: |fleet, at| load::key(fleet, &subject(fleet, at), &RESPONSE),
     },
     Field {
-        column: Column::new("mean", "AVG", "mean response time", 7, 7).live(),
+        column: Column::new("mean", "AVG", "mean response time", 6, 8).live(),
         cell: |fleet, at, _| load::number(fleet, &subject(fleet, at), &[Metric::ResponseMean]),
         key: |fleet, at| load::key(fleet, &subject(fleet, at), &[Metric::ResponseMean]),
     },
     Field {
-        column: Column::new("cpu", "CPU", "used share of its processors", 5, 3).live(),
+        column: Column::new("cpu", "CPU", "used share of its processors", 5, 5).live(),
         cell: |fleet, at, _| load::number(fleet, &subject(fleet, at), &[Metric::Cpu]),
         key: |fleet, at| load::key(fleet, &subject(fleet, at), &[Metric::Cpu]),
     },
     Field {
-        column: Column::new("memory", "MEM", "used share of its memory", 5, 8).live(),
+        column: Column::new("memory", "MEM", "used share of its memory", 5, 10).live(),
         cell: |fleet, at, _| load::number(fleet, &subject(fleet, at), &[Metric::Memory]),
         key: |fleet, at| load::key(fleet, &subject(fleet, at), &[Metric::Memory]),
     },
@@ -85,7 +85,7 @@ static FIELDS: [Field<Listed>; 17] = [
         key: |fleet, at| load::key(fleet, &subject(fleet, at), &REQUESTS),
     },
     Field {
-        column: Column::new("versions", "VERSIONS", "what runs, and how often", 24, 1).grows(2),
+        column: Column::new("versions", "VERSIONS", "what runs, and how often", 18, 1).grows(2),
         cell: |fleet, at, _| versions(&fleet.services[at]),
         key: |fleet, at| SortKey::text(first_version(&fleet.services[at])),
     },
@@ -95,12 +95,12 @@ static FIELDS: [Field<Listed>; 17] = [
         key: |fleet, at| SortKey::Number(number(fleet.services[at].members.len())),
     },
     Field {
-        column: Column::new("pools", "POOLS", "the load balancer pools that it is in", 18, 3).grows(1),
+        column: Column::new("pools", "POOLS", "the load balancer pools that it is in", 18, 7).grows(1),
         cell: |fleet, at, _| pools(fleet, &fleet.services[at]),
         key: |fleet, at| SortKey::text(fleet.services[at].pools.first().map(|name| &**name)),
     },
     Field {
-        column: Column::new("named-by", "NAMED BY", "what told which instances belong to it", 12, 5),
+        column: Column::new("named-by", "NAMED BY", "what told which instances belong to it", 12, 9),
         cell: |fleet, at, _| named_by(&fleet.services[at]),
         key: |fleet, at| SortKey::text(first_source(&fleet.services[at]).as_deref()),
     },
@@ -116,7 +116,7 @@ static FIELDS: [Field<Listed>; 17] = [
         key: |fleet, at| SortKey::text(Some(fleet.project(&fleet.services[at].key.project))),
     },
     Field {
-        column: Column::new("age", "AGE", "since its newest instance was made", 5, 2).ages(),
+        column: Column::new("age", "AGE", "since its newest instance was made", 5, 6).ages(),
         cell: |fleet, at, moment| words::age(fleet.services[at].census.newest, moment.cloud),
         key: |fleet, at| SortKey::time(fleet.services[at].census.newest),
     },

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::console::app::alerts;
 use crate::console::app::effect::Effect;
 use crate::console::app::model::Model;
 use crate::console::app::update::news;
@@ -38,9 +39,9 @@ pub(super) fn meters(model: &mut Model, meters: Vec<MeterState>) -> Effects {
 }
 
 /// Draws conclusions where that is due, and lays them over the fleet.
-pub(super) fn look(model: &mut Model) {
+pub(super) fn look(model: &mut Model) -> Effects {
     if rest(model) != Some(Duration::ZERO) {
-        return;
+        return Vec::new();
     }
     let (now, seen, wanted) = (model.moment().cloud, Arc::clone(&model.seen), wanted(model));
     let thresholds = model.start.thresholds.clone();
@@ -50,6 +51,7 @@ pub(super) fn look(model: &mut Model) {
         news::judged(model, judged);
     }
     news::reorder_by_load(model);
+    alerts::settle(model).map(Effect::Ring).into_iter().collect()
 }
 
 /// What is wanted of the services that are there. While an operation is at one, several versions are meant.
