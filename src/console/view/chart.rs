@@ -206,7 +206,7 @@ mod tests {
     #[test]
     fn a_line_is_joined_and_a_gap_stays_open() {
         let values = [Some(0.0), Some(0.0), None, None, Some(1.0), Some(1.0), Some(0.0), None];
-        assert_eq!(drawn(Drawing::Braille, (4, 1), &values, 0), ["⣀ ⠉⡇"]);
+        assert_eq!(drawn(Drawing::Braille, (4, 1), &values, 0), ["⣀ ⠉⡆"]);
         assert_eq!(drawn(Drawing::Block, (3, 1), &[Some(0.0), None, Some(1.0)], 0), ["▄ ▀"]);
         assert_eq!(drawn(Drawing::Ascii, (3, 2), &[Some(0.0), None, Some(1.0)], 0), ["  *", "*  "]);
     }
