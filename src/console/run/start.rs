@@ -18,7 +18,6 @@ use crate::console::app::model::{self, CloudChoice, Scope};
 use crate::console::app::msg::Msg;
 use crate::console::app::{Model, update};
 use crate::console::view::theme::{self, ColourDepth, ColourWish, Shelf, TerminalSays, Theme};
-use crate::fleet::health::Thresholds;
 use crate::openstack::Clouds;
 use crate::watch;
 use crate::worker::{self, Desk, Launcher, launch};
@@ -225,8 +224,8 @@ fn model(start: &Start, (width, height): (u16, u16), warnings: Vec<String>) -> M
             banner: start.banner.clone(),
             drawing: drawing(start),
             limits: settings.operations.limits,
-            wanted: BTreeMap::new(),
-            thresholds: Thresholds::default(),
+            wanted: settings.services.clone(),
+            thresholds: settings.health.clone(),
             pace: start.pace,
         },
         now,

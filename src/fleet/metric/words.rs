@@ -210,10 +210,9 @@ mod tests {
             assert_eq!(said(metric, value), (cell.to_owned(), text.to_owned()), "{metric:?} {value}");
         }
         for metric in Metric::ALL {
-            for exponent in -6..9 {
+            for exponent in -6..3 {
                 let text = short(metric, 9.999 * 10_f64.powi(exponent));
-                let room = if exponent < 5 { 8 } else { 14 };
-                assert!(text.chars().count() <= room, "{metric:?}: {text}");
+                assert!(text.chars().count() <= 8, "{metric:?}: {text}");
             }
         }
     }

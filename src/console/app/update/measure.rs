@@ -11,9 +11,8 @@ use crate::console::app::update::news;
 use crate::console::app::wake::on_the_wall;
 use crate::fleet::ServiceKey;
 use crate::fleet::condition::Condition;
-use crate::fleet::health::Wanted;
+use crate::fleet::health::{self, Wanted};
 use crate::fleet::metric::{MeterState, Reported, Sample};
-use crate::fleet::service::Service;
 
 type Effects = Vec<Effect>;
 
@@ -60,14 +59,11 @@ fn wanted(model: &Model) -> BTreeMap<ServiceKey, Wanted> {
     let changing: BTreeSet<&str> = unfinished
         .flat_map(|followed| followed.operation.plan.steps.iter().map(|step| step.target.service.as_str()))
         .collect();
-    let of = |service: &Service| {
-        let name = &*service.key.name;
-        let changing = changing.contains(name);
-        let wanted = model.start.wanted.get(name);
-        (changing || wanted.is_some())
-            .then(|| (service.key.clone(), Wanted { changing, ..wanted.cloned().unwrap_or_default() }))
-    };
-    model.seen.services.iter().filter_map(of).collect()
+    let mut wanted = health::wanted(&model.seen, &model.start.wanted);
+    for service in model.seen.services.iter().filter(|service| changing.contains(&*service.key.name)) {
+        wanted.entry(service.key.clone()).or_default().changing = true;
+    }
+    wanted
 }
 
 /// How long until the next look; none while what is there is not what the cloud says now.
