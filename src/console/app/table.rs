@@ -46,6 +46,10 @@ pub struct Table {
     words: Vec<Option<Box<str>>>,
     outdated: bool,
     read: bool,
+    /// A hand has moved the cursor, or marked something.
+    touched: bool,
+    /// All that belongs here was there once.
+    whole: bool,
 }
 
 /// What became of cursor and marks when the data changed.
@@ -145,6 +149,11 @@ impl Table {
         self.outdated
     }
 
+    /// All that belongs here is there: from now on the cursor stays with its row even if no hand has put it there.
+    pub fn complete(&mut self) {
+        self.whole = true;
+    }
+
     /// Whether it ever was in order, so that somebody may have looked at it.
     pub fn was_read(&self) -> bool {
         self.read
@@ -187,7 +196,12 @@ impl Table {
         self.retain_matching(rows, &mut at, moment);
         let order = self.sorted(rows, &at);
         let former = std::mem::replace(&mut self.order, order);
-        let moved = self.settle(rows, &former, keep);
+        let mut moved = self.settle(rows, &former, keep);
+        // Rows still come, and nobody has chosen one: the first is what is to be seen first.
+        if !self.touched && !self.whole {
+            moved.cursor_lost = None;
+            self.put(0);
+        }
         self.hidden = if self.marks.is_empty() { 0 } else { self.marked().1.len() };
         moved
     }
@@ -260,6 +274,7 @@ impl Table {
 
     /// Puts the cursor on a row, if it is in the order.
     pub fn seek(&mut self, id: &RowId) -> bool {
+        self.touched = true;
         let Some(place) = self.order.iter().position(|(other, _)| other == id) else { return false };
         self.put(place);
         true
@@ -267,6 +282,7 @@ impl Table {
 
     /// Moves the cursor by some rows.
     pub fn step(&mut self, by: isize) {
+        self.touched = true;
         self.put(self.position.saturating_add_signed(by));
     }
 

@@ -9,6 +9,7 @@ mod freshness;
 mod header;
 mod keymap;
 mod looking;
+mod measured;
 mod operations;
 mod overlays;
 mod reading;

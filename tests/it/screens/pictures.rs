@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use stackdeck::base::clock::{Clock, Pace};
+use stackdeck::config::metrics::{Metrics, Prometheus};
 use stackdeck::console::app::layout::Size;
 use stackdeck::console::app::model::{Scope, Session, Start};
 use stackdeck::console::app::msg::{FleetNews, Msg, PollNews};
@@ -14,6 +15,7 @@ use stackdeck::console::app::{Model, update};
 use stackdeck::console::view::svg::svg;
 use stackdeck::console::view::theme::{self, ColourDepth, Shelf};
 use stackdeck::fleet::Fleet;
+use stackdeck::fleet::metric::{MeterStanding, MeterState};
 use stackdeck::fleet::service::Standing;
 use stackdeck::openstack::clouds::{self, Sources};
 use stackdeck::openstack::{Cloud, ConnectOptions};
@@ -26,10 +28,12 @@ use super::fleet::at;
 use crate::support::folder::Folder;
 
 /// The pictures: a file's name, its theme, a size, and the keys that lead there.
-const PICTURES: [(&str, &str, (u16, u16), &str); 4] = [
+const PICTURES: [(&str, &str, (u16, u16), &str); 6] = [
     ("services", "dark", (120, 36), "H gg jjjjj"),
     ("services-light", "light", (120, 36), "H gg"),
     ("instances", "dark", (120, 36), "2 H gg j"),
+    ("graphs", "dark", (120, 36), "1 /payments <enter> m"),
+    ("heat", "dark", (120, 36), "1 /payments <enter> h"),
     ("help", "mono", (100, 30), "?"),
 ];
 
@@ -80,7 +84,11 @@ async fn demo() -> Model {
     let wall = Clock::manual(now);
     let cloud = connect(&served.clouds_yaml(), wall.clone()).await;
     let facts = cloud.session();
-    let (_watch, mut news) = watch::start(cloud, watch::Settings::default(), wall, None);
+    let settings = watch::Settings {
+        metrics: Some(measured(&format!("http://{}", served.address()))),
+        ..watch::Settings::default()
+    };
+    let (_watch, mut news) = watch::start(cloud, settings, wall, None);
 
     let scope = Scope { cloud: "demo".to_owned(), ..Scope::default() };
     let banner = Some("demo ×20".to_owned());
@@ -99,21 +107,40 @@ async fn demo() -> Model {
         pace: Pace::REAL,
     };
     update(&mut model, Msg::SignedIn(Box::new(session)), now);
-    loop {
+    let (mut samples, mut settled, mut measured) = (Vec::new(), false, false);
+    while !(settled && measured) {
         match news.recv().await.expect("the watch goes on") {
             News::Fleet { fleet, as_of, from_cache, partial } => {
-                let settled = !partial && is_settled(&fleet);
+                settled |= !partial && is_settled(&fleet);
                 update(&mut model, Msg::Fleet(FleetNews { fleet, as_of, from_cache, partial }), now);
-                if settled {
-                    return model;
-                }
             }
             News::Polled { at, interval, failure, missing } => {
                 update(&mut model, Msg::Polled(PollNews { at, interval, failure, missing }), now);
             }
+            News::Samples(told) => samples.extend(told),
+            News::Meters(meters) => {
+                let begins = |state: &MeterState| matches!(state.standing, MeterStanding::Awaited);
+                measured = !meters.is_empty() && !meters.iter().any(begins);
+                update(&mut model, Msg::Meters(meters), now);
+            }
             _ => {}
         }
     }
+    // Whichever source was the quickest: the picture is the same.
+    samples.sort_by(|a, b| (&a.subject, a.metric, a.meter, a.at).cmp(&(&b.subject, b.metric, b.meter, b.at)));
+    update(&mut model, Msg::Samples(samples), now);
+    update(&mut model, Msg::Tick, now + Duration::from_secs(10));
+    model
+}
+
+/// The sources that know a past: what was before the world was looked at is on the picture too.
+fn measured(url: &str) -> Metrics {
+    let prometheus = Prometheus { url: format!("{url}/prometheus"), ..Prometheus::default() };
+    let mut metrics =
+        Metrics { requests: 6000, prometheus: [("main".to_owned(), prometheus)].into(), ..Metrics::default() };
+    metrics.octavia.enabled = false;
+    metrics.nova.enabled = false;
+    metrics
 }
 
 fn is_settled(fleet: &Fleet) -> bool {

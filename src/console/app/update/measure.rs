@@ -18,7 +18,12 @@ type Effects = Vec<Effect>;
 
 pub(super) fn samples(model: &mut Model, samples: &[Sample]) -> Effects {
     let now = model.moment().cloud;
+    let first = model.condition.load().is_empty();
     let taken = condition(model).take(samples, now);
+    if first && taken.kept > 0 {
+        // Now there is something to show in columns of its own.
+        news::outdate_fleet(model);
+    }
     if taken.kept > 0 && model.pane().shows_load() {
         model.touch();
     }

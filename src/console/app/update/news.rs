@@ -92,6 +92,11 @@ fn replace(model: &mut Model, fleet: Arc<Fleet>) {
     outdate_instances(model, &before);
 }
 
+/// The tables of services and instances.
+pub(super) fn outdate_fleet(model: &mut Model) {
+    outdate(model, |pane| matches!(pane, PaneId::Services | PaneId::Instances(_) | PaneId::Heat(_)));
+}
+
 /// Tables that are sorted by what is measured.
 pub(super) fn reorder_by_load(model: &mut Model) {
     let here = model.pane();

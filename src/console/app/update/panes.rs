@@ -10,6 +10,7 @@ use crate::console::app::pane::{PaneId, Scroll};
 use crate::console::app::screen::text::Text;
 use crate::console::app::table::{Moved, Table};
 use crate::console::app::tables::{self, listed};
+use crate::fleet::service::Standing;
 
 /// How long the cursor rests before the strip follows: drawn anew at each step, it would cost more than the step.
 const REST: Duration = Duration::from_millis(150);
@@ -45,7 +46,7 @@ fn make_room(model: &mut Model) {
 /// Computes a table anew. `from_cloud` says that the cloud changed it, so that what is lost must be told.
 pub(in crate::console::app) fn refresh_table(model: &mut Model, pane: &PaneId, from_cloud: bool) {
     let Some(mut table) = table_mut(model, pane).map(std::mem::take) else { return };
-    let was_empty = table.was_read() && table.cursor().is_none();
+    let before = table.was_read().then(|| table.cursor().cloned());
     if table.is_own
         && let Some(rows) = tables::rows(model, pane)
     {
@@ -57,14 +58,23 @@ pub(in crate::console::app) fn refresh_table(model: &mut Model, pane: &PaneId, f
         Some(rows) => table.reorder(&*rows, tables::base(model, pane), &model.moment(), keep),
         None => Moved::default(),
     };
-    // Where there was no row before, nobody has looked at this one.
-    if from_cloud && was_empty && table.cursor().is_some() {
+    // Where there was no row before, or another one, nobody has looked at this one.
+    if from_cloud && before.is_some_and(|before| before.as_ref() != table.cursor()) {
         model.list_moved = Some(model.now);
+    }
+    if !keep && !is_provisional(model) {
+        table.complete();
     }
     model.tables.insert(pane.clone(), table);
     if from_cloud && !keep {
         tell(model, &moved);
     }
+}
+
+/// Whether a source has yet to say which instances belong together, and how they are.
+fn is_provisional(model: &Model) -> bool {
+    let services = &model.fleet.services;
+    services.is_empty() || services.iter().any(|service| matches!(service.standing, Standing::Provisional(_)))
 }
 
 /// Tells what the cloud has taken from under the cursor.

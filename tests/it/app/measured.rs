@@ -1,0 +1,201 @@
+//! What is measured on the screen: numbers, graphs, strips, and what needs a look.
+
+use stackdeck::console::app::effect::Effect;
+use stackdeck::console::app::graphs::GraphPanel;
+use stackdeck::console::app::msg::Msg;
+use stackdeck::console::app::screen::{self, Panel, status};
+use stackdeck::console::app::trail::View;
+use stackdeck::fleet::metric::{Meter, Metric, Sample, Subject};
+
+use super::console::Console;
+
+fn service(console: &Console, name: &str) -> Subject {
+    let found = console.model.fleet.services.iter().find(|service| &*service.key.name == name);
+    Subject::Service(found.unwrap().key.clone())
+}
+
+fn instance(name: &str) -> Subject {
+    Subject::Instance(format!("id-{name}").as_str().into())
+}
+
+fn tell(console: &mut Console, told: &[(&Subject, Metric, f64)]) -> Vec<Effect> {
+    let sample = |(subject, metric, value): &(&Subject, Metric, f64)| Sample {
+        subject: (*subject).clone(),
+        metric: *metric,
+        meter: Meter::Balancer,
+        at: console.now,
+        value: *value,
+    };
+    let samples = told.iter().map(sample).collect();
+    console.send(Msg::Samples(samples))
+}
+
+/// So many times ten seconds pass, and each time that is told.
+fn go_on(console: &mut Console, rounds: usize, told: &[(&Subject, Metric, f64)]) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    for _ in 0..rounds {
+        effects.extend(console.wait(10));
+        effects.extend(tell(console, told));
+    }
+    effects
+}
+
+fn line(console: &Console) -> String {
+    let status = status::status(&console.model);
+    status.left.iter().map(|cell| cell.text.clone()).collect::<Vec<_>>().join("  ")
+}
+
+fn cell(console: &Console, column: &str) -> Option<String> {
+    let panel = console.panel();
+    let at = panel.columns.iter().position(|heading| heading.column.id == column)?;
+    Some(panel.rows[0].cells[at].text.clone())
+}
+
+fn graphs(console: &Console) -> GraphPanel {
+    match screen::panel(&console.model) {
+        Panel::Graphs(panel) => panel,
+        other => panic!("no graphs: {other:?}"),
+    }
+}
+
+/// A third of web's requests fail.
+fn failing(console: &mut Console, rounds: usize) -> Vec<Effect> {
+    let web = service(console, "web");
+    go_on(console, rounds, &[(&web, Metric::Requests, 90.0), (&web, Metric::Errors, 30.0)])
+}
+
+#[test]
+fn what_is_measured_has_its_columns_once_somebody_measures() {
+    let mut console = Console::showing(&["db-1", "web-1", "web-2"]);
+    assert_eq!(cell(&console, "requests"), None, "nobody measures: no column of dashes");
+    let (db, web) = (service(&console, "db"), service(&console, "web"));
+    go_on(&mut console, 2, &[(&db, Metric::Requests, 3.0), (&web, Metric::Requests, 412.0)]);
+    assert_eq!(cell(&console, "requests").as_deref(), Some("3"));
+    console.text(":sort requests");
+    console.keys("enter");
+    assert_eq!(cell(&console, "requests").as_deref(), Some("412"), "the greatest first");
+    go_on(&mut console, 2, &[(&db, Metric::Requests, 999.0), (&web, Metric::Requests, 5.0)]);
+    assert_eq!(cell(&console, "requests").as_deref(), Some("999"), "and anew as it changes");
+    console.wait(600);
+    assert_eq!(cell(&console, "requests").as_deref(), Some("–"), "what is too old is not shown as if it were new");
+}
+
+#[test]
+fn a_trouble_is_sorted_first_told_rung_gone_to_and_answered_for() {
+    let mut console = Console::showing(&["db-1", "web-1", "web-2"]);
+    assert_eq!(console.rows(), ["db", "web"]);
+    let effects = failing(&mut console, 12);
+    assert_eq!(console.rows(), ["web", "db"], "the worst first");
+    assert!(line(&console).contains("web erroring since 14:32Z"), "{}", line(&console));
+    let rung = effects.iter().filter(|effect| matches!(effect, Effect::Ring(text) if text.contains("erroring")));
+    assert_eq!(rung.count(), 1, "once, not with each look");
+    console.keys("2 n");
+    assert_eq!((console.model.trail.here(), console.cursor().as_deref()), (&View::Services, Some("web")));
+    console.keys("a");
+    console.wait(30);
+    assert!(!line(&console).contains("erroring"), "{}", line(&console));
+    failing(&mut console, 6);
+    assert!(!line(&console).contains("erroring"), "it is known: {}", line(&console));
+    let web = service(&console, "web");
+    go_on(&mut console, 40, &[(&web, Metric::Requests, 90.0), (&web, Metric::Errors, 0.0)]);
+    assert!(console.model.alerts.answered.is_empty(), "it is over, and so is the answer");
+    let again = failing(&mut console, 12);
+    assert!(again.iter().any(|effect| matches!(effect, Effect::Ring(_))), "it came back");
+    assert!(line(&console).contains("web erroring"), "{}", line(&console));
+}
+
+#[test]
+fn muting_wants_a_reason_and_ends_by_itself() {
+    let mut console = Console::showing(&["web-1"]);
+    failing(&mut console, 12);
+    console.text(":mute 30m");
+    console.keys("enter");
+    assert!(console.notice().contains("Say for how long and why"), "{}", console.notice());
+    console.text(":mute 30m the disk is replaced");
+    console.keys("enter");
+    assert!(console.notice().contains("No word of web erroring until 15:04Z"), "{}", console.notice());
+    failing(&mut console, 6);
+    assert!(!line(&console).contains("erroring"), "{}", line(&console));
+    failing(&mut console, 190);
+    assert!(line(&console).contains("erroring"), "half an hour is over: {}", line(&console));
+}
+
+#[test]
+fn graphs_of_a_service_show_the_past_its_gaps_and_nothing_of_the_future() {
+    let mut console = Console::showing(&["web-1", "web-2"]);
+    let web = service(&console, "web");
+    go_on(&mut console, 30, &[(&web, Metric::Requests, 200.0)]);
+    console.wait(300);
+    go_on(&mut console, 30, &[(&web, Metric::Requests, 400.0)]);
+    console.keys("m <");
+    assert!(line(&console).contains("last 15m"), "{}", line(&console));
+    let panel = graphs(&console);
+    let requests = &panel.charts[0];
+    assert_eq!((requests.title, requests.by, requests.end.0), ("Requests/s", "balancer", 500.0));
+    let dots = &requests.lines[0].dots;
+    assert_eq!(requests.lines[0].value, "400");
+    let known: Vec<f64> = dots.iter().flatten().copied().collect();
+    assert!(known.contains(&200.0) && known.contains(&400.0), "{dots:?}");
+    let first = dots.iter().position(Option::is_some).unwrap();
+    let last = dots.iter().rposition(Option::is_some).unwrap();
+    assert!(dots[first..last].iter().any(Option::is_none), "five minutes without a word are a gap");
+    assert!(last + 1 < dots.len(), "there is room for what comes");
+    assert!(!panel.charts[1].empty.is_empty(), "nobody measures response times, and that is said");
+}
+
+#[test]
+fn a_time_can_be_read_and_graphs_can_be_frozen() {
+    let mut console = Console::showing(&["web-1"]);
+    let web = service(&console, "web");
+    for round in 0..60 {
+        go_on(&mut console, 1, &[(&web, Metric::Requests, f64::from(round))]);
+    }
+    console.keys("m < left left left left left left");
+    let panel = graphs(&console);
+    let at = panel.cursor.unwrap();
+    let read: f64 = panel.charts[0].lines[0].value.parse().unwrap();
+    let drawn = panel.charts[0].lines[0].dots[at].unwrap();
+    assert!((drawn - read).abs() <= 0.5, "{drawn} is drawn, {read} is read");
+    assert!(read < 59.0 && line(&console).contains("values at 14:4"), "{read}, {}", line(&console));
+    console.keys("G f");
+    let frozen = graphs(&console);
+    go_on(&mut console, 30, &[(&web, Metric::Requests, 7.0)]);
+    assert_eq!(graphs(&console).times, frozen.times);
+    assert!(line(&console).contains("frozen at 14:42:00Z"), "{}", line(&console));
+    console.keys("f");
+    assert_eq!(graphs(&console).charts[0].lines[0].value, "7");
+}
+
+#[test]
+fn strips_of_heat_have_the_greatest_on_top_and_lead_to_the_instance() {
+    let mut console = Console::showing(&["web-1", "web-2", "web-3"]);
+    let of: Vec<Subject> = ["web-1", "web-2", "web-3"].map(instance).into();
+    let told = [0.2, 0.3, 0.95].map(|value| (Metric::Cpu, value));
+    let told: Vec<_> = of.iter().zip(told).map(|(of, (metric, value))| (of, metric, value)).collect();
+    go_on(&mut console, 3, &told);
+    console.keys("h");
+    assert_eq!(console.rows()[0], "web-3");
+    assert!(line(&console).contains("CPU"), "{}", line(&console));
+    assert!(cell(&console, "strip").unwrap().contains('█'));
+    assert_eq!(cell(&console, "peers").as_deref(), Some("3.2×"));
+    console.keys("v");
+    assert!(line(&console).contains("Response, mean"), "{}", line(&console));
+    console.keys("v v v v v enter");
+    assert!(matches!(console.model.trail.here(), View::Instance(id) if id.as_str() == "id-web-3"));
+    console.keys("m");
+    assert_eq!(graphs(&console).charts[0].title, "CPU");
+}
+
+#[test]
+fn a_sample_that_changes_nothing_on_the_screen_draws_nothing() {
+    let mut console = Console::showing(&["web-1"]);
+    let web = service(&console, "web");
+    console.keys("3");
+    let drawn = console.model.generation();
+    tell(&mut console, &[(&web, Metric::Requests, 4.0)]);
+    assert_eq!(console.model.generation(), drawn, "the operations show no load");
+    console.keys("1");
+    let drawn = console.model.generation();
+    tell(&mut console, &[(&web, Metric::Errors, 0.0)]);
+    assert_ne!(console.model.generation(), drawn);
+}
