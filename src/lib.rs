@@ -92,6 +92,8 @@
 //! | how a metric's past is kept, and what is dropped of it | [`series`] |
 //! | an option of `config.toml`, and where its value is from | [`config::options`], `config/default.toml` |
 //! | a key or a command | [`console::app`], the user's keys in [`config::keys`] |
+//! | a graph: which lines, over which time, how drawn | [`console::app::graphs`], `console::view::chart` |
+//! | what needs a look, who has answered for it, how it rings | [`console::app::alerts`], `[alarm]` in [`config::alarm`] |
 //! | a colour | [`console::view::theme`], `themes/*.toml` |
 //! | what reaches the terminal, and how it is restored | [`console::run`] |
 //! | a verb of the shell | [`cli::verb`], its JSON in [`cli::json`] |

@@ -27,9 +27,10 @@ const LONGEST: i64 = 3600;
 
 /// In how many steps the next one comes, if these come at a steady pace there.
 fn steady(told: &[(i64, Point)], at: usize) -> Option<i64> {
-    let (before, next) = (told.get(at.checked_sub(1)?)?, told.get(at + 1)?);
-    let (back, ahead) = (told[at].0 - before.0, next.0 - told[at].0);
-    (ahead <= 2 * back).then_some(ahead)
+    let apart = |at: usize| Some(told.get(at + 1)?.0 - told.get(at)?.0);
+    // Of the first, the pace after it is all that is known.
+    let (ahead, pace) = (apart(at)?, apart(at.checked_sub(1).unwrap_or(at + 1))?);
+    (ahead <= 2 * pace).then_some(ahead)
 }
 
 impl Grid {

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use stackdeck::base::clock::{Clock, Pace};
-use stackdeck::config::metrics::{Metrics, Prometheus};
+use stackdeck::config::metrics::Metrics;
 use stackdeck::console::app::layout::Size;
 use stackdeck::console::app::model::{Scope, Session, Start};
 use stackdeck::console::app::msg::{FleetNews, Msg, PollNews};
@@ -29,8 +29,8 @@ use crate::support::folder::Folder;
 
 /// The pictures: a file's name, its theme, a size, and the keys that lead there.
 const PICTURES: [(&str, &str, (u16, u16), &str); 6] = [
-    ("services", "dark", (120, 36), "H gg jjjjj"),
-    ("services-light", "light", (120, 36), "H gg"),
+    ("services", "dark", (120, 36), "jjjj"),
+    ("services-light", "light", (120, 36), "gg"),
     ("instances", "dark", (120, 36), "2 H gg j"),
     ("graphs", "dark", (120, 36), "1 /payments <enter> m"),
     ("heat", "dark", (120, 36), "1 /payments <enter> h"),
@@ -84,10 +84,7 @@ async fn demo() -> Model {
     let wall = Clock::manual(now);
     let cloud = connect(&served.clouds_yaml(), wall.clone()).await;
     let facts = cloud.session();
-    let settings = watch::Settings {
-        metrics: Some(measured(&format!("http://{}", served.address()))),
-        ..watch::Settings::default()
-    };
+    let settings = watch::Settings { metrics: Some(measured()), ..watch::Settings::default() };
     let (_watch, mut news) = watch::start(cloud, settings, wall, None);
 
     let scope = Scope { cloud: "demo".to_owned(), ..Scope::default() };
@@ -129,15 +126,15 @@ async fn demo() -> Model {
     // Whichever source was the quickest: the picture is the same.
     samples.sort_by(|a, b| (&a.subject, a.metric, a.meter, a.at).cmp(&(&b.subject, b.metric, b.meter, b.at)));
     update(&mut model, Msg::Samples(samples), now);
-    update(&mut model, Msg::Tick, now + Duration::from_secs(10));
+    let later = now + Duration::from_secs(10);
+    let interval = watch::Intervals::default().steady;
+    update(&mut model, Msg::Polled(PollNews { at: later, interval, failure: None, missing: Vec::new() }), later);
     model
 }
 
-/// The sources that know a past: what was before the world was looked at is on the picture too.
-fn measured(url: &str) -> Metrics {
-    let prometheus = Prometheus { url: format!("{url}/prometheus"), ..Prometheus::default() };
-    let mut metrics =
-        Metrics { requests: 6000, prometheus: [("main".to_owned(), prometheus)].into(), ..Metrics::default() };
+/// The source that knows a past: what was before the world was looked at is on the picture too.
+fn measured() -> Metrics {
+    let mut metrics = Metrics { requests: 6000, ..Metrics::default() };
     metrics.octavia.enabled = false;
     metrics.nova.enabled = false;
     metrics

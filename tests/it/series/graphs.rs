@@ -1,8 +1,9 @@
 //! Series on one grid.
 
 use proptest::prelude::*;
+use stackdeck::base::clock::Timestamp;
 use stackdeck::series::combine::{Fold, combine, mean_by_weight, weighted};
-use stackdeck::series::{Grid, Point};
+use stackdeck::series::{Grid, Point, Series};
 
 use super::{at, cases, is_near, minutes, told};
 
@@ -111,4 +112,23 @@ proptest! {
             }
         }
     }
+}
+
+#[test]
+fn a_past_that_was_fetched_is_a_line_though_the_present_is_told_more_often() {
+    let mut series = Series::default();
+    let mut past: Vec<(Timestamp, f64)> = (0..12).map(|five| (at(five * 300), 5.0)).collect();
+    series.put_all(&mut past);
+    for second in (3600..4500).step_by(60) {
+        series.put(at(second), 7.0);
+    }
+    let grid = Grid::last(minutes(60), 40, at(4499));
+    let dots = series.on(&grid);
+    assert!(dots.iter().all(Option::is_some), "{dots:?}");
+    // Twenty minutes without a word are a gap all the same.
+    series.put(at(5700), 7.0);
+    series.put(at(5760), 7.0);
+    let dots = series.on(&Grid::last(minutes(60), 40, at(5760)));
+    let gap = dots.iter().filter(|dot| dot.is_none()).count();
+    assert!((9..=13).contains(&gap), "{gap} of {dots:?}");
 }
