@@ -1,7 +1,8 @@
 //! The one owner of the model: what happens goes in, what is to be done comes out, what changed is drawn.
 //!
-//! A key is drawn at once. Everything else waits for the frame budget, unless nothing was drawn for that long. There is
-//! no tick: between events the process sleeps, until something on the screen grows old ([`next_wake`]).
+//! A key is drawn at once, and so are the first rows. Everything else waits for the frame budget, unless nothing was
+//! drawn for that long. There is no tick: between events the process sleeps, until something on the screen grows old
+//! ([`next_wake`]).
 
 use std::io;
 use std::time::Duration;
@@ -172,6 +173,8 @@ impl Console {
 
     fn arrived(&mut self, arrival: Arrival) {
         if let Some(msg) = self.parts.interpreter.arrived(arrival) {
+            // They are waited for like what a key does; what came before them has just been drawn.
+            self.urgent |= matches!(msg, Msg::Fleet(_)) && self.parts.model.fleet.members.is_empty();
             self.take(msg);
         }
     }
