@@ -7,7 +7,7 @@ use serde::Deserialize;
 use crate::base::id::{PoolId, ProjectId};
 use crate::openstack::error::CloudError;
 use crate::openstack::lenient::{Entries, Flag, Number, Object, Objects, Text};
-use crate::openstack::page::{Pages, Row};
+use crate::openstack::page::{Pages, Print, Row};
 use crate::openstack::reader::Reader;
 use crate::openstack::request::{Read, ServiceType};
 use crate::openstack::wire::{json, read, segment};
@@ -102,6 +102,21 @@ fn of(path: &str, project: Option<&ProjectId>, fields: &[&str]) -> Read {
 /// What is read of a load balancer: the whole row has its listeners and pools too.
 const BALANCER: [&str; 6] = ["id", "name", "vip_subnet_id", "operating_status", "provisioning_status", "updated_at"];
 
+/// What is read of a member: the whole row is half as long again.
+const MEMBER: [&str; 11] = [
+    "id",
+    "name",
+    "address",
+    "protocol_port",
+    "subnet_id",
+    "weight",
+    "operating_status",
+    "provisioning_status",
+    "admin_state_up",
+    "backup",
+    "updated_at",
+];
+
 /// The load balancers of a project, or of everybody.
 pub async fn load_balancers(
     reader: &Arc<dyn Reader>,
@@ -115,9 +130,31 @@ pub async fn pools(reader: &Arc<dyn Reader>, project: Option<&ProjectId>) -> Res
     Pages::new(reader, of("/lbaas/pools", project, &[])).all().await
 }
 
+/// The pools; `None` if they are told as they were when that print was left.
+pub async fn pools_unless(
+    reader: &Arc<dyn Reader>,
+    project: Option<&ProjectId>,
+    before: Option<Print>,
+) -> Result<Option<(Vec<Pool>, Option<Print>)>, CloudError> {
+    Pages::new(reader, of("/lbaas/pools", project, &[])).unless(before).await
+}
+
 /// The members of a pool.
 pub async fn members(reader: &Arc<dyn Reader>, pool: &PoolId) -> Result<Vec<Member>, CloudError> {
-    Pages::new(reader, of(&format!("/lbaas/pools/{}/members", segment(pool.as_str())), None, &[])).all().await
+    Pages::new(reader, of_pool(pool)).all().await
+}
+
+/// The members of a pool; `None` if they are told as they were when that print was left.
+pub async fn members_unless(
+    reader: &Arc<dyn Reader>,
+    pool: &PoolId,
+    before: Option<Print>,
+) -> Result<Option<(Vec<Member>, Option<Print>)>, CloudError> {
+    Pages::new(reader, of_pool(pool)).unless(before).await
+}
+
+fn of_pool(pool: &PoolId) -> Read {
+    of(&format!("/lbaas/pools/{}/members", segment(pool.as_str())), None, &MEMBER)
 }
 
 #[derive(Default, Deserialize)]

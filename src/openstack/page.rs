@@ -5,6 +5,7 @@
 
 use std::collections::HashSet;
 use std::fmt;
+use std::hash::BuildHasher;
 use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::Duration;
@@ -182,6 +183,16 @@ impl<'de, T: Row> Visitor<'de> for Shape<T> {
     }
 }
 
+/// By this the answer is known again to which a list came in one page, whatever was in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Print(u64);
+
+impl Print {
+    fn of(answer: &Answer) -> Self {
+        Self(foldhash::quality::FixedState::default().hash_one(&answer.body))
+    }
+}
+
 /// Follows markers, and ends a list that goes in a circle.
 #[derive(Clone, Debug, Default)]
 pub struct Trail(HashSet<String>);
@@ -227,24 +238,49 @@ impl<T: Row> Pages<T> {
     }
 
     async fn fetch(&mut self, marker: Option<String>) -> Result<Page<T>, CloudError> {
+        let answer = self.ask(marker).await?;
+        self.take(&answer)
+    }
+
+    async fn ask(&self, marker: Option<String>) -> Result<Answer, CloudError> {
         let mut read = self.read.clone();
         read.query.extend(marker.map(|marker| ("marker".to_owned(), marker)));
-        let mut page = Page::<T>::parse(&self.reader.read(read).await?)?;
+        self.reader.read(read).await
+    }
+
+    fn take(&mut self, answer: &Answer) -> Result<Page<T>, CloudError> {
+        let mut page = Page::<T>::parse(answer)?;
         // A row made or deleted meanwhile shifts the pages of some services: the same row may come again.
         page.rows.retain(|row| row.id().is_some_and(|id| self.seen.insert(id.to_owned())));
         if let Some(marker) = &page.next {
             self.trail.step(T::LIST, marker)?;
-            self.next = Some(page.next.clone());
         }
+        self.next = page.next.clone().map(Some);
         Ok(page)
     }
 
     /// All rows.
     pub async fn all(mut self) -> Result<Vec<T>, CloudError> {
-        let mut rows = Vec::new();
+        self.rest(Vec::new()).await
+    }
+
+    async fn rest(&mut self, mut rows: Vec<T>) -> Result<Vec<T>, CloudError> {
         while let Some(page) = self.next().await {
             rows.extend(page?.rows);
         }
         Ok(rows)
+    }
+
+    /// All rows; `None` if the answer is the one that left this print: what is asked again and again is mostly answered
+    /// as before, and need not be taken apart each time. With them the print, if all came in one page.
+    pub async fn unless(mut self, before: Option<Print>) -> Result<Option<(Vec<T>, Option<Print>)>, CloudError> {
+        let answer = self.ask(None).await?;
+        let print = Print::of(&answer);
+        if before == Some(print) {
+            return Ok(None);
+        }
+        let first = self.take(&answer)?;
+        let print = Some(print).filter(|_| first.next.is_none());
+        Ok(Some((self.rest(first.rows).await?, print)))
     }
 }

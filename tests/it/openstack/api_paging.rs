@@ -114,6 +114,27 @@ async fn pages_come_one_by_one() {
 }
 
 #[tokio::test]
+async fn what_is_told_as_before_in_one_page_is_not_taken_apart_again() {
+    let (one, two) = (json!({ "ports": [port("a")] }), json!({ "ports": [port("a"), port("b")] }));
+    let pages = [linked(&["a"], "?marker=a"), json!({ "ports": [port("b")] })];
+    let script = Script::of([one.clone(), one, two].into_iter().chain(pages.clone()).chain(pages));
+    let reader: Arc<dyn Reader> = Arc::new(Scripted(Arc::clone(&script)));
+    let read =
+        Read { service: ServiceType::NETWORK, path: "/ports".into(), query: vec![], microversion: None, body: None };
+    let told = async |before| Pages::<Port>::new(&reader, read.clone()).unless(before).await.unwrap();
+    let (rows, print) = told(None).await.unwrap();
+    assert_eq!((ids(&rows), print.is_some()), (vec!["a"], true));
+    assert!(told(print).await.is_none(), "the same bytes");
+    let (rows, other) = told(print).await.unwrap();
+    assert_eq!(ids(&rows), ["a", "b"]);
+    assert_ne!(other, print);
+    for _ in 0..2 {
+        let (rows, print) = told(other).await.unwrap();
+        assert_eq!((ids(&rows), print), (vec!["a", "b"], None), "its first page does not tell of its second");
+    }
+}
+
+#[tokio::test]
 async fn a_list_in_a_circle_fails_clearly() {
     let script = Script::of([linked(&["a"], "?marker=a"), linked(&["b"], "?marker=b"), linked(&["a"], "?marker=a")]);
     let failure = ports(&script).await.unwrap_err();

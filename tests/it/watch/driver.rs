@@ -159,6 +159,40 @@ async fn a_cloud_that_fails_is_told_and_comes_back() {
 }
 
 #[tokio::test]
+async fn members_stay_while_they_are_told_as_before_and_change_when_they_are_not() {
+    let cloud = two();
+    cloud.fix("/ports", Ok(json!({ "ports": [] })));
+    cloud.fix("/lbaas/loadbalancers", Ok(json!({ "loadbalancers": [] })));
+    // Not well: its members are read each time.
+    let pool = json!({ "id": "p", "operating_status": "DEGRADED", "provisioning_status": "ACTIVE" });
+    cloud.fix("/lbaas/pools", Ok(json!({ "pools": [pool] })));
+    let told = |status: &str| {
+        let members = json!({ "members": [{ "id": "m", "address": "10.0.0.1", "operating_status": status }] });
+        cloud.fix("/lbaas/pools/p/members", Ok(members));
+    };
+    told("ERROR");
+    let mut settings = settings(OFTEN);
+    settings.intervals.pools = OFTEN;
+    let (_handle, mut news) = watch(&cloud, settings);
+    let status = |news| match news {
+        News::Fleet { fleet, .. } => Some(fleet.pools.first()?.members.first()?.operating_status.clone()),
+        _ => None,
+    };
+    assert_eq!(&*until(&mut news, status).await, "ERROR");
+    let before = cloud.asked("/members");
+    until(&mut news, |_| (cloud.asked("/members") > before + 2).then_some(())).await;
+    told("ONLINE");
+    until(&mut news, |news| status(news).filter(|status| &**status == "ONLINE")).await;
+    // Another instance changes the fleet: the members are still there.
+    cloud.put(server("c", "ACTIVE", "2026-11-22T09:00:00Z"));
+    let members = until(&mut news, |news| match news {
+        News::Fleet { fleet, .. } if fleet.members.len() == 3 => Some(fleet.pools[0].members.len()),
+        _ => None,
+    });
+    assert_eq!(members.await, 1);
+}
+
+#[tokio::test]
 async fn a_service_that_is_missing_degrades_with_its_reason() {
     let cloud = two();
     cloud.fix("/lbaas/pools", Err(FailureKind::Unsupported));
