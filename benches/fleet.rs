@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use stackdeck::base::clock::Timestamp;
+use stackdeck::base::intern::Interner;
 use stackdeck::base::observation::Observation;
 use stackdeck::base::text::sanitise;
 use stackdeck::fleet::diff::diff;
@@ -72,8 +73,14 @@ fn toml_rules() -> Rules {
 
 fn sources(metadata: bool, pooled: bool) -> Sources {
     let at = Timestamp::UNIX_EPOCH;
-    let instances = (0..INSTANCES).map(|number| Arc::new(instance(number, metadata)));
-    let ports = (0..INSTANCES).map(port).collect();
+    let mut texts = Interner::default();
+    let instances = (0..INSTANCES).map(|number| {
+        let mut row = instance(number, metadata);
+        row.share(|text| texts.share(text));
+        Arc::new(row)
+    });
+    let mut ports: Vec<FixedAddress> = (0..INSTANCES).map(port).collect();
+    ports.sort_unstable();
     let pools = if pooled { (0..SERVICES).map(pool).collect() } else { Vec::new() };
     Sources {
         place: Place { cloud: "bench".into(), region: "RegionOne".into() },

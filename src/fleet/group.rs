@@ -17,7 +17,7 @@ use crate::fleet::pool::Pool;
 use crate::fleet::rows::{Reading, Row};
 use crate::fleet::rules::Rules;
 use crate::fleet::seats::Seats;
-use crate::fleet::service::{Finding, Fleet, Member, NamedBy, Seat, Service, ServiceKey, Severity, Standing};
+use crate::fleet::service::{Finding, Fleet, Member, NamedBy, Service, ServiceKey, Severity, Standing};
 use crate::fleet::sources::Sources;
 use crate::fleet::version;
 
@@ -175,11 +175,13 @@ impl Draft {
     ) -> Service {
         // Their positions are in the order of their ids.
         self.members.sort_unstable_by_key(|&at| (rows[at].title, at));
-        let ready = self.members.iter().filter(|&&at| is_ready(&all[at], &plan.pools)).count();
+        let ready = self.members.iter().filter(|&&at| rows[at].serves).count();
         let count = self.members.len();
         for &at in &self.members {
             let member = &mut all[at];
-            member.findings.extend(nova::at_rest_among_peers(&member.instance, ready, count));
+            if !rows[at].serves {
+                member.findings.extend(nova::at_rest_among_peers(&member.instance, ready, count));
+            }
             health::sort(&mut member.findings);
         }
         let versions = versions(&self.members, all);
@@ -244,12 +246,6 @@ impl Draft {
         health::sort(&mut findings);
         findings
     }
-}
-
-/// Up, listed, and failing in no pool.
-fn is_ready(member: &Member, pools: &[Pool]) -> bool {
-    let seated = |seat: &Seat| octavia::takes_requests(&pools[seat.pool], &pools[seat.pool].members[seat.member]);
-    !member.unconfirmed && health::is_up(&member.instance) && member.seats.iter().all(seated)
 }
 
 /// How many run each version: most first, and of as many the newest first.

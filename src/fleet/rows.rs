@@ -7,10 +7,11 @@ use std::sync::Arc;
 use crate::base::clock::Timestamp;
 use crate::base::id::{ImageId, ProjectId};
 use crate::base::intern::Interner;
-use crate::fleet::health::{nova, octavia};
+use crate::fleet::health::{self, nova, octavia};
 use crate::fleet::instance::{ImageRef, Instance};
 use crate::fleet::map::Map;
 use crate::fleet::naming::{Named, Naming};
+use crate::fleet::pool::{self, Pool};
 use crate::fleet::rules::Rules;
 use crate::fleet::seats::Seats;
 use crate::fleet::service::{Finding, Member, Seat};
@@ -22,6 +23,8 @@ pub(crate) struct Row<'a> {
     pub(crate) title: &'a str,
     pub(crate) project: &'a ProjectId,
     pub(crate) named: Named,
+    /// Up, listed, and failing in no pool.
+    pub(crate) serves: bool,
 }
 
 /// What rows are read with.
@@ -54,6 +57,9 @@ impl<'a> Reading<'a> {
         let unconfirmed = !self.sources.unconfirmed.is_empty() && self.sources.unconfirmed.contains(&instance.id);
         let seats = self.seats.of_instance(number).to_vec();
         let image = images.say(instance, &named.name, texts);
+        let serves = !unconfirmed
+            && health::is_up(instance)
+            && self.places(&seats).all(|(pool, member)| octavia::takes_requests(pool, member));
         let member = Member {
             instance: Arc::clone(instance),
             service: 0,
@@ -63,15 +69,18 @@ impl<'a> Reading<'a> {
             seats,
             unconfirmed,
         };
-        (Row { title: &instance.name, project: &instance.project, named }, member)
+        (Row { title: &instance.name, project: &instance.project, named, serves }, member)
+    }
+
+    fn places<'s>(&'s self, seats: &'s [Seat]) -> impl Iterator<Item = (&'s Pool, &'s pool::Member)> {
+        let pools = self.sources.pools.value().map_or(&[][..], |pools| pools.as_slice());
+        seats.iter().map(|seat| (&pools[seat.pool], &pools[seat.pool].members[seat.member]))
     }
 
     fn findings(&self, instance: &Instance, unconfirmed: bool, seats: &[Seat]) -> Vec<Finding> {
         let mut findings = nova::of_instance(instance, unconfirmed, self.now);
-        let pools = self.sources.pools.value().map_or(&[][..], |pools| pools.as_slice());
-        for seat in seats {
-            let pool = &pools[seat.pool];
-            findings.extend(octavia::of_member(pool, &pool.members[seat.member], &instance.id, self.now));
+        for (pool, member) in self.places(seats) {
+            findings.extend(octavia::of_member(pool, member, &instance.id, self.now));
         }
         findings
     }
