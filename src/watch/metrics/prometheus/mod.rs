@@ -1,6 +1,8 @@
 //! A Prometheus, or what speaks like one (Thanos, Mimir): what is now, and at the start what was.
 //!
-//! One request asks all queries of a set for all instances. A set that nothing answers to is asked again rarely.
+//! One request asks all queries of a set for all instances. A set that nothing has ever answered to is asked rarely: most
+//! clouds have one or two of the exporters. What has answered once, and what a service's own queries ask, is asked in
+//! each round: a Prometheus that starts anew tells no rates for a minute, and an idle service none at all.
 
 pub mod answer;
 pub mod meaning;
@@ -21,17 +23,17 @@ use crate::base::clock::{Timestamp, since};
 use crate::base::failure::{Failure, FailureKind};
 use crate::base::nearest::nearest;
 use crate::config::metrics::{OwnQueries, Prometheus as Settings};
-use crate::fleet::metric::{Lack, Meter, Metric};
+use crate::fleet::metric::{Lack, Meter, Metric, Subject};
 use crate::fleet::{Fleet, ServiceKey};
 use crate::watch::metrics::exporter::by_name;
 use crate::watch::metrics::scene::Scene;
-use crate::watch::metrics::source::{Now, Source};
+use crate::watch::metrics::source::{Now, Outlet, Source};
 use crate::watch::metrics::web::{Way, Web};
 use answer::Answered;
-use meaning::meant;
+use meaning::{Meant, meant};
 use queries::{SETS, Unit};
 
-/// A set that nothing answered to is asked again this often.
+/// A set that nothing has ever answered to is asked again this often.
 const VACANT: Duration = Duration::from_secs(300);
 
 /// An answer takes at most so long, and has at most so many bytes.
@@ -41,6 +43,9 @@ const MOST: usize = 64 << 20;
 /// The past is asked for in so many points at most, and never finer than a minute.
 const POINTS: u64 = 200_000;
 const STEP: u64 = 60;
+
+/// The past is asked for so often at most: at first the fleet is known in part, its pools come later.
+const FILLS: u32 = 3;
 
 /// Clocks further apart than this are told, and reckoned with.
 const SKEW: i64 = 30_000;
@@ -52,10 +57,19 @@ pub(super) struct Prometheus {
     own: Vec<(String, OwnQueries)>,
     past: Duration,
     web: Result<Web, Failure>,
-    /// By what is asked: when nothing answered to it last.
+    /// By set: when nothing answered to it last.
     vacant: BTreeMap<String, Timestamp>,
-    /// By what is asked: its past has been asked for.
-    filled: BTreeSet<String>,
+    /// Sets that something has answered to.
+    present: BTreeSet<String>,
+    /// By what is asked: whose past has been told.
+    filled: BTreeMap<String, Filled>,
+}
+
+/// Whose past has been told, and how often it was asked for.
+#[derive(Default)]
+struct Filled {
+    of: BTreeSet<Subject>,
+    times: u32,
 }
 
 /// One request.
@@ -65,14 +79,24 @@ struct Ask {
     text: String,
     marks: Vec<(Metric, Unit)>,
     service: Option<ServiceKey>,
+    /// What services' own queries tell, a set does not tell again: two sums of one thing would take turns.
+    elsewhere: Arc<BTreeSet<(Subject, Metric)>>,
+}
+
+impl Ask {
+    fn meant(&self, found: &Answered, fleet: &Fleet, skew: i64) -> Meant {
+        let mut meant = meant(found, &self.marks, self.service.as_ref(), fleet, skew);
+        meant.samples.retain(|sample| !self.elsewhere.contains(&(sample.subject.clone(), sample.metric)));
+        meant
+    }
 }
 
 impl Prometheus {
     pub(super) fn new(name: &str, settings: &Settings, own: Vec<(String, OwnQueries)>, past: Duration) -> Self {
         let way = Way { cacert: settings.cacert.clone(), ..Way::default() };
         let web = Web::new(&way, DEADLINE, MOST);
-        let (vacant, filled) = (BTreeMap::new(), BTreeSet::new());
-        Self { name: name.into(), settings: Arc::new(settings.clone()), own, past, web, vacant, filled }
+        let (vacant, present, filled) = (BTreeMap::new(), BTreeSet::new(), BTreeMap::new());
+        Self { name: name.into(), settings: Arc::new(settings.clone()), own, past, web, vacant, present, filled }
     }
 
     async fn ask(&mut self, Now { scene, fleet, out, .. }: Now<'_>) -> Result<Vec<Lack>, Failure> {
@@ -89,13 +113,18 @@ impl Prometheus {
             match line.instant(&ask.text).await {
                 Ok(found) if found.series.is_empty() => {
                     answered = true;
-                    self.vacant.insert(ask.what, now);
+                    lacks.extend(ask.service.clone().map(|service| finds_nothing(&ask.what, service)));
+                    if ask.service.is_none() && !self.present.contains(&ask.what) {
+                        self.vacant.insert(ask.what, now);
+                    }
                 }
                 Ok(found) => {
                     (answered, told) = (true, true);
+                    self.vacant.remove(&ask.what);
+                    self.present.insert(ask.what.clone());
                     let skew = skew(&found, scene.cloud_now());
-                    self.fill(&line, scene, fleet, &ask, skew, out).await;
-                    let meant = meant(&found, &ask.marks, ask.service.as_ref(), fleet, skew);
+                    let meant = ask.meant(&found, fleet, skew);
+                    self.fill(&line, Told { scene, fleet, out, skew }, &ask, &meant).await;
                     lacks.extend(about(&ask, &found, skew, meant.samples.is_empty().then_some(meant.strangers)));
                     out.samples(meant.samples).await;
                 }
@@ -115,19 +144,15 @@ impl Prometheus {
         Ok(lacks)
     }
 
-    /// The past, once.
-    async fn fill(
-        &mut self,
-        line: &Line,
-        scene: &Scene,
-        fleet: &Fleet,
-        ask: &Ask,
-        skew: i64,
-        out: &crate::watch::metrics::source::Outlet,
-    ) {
-        if self.past.is_zero() || !self.filled.insert(ask.what.clone()) {
+    /// The past of those of whom it has not been told: what is told now says who they are.
+    async fn fill(&mut self, line: &Line, told: Told<'_>, ask: &Ask, now: &Meant) {
+        let Told { scene, fleet, out, skew } = told;
+        let filled = self.filled.entry(ask.what.clone()).or_default();
+        let is_new = now.samples.iter().any(|sample| !filled.of.contains(&sample.subject));
+        if self.past.is_zero() || !is_new || filled.times >= FILLS {
             return;
         }
+        filled.times += 1;
         scene.budget.turn().await;
         let series = if ask.service.is_some() { ask.marks.len() } else { fleet.members.len() * ask.marks.len() };
         let span = scene.cloud_span(self.past).as_secs();
@@ -136,7 +161,12 @@ impl Prometheus {
         // The newest is told by the query that follows.
         let end = end / 1000 - i64::try_from(STEP).unwrap_or(60);
         match line.range(&ask.text, end - i64::try_from(span).unwrap_or(0), end, step).await {
-            Ok(found) => out.samples(meant(&found, &ask.marks, ask.service.as_ref(), fleet, skew).samples).await,
+            Ok(found) => {
+                let mut samples = ask.meant(&found, fleet, skew).samples;
+                samples.retain(|sample| !filled.of.contains(&sample.subject));
+                filled.of.extend(samples.iter().chain(&now.samples).map(|sample| sample.subject.clone()));
+                out.samples(samples).await;
+            }
             Err(failure) => {
                 tracing::warn!("Prometheus {} does not tell the past of {}: {failure}", self.name, ask.what);
             }
@@ -144,6 +174,7 @@ impl Prometheus {
     }
 
     fn asks(&self, fleet: &Fleet) -> (Vec<Ask>, Vec<Lack>) {
+        let (own, elsewhere) = self.own_asks(fleet);
         let (mut asks, mut lacks) = (Vec::new(), Vec::new());
         let window = self.settings.window.as_secs().max(1);
         for name in &self.settings.queries {
@@ -153,18 +184,28 @@ impl Prometheus {
                     text: queries::of_set(set, window),
                     marks: set.queries.iter().map(|query| (query.metric, query.unit)).collect(),
                     service: None,
+                    elsewhere: Arc::clone(&elsewhere),
                 }),
                 None => lacks.push(unknown_set(name)),
             }
         }
+        asks.extend(own);
+        (asks, lacks)
+    }
+
+    /// What services' own queries ask, and what they tell of whom.
+    fn own_asks(&self, fleet: &Fleet) -> (Vec<Ask>, Arc<BTreeSet<(Subject, Metric)>>) {
+        let (mut asks, mut told) = (Vec::new(), BTreeSet::new());
         for (name, own) in &self.own {
             let queries = queries::own_metrics(own);
             let Some(service) = by_name(fleet, name).filter(|_| !queries.is_empty()) else { continue };
-            let marks = queries.iter().map(|(metric, _)| (*metric, Unit::Own)).collect();
+            let marks: Vec<_> = queries.iter().map(|(metric, _)| (*metric, Unit::Own)).collect();
+            told.extend(marks.iter().map(|(metric, _)| (Subject::Service(service.clone()), *metric)));
             let text = queries::joined(queries.into_iter().map(|(_, text)| text).enumerate());
-            asks.push(Ask { what: format!("service {name}"), text, marks, service: Some(service) });
+            let elsewhere = Arc::default();
+            asks.push(Ask { what: format!("service {name}"), text, marks, service: Some(service), elsewhere });
         }
-        (asks, lacks)
+        (asks, Arc::new(told))
     }
 }
 
@@ -184,6 +225,14 @@ impl Source for Prometheus {
     fn round<'a>(&'a mut self, now: Now<'a>) -> BoxFuture<'a, Result<Vec<Lack>, Failure>> {
         Box::pin(self.ask(now))
     }
+}
+
+/// To whom the past is told, and of whom.
+struct Told<'a> {
+    scene: &'a Scene,
+    fleet: &'a Fleet,
+    out: &'a Outlet,
+    skew: i64,
 }
 
 /// Where it is asked, and as whom. Secrets are read from their files in each round: they may be renewed.
@@ -287,6 +336,14 @@ fn unknown_set(name: &str) -> Lack {
     let known = SETS.map(|set| set.name);
     let meant = nearest(name, known).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
     Lack { service: None, why: format!("`{name}` is no set of queries{meant}"), paste: None }
+}
+
+fn finds_nothing(what: &str, service: ServiceKey) -> Lack {
+    Lack {
+        service: Some(service),
+        why: format!("{what}: Prometheus has nothing that its queries ask for"),
+        paste: None,
+    }
 }
 
 fn nothing_known() -> Lack {

@@ -1,5 +1,7 @@
 //! A Prometheus: its answers, whose series are, and the loop over a local one.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 use stackdeck::base::clock::Timestamp;
 use stackdeck::base::failure::FailureKind;
@@ -222,6 +224,26 @@ async fn a_services_own_queries_are_one_request_and_its_samples() {
     let (_handle, mut news) = measure(&cloud(), settings);
     until_sample(&mut news, |sample| of_service(sample, "web", Metric::Requests) && sample.value == 12.0).await;
     until_sample(&mut news, |sample| of_service(sample, "web", Metric::ResponseP50) && sample.value == 0.5).await;
+}
+
+#[tokio::test]
+async fn what_answered_once_and_a_services_own_queries_are_asked_on_though_nothing_answers() {
+    let local = Local::serve(|request, count| {
+        let value = if form(request).contains("mine") { "12" } else { "0.5" };
+        let row = (json!({ "stackdeck": "0", "instance_id": "web-1" }), value);
+        let is_silent = (1..8).contains(&count);
+        (200, vector(if is_silent { Vec::new() } else { vec![row] }))
+    })
+    .await;
+    let mut settings = settings(local.url.clone());
+    settings.services.insert("web".to_owned(), OwnQueries { requests: "mine".to_owned(), ..OwnQueries::default() });
+    settings.past = Duration::ZERO;
+    let (_handle, mut news) = measure(&cloud(), settings);
+    until_sample(&mut news, |sample| sample.metric == Metric::Cpu).await;
+    let said = "service web: Prometheus has nothing that its queries ask for";
+    until_meters(&mut news, |states| lacks(states).contains(said)).await;
+    until_sample(&mut news, |sample| of_service(sample, "web", Metric::Requests) && sample.value == 12.0).await;
+    until_sample(&mut news, |sample| sample.metric == Metric::Cpu).await;
 }
 
 #[tokio::test]
