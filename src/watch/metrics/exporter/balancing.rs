@@ -1,7 +1,11 @@
 //! What an HAProxy tells, under its own names or Octavia's: requests, errors and times of services and members. Pure.
 //!
 //! Counted is at the back end, which is one pool as one listener uses it: also what HAProxy itself answered (503) when
-//! no member would. Times are means of the latest 1024 requests: of a pool without requests they are old, and not told.
+//! no member would. Times are means of the latest requests: of a pool without requests they are old, and not told.
+//!
+//! HAProxy's mean begins at zero and each request moves it by a 512th, so soon after a reload it tells too little: a
+//! third of the truth after 200 requests. How many there were is known, and the mean is set right by it ([`full`]). In
+//! the first requests its rounding to whole milliseconds is more than what it tells: then nothing is told.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -11,6 +15,15 @@ use crate::fleet::metric::{Meter, Metric, Sample, Subject};
 use crate::fleet::{Fleet, ServiceKey};
 use crate::watch::metrics::counter::Sums;
 use crate::watch::metrics::exporter::exposition::Line;
+
+/// Of so many requests a mean is, as HAProxy reckons it.
+const SAMPLES: f64 = 512.0;
+
+/// Each mean is rounded up to a whole millisecond: by half of one, as a rule.
+const ROUNDED: f64 = 0.000_5;
+
+/// A mean is told from that part of its true value on: after 148 requests.
+const ENOUGH: f64 = 0.25;
 
 /// A row of HAProxy's: a pool, or a member of one.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -192,13 +205,19 @@ fn tell(subject: &Subject, rows: &[&Known], at: Timestamp, samples: &mut Vec<Sam
     add(Metric::Sent, sum(4));
     let (mut weighed, mut weight) = (0.0, 0.0);
     for (row, rates) in rows.iter().zip(&rates) {
-        if let Some(answered) = row.told.times[2] {
-            let waited: f64 = row.told.times[..2].iter().flatten().sum();
-            weighed += (answered + waited) * rates[0];
+        let full = full(row.told.responses);
+        if row.told.times[2].is_some() && full >= ENOUGH {
+            let took: f64 = row.told.times.iter().flatten().map(|time| (time - ROUNDED).max(0.0)).sum();
+            weighed += took / full * rates[0];
             weight += rates[0];
         }
     }
     if weight > 0.0 {
         add(Metric::ResponseMean, weighed / weight);
     }
+}
+
+/// Which part of the true mean HAProxy tells after so many requests.
+fn full(requests: f64) -> f64 {
+    1.0 - (1.0 - 1.0 / SAMPLES).powf(requests)
 }

@@ -138,6 +138,7 @@ pub const SETS: [Set; 6] = [
             own(Metric::DiskWritten, "sum by (resource) (rate(ceilometer_disk_device_write_bytes[$w]))"),
         ],
     },
+    // Why a mean is divided: see `balancing`, which reads the same from HAProxy itself.
     Set {
         name: "octavia",
         queries: &[
@@ -146,7 +147,11 @@ pub const SETS: [Set; 6] = [
             own(Metric::Active, "sum by (pool) (octavia_pool_current_sessions)"),
             own(Metric::Requests, "sum by (member) (rate(octavia_member_http_responses_total[$w]))"),
             own(Metric::Errors, "sum by (member) (rate(octavia_member_http_responses_total{code=\"5xx\"}[$w]))"),
-            own(Metric::ResponseMean, "max by (member) (octavia_member_response_time_average_seconds)"),
+            own(
+                Metric::ResponseMean,
+                "max by (member) (octavia_member_response_time_average_seconds / \
+                 (1 - 0.998046875 ^ sum without (code) (octavia_member_http_responses_total) > 0.25))",
+            ),
         ],
     },
     Set {
@@ -157,7 +162,11 @@ pub const SETS: [Set; 6] = [
             own(Metric::Active, "sum by (proxy) (haproxy_backend_current_sessions)"),
             own(Metric::Requests, "sum by (server) (rate(haproxy_server_http_responses_total[$w]))"),
             own(Metric::Errors, "sum by (server) (rate(haproxy_server_http_responses_total{code=\"5xx\"}[$w]))"),
-            own(Metric::ResponseMean, "max by (server) (haproxy_server_response_time_average_seconds)"),
+            own(
+                Metric::ResponseMean,
+                "max by (server) (haproxy_server_response_time_average_seconds / \
+                 (1 - 0.998046875 ^ sum without (code) (haproxy_server_http_responses_total) > 0.25))",
+            ),
         ],
     },
 ];
