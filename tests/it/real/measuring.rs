@@ -2,31 +2,25 @@
 //! What they tell must agree with what was sent. Left out where the rig's guests do not run.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use serde_json::{Value, json};
 use stackdeck::base::clock::{Clock, Timestamp};
 use stackdeck::fleet::metric::{Meter, Metric, Reported, Sample, Subject};
+use stackdeck::openstack::Cloud;
 use stackdeck::watch::metrics::Settings as Metrics;
 use stackdeck::watch::{self, News, Settings};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpStream;
 use tokio::sync::mpsc::Receiver;
-use tokio::time::{Instant, interval, sleep};
+use tokio::time::Instant;
 
 use super::contract::real;
-use super::made::{Made, id, take_away, until};
-use crate::contract::raw::Raw;
-
-const DEADLINE: Duration = Duration::from_secs(120);
+use super::generator::{Balancer, DEADLINE, balancer, guests_are_up, send};
+use super::made::{Made, take_away};
 
 /// The service that is loaded: others are other tests'.
 const SERVICE: &str = "search";
 
-/// Requests that are sent, and how many a second.
+/// Requests that are sent.
 const SENT: u64 = 300;
-const RATE: u64 = 20;
 
 /// 10.A.B.C of the cloud is 127.A.B.C here.
 const TEMPLATE: &str = "127.{2}.{3}.{4}";
@@ -34,16 +28,13 @@ const TEMPLATE: &str = "127.{2}.{3}.{4}";
 #[tokio::test]
 async fn what_is_told_agrees_with_what_was_sent() {
     let Some(side) = real().await else { return };
-    if TcpStream::connect("127.0.0.1:8079").await.is_err() {
+    if !guests_are_up().await {
         return;
     }
     let raw = &side.member.raw;
     let made = Made::default();
-    let outcome = match balancer(raw, &made).await {
-        Ok((address, balancer)) => {
-            let cloud = side.member.cloud.clone();
-            measured(raw, cloud, &address, &balancer).await
-        }
+    let outcome = match balancer(raw, &made, SERVICE).await {
+        Ok(balancer) => measured(side.member.cloud.clone(), balancer).await,
         Err(why) => Err(why),
     };
     let left = take_away(raw, &made).await;
@@ -51,59 +42,7 @@ async fn what_is_told_agrees_with_what_was_sent() {
     assert_eq!(left, [""; 0], "everything was taken away");
 }
 
-/// A balancer over three instances of the service: where it answers, and its id.
-async fn balancer(raw: &Raw, made: &Made) -> Result<(String, String), String> {
-    let servers = raw.get("compute", &format!("/v2.1/servers/detail?name={SERVICE}-00"), None).await.json();
-    let ports = raw.get("network", "/v2.0/ports", None).await.json();
-    let fixed = |server: &Value| {
-        let own = ports["ports"].as_array()?.iter().find(|port| port["device_id"] == server["id"])?;
-        Some(own["fixed_ips"][0].clone())
-    };
-    let up = servers["servers"].as_array().into_iter().flatten().filter(|server| server["status"] == "ACTIVE");
-    let members: Vec<Value> = up.filter_map(fixed).take(3).collect();
-    let subnet = members.first().ok_or("no server of the service is up")?["subnet_id"].clone();
-    let member = |fixed: &Value| json!({ "address": fixed["ip_address"], "subnet_id": subnet, "protocol_port": 8080 });
-    let name = format!("sd-test-{:08x}", fastrand::u32(..));
-    let members: Vec<Value> = members.iter().map(member).collect();
-    let pool = json!({ "name": name, "protocol": "HTTP", "lb_algorithm": "ROUND_ROBIN", "members": members });
-    let listener = json!({ "name": name, "protocol": "HTTP", "protocol_port": 80, "default_pool": pool });
-    let body = json!({ "loadbalancer": { "name": name, "vip_subnet_id": subnet, "listeners": [listener] } });
-    let balancer = id(&raw.post("load-balancer", "/v2/lbaas/loadbalancers", &body).await?, "loadbalancer")?;
-    made.lock().expect("a lock").push(("load-balancer", format!("/v2/lbaas/loadbalancers/{balancer}?cascade=true")));
-    let path = format!("/v2/lbaas/loadbalancers/{balancer}");
-    let row = until(raw, "load-balancer", &path, |row| row["loadbalancer"]["provisioning_status"] == "ACTIVE").await?;
-    let vip = row["loadbalancer"]["vip_address"].as_str().ok_or("the balancer has no address")?;
-    let rest = vip.strip_prefix("10.").ok_or("the VIP is not within 10.0.0.0/8")?;
-    Ok((format!("127.{rest}:80"), balancer))
-}
-
-/// One request on a connection of its own; whether it was answered by 200.
-async fn get(address: String) -> bool {
-    let answered = async {
-        let mut stream = TcpStream::connect(&address).await.ok()?;
-        stream.write_all(b"GET / HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n").await.ok()?;
-        let mut answer = Vec::new();
-        stream.read_to_end(&mut answer).await.ok()?;
-        answer.starts_with(b"HTTP/1.1 200").then_some(())
-    };
-    answered.await.is_some()
-}
-
-/// Waits until the balancer serves, and Octavia has counted all that was asked meanwhile.
-async fn serves(raw: &Raw, address: &str, balancer: &str) -> Result<(), String> {
-    let deadline = Instant::now() + DEADLINE;
-    while !get(address.to_owned()).await {
-        if Instant::now() > deadline {
-            return Err(format!("{address} does not serve"));
-        }
-        sleep(Duration::from_millis(300)).await;
-    }
-    let path = format!("/v2/lbaas/loadbalancers/{balancer}/stats");
-    until(raw, "load-balancer", &path, |row| row["stats"]["total_connections"].as_u64() > Some(0)).await.map(drop)
-}
-
-async fn measured(raw: &Raw, cloud: stackdeck::openstack::Cloud, address: &str, balancer: &str) -> Result<(), String> {
-    serves(raw, address, balancer).await?;
+async fn measured(cloud: Cloud, balancer: Balancer) -> Result<(), String> {
     let mut metrics = Metrics { requests: 600, past: Duration::ZERO, ..Metrics::default() };
     metrics.octavia.every = Duration::from_secs(2);
     metrics.balancers.enabled = true;
@@ -114,15 +53,15 @@ async fn measured(raw: &Raw, cloud: stackdeck::openstack::Cloud, address: &str, 
     metrics.probes.address = TEMPLATE.to_owned();
     let settings = Settings { metrics: Some(metrics), ..Settings::default() };
     let (_handle, news) = watch::start(cloud, settings, Clock::system(), None);
-    let mut ledger =
-        Ledger { news, told: BTreeMap::new(), last: BTreeMap::new(), other: Vec::new(), versions: Vec::new() };
+    let mut ledger = Ledger::new(news);
     let both = [(Meter::Octavia, Metric::Active), (Meter::Balancer, Metric::Active)];
     ledger.until("both count", |ledger| both.iter().all(|key| ledger.told.contains_key(key))).await?;
-    let sending = tokio::spawn(send(address.to_owned()));
+    let sending = tokio::spawn(async move { send(&balancer, SENT).await });
     let counts = [(Meter::Octavia, Metric::Connections), (Meter::Balancer, Metric::Requests)];
     let whole = |ledger: &Ledger| counts.iter().all(|key| ledger.sum(key) >= 0.98 * SENT as f64);
     let waited = ledger.until("all are counted", whole).await;
-    let answered = sending.await.map_err(|error| error.to_string())?;
+    let sent = sending.await.map_err(|error| error.to_string())?;
+    let answered = sent.answered;
     let sums: Vec<f64> = counts.iter().map(|key| ledger.sum(key)).collect();
     waited.map_err(|why| format!("{why}: {answered} were answered, told were {sums:?}"))?;
     if sums.iter().any(|sum| (sum - answered as f64).abs() > 0.02 * answered as f64) {
@@ -136,26 +75,13 @@ async fn measured(raw: &Raw, cloud: stackdeck::openstack::Cloud, address: &str, 
         .until("Gnocchi's memory", |own| has(own, Meter::Gnocchi, Metric::Memory, |of| of > 0.0 && of <= 1.0))
         .await?;
     ledger.until("a probe", |own| has(own, Meter::Probe, Metric::ProbeUp, |up| up == 1.0)).await?;
-    ledger.until("response times", |own| has(own, Meter::Balancer, Metric::ResponseMean, |mean| mean > 0.0)).await?;
-    ledger.until("a version", |own| !own.versions.is_empty()).await
-}
-
-/// Sends at a steady rate, however slow the answers are; how many were answered well.
-async fn send(address: String) -> u64 {
-    let answered = Arc::new(Mutex::new(0));
-    let mut due = interval(Duration::from_millis(1000 / RATE));
-    let mut under_way = tokio::task::JoinSet::new();
-    for _ in 0..SENT {
-        due.tick().await;
-        let (address, answered) = (address.clone(), Arc::clone(&answered));
-        under_way.spawn(async move {
-            if get(address).await {
-                *answered.lock().expect("a lock") += 1;
-            }
-        });
+    let told = ledger.response.ok_or("no response time was told")?;
+    // What the balancer waited, to the rounding of its milliseconds and with the latest requests counting more; a guest
+    // works 20 ms, and the whole took longer.
+    if !(0.018..=1.25 * sent.mean() + 0.005).contains(&told) {
+        return Err(format!("answers took {} s, told were {told} s", sent.mean()));
     }
-    while under_way.join_next().await.is_some() {}
-    *answered.lock().expect("a lock")
+    ledger.until("a version", |own| !own.versions.is_empty()).await
 }
 
 /// What the watch has told so far.
@@ -164,11 +90,18 @@ struct Ledger {
     /// Of the loaded service: rates times the time that each is over.
     told: BTreeMap<(Meter, Metric), f64>,
     last: BTreeMap<(Meter, Metric), Timestamp>,
+    /// Its mean response time.
+    response: Option<f64>,
     other: Vec<Sample>,
     versions: Vec<Reported>,
 }
 
 impl Ledger {
+    fn new(news: Receiver<News>) -> Self {
+        let (told, last) = (BTreeMap::new(), BTreeMap::new());
+        Self { news, told, last, response: None, other: Vec::new(), versions: Vec::new() }
+    }
+
     fn sum(&self, key: &(Meter, Metric)) -> f64 {
         self.told.get(key).copied().unwrap_or_default()
     }
@@ -189,8 +122,12 @@ impl Ledger {
     /// A rate is over the time since the rate before it; the first since the first look, which told only what is active.
     fn enter(&mut self, sample: Sample) {
         let is_loaded = matches!(&sample.subject, Subject::Service(key) if &*key.name == SERVICE);
-        if !is_loaded || sample.metric == Metric::ResponseMean {
+        if !is_loaded {
             return self.other.push(sample);
+        }
+        if sample.metric == Metric::ResponseMean {
+            self.response = Some(sample.value);
+            return;
         }
         let key = (sample.meter, sample.metric);
         let first = self.last.get(&(sample.meter, Metric::Active)).copied();

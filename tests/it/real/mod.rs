@@ -3,11 +3,13 @@
 //!
 //! Cloud names are those of the shared test bed: `rig-demo` (member), `rig-reader`, `rig-admin`, `rig-system`.
 
+mod backfilled;
 mod bench;
 mod console;
 mod contract;
 mod daemon;
 mod expiring;
+mod generator;
 mod held;
 mod keys;
 mod locked;
@@ -15,6 +17,7 @@ mod made;
 mod measuring;
 mod operations;
 mod other;
+mod prometheus;
 mod refused;
 mod rig;
 mod sign_in;

@@ -5,6 +5,6 @@ pub mod cloud;
 mod driver;
 mod inventory;
 mod inventory_world;
-mod metrics;
+pub mod metrics;
 mod schedule;
 mod silences;

@@ -7,5 +7,5 @@ mod loops;
 mod octavia;
 mod probes;
 mod prometheus;
-mod scenery;
+pub mod scenery;
 mod server;

@@ -13,11 +13,11 @@ use tokio::sync::mpsc::Receiver;
 
 use super::super::cloud::{MemoryCloud, server};
 
-pub(super) const DEADLINE: Duration = Duration::from_secs(20);
-pub(super) const OFTEN: Duration = Duration::from_millis(20);
+pub(crate) const DEADLINE: Duration = Duration::from_secs(20);
+pub(crate) const OFTEN: Duration = Duration::from_millis(20);
 
 /// `web-1` and `web-2` behind pool `pw` of balancer `bw`, `pay-1` behind `pp` of `bp`.
-pub(super) fn cloud() -> MemoryCloud {
+pub(crate) fn cloud() -> MemoryCloud {
     let cloud = MemoryCloud::default();
     for (id, service, address) in
         [("web-1", "web", "10.0.0.1"), ("web-2", "web", "10.0.0.2"), ("pay-1", "pay", "10.0.0.3")]
@@ -60,13 +60,13 @@ pub(super) fn cloud() -> MemoryCloud {
 }
 
 /// The statistics as Octavia tells them.
-pub(super) fn stats(connections: i64, bytes: i64) -> Value {
+pub(crate) fn stats(connections: i64, bytes: i64) -> Value {
     json!({ "stats": { "active_connections": 3, "total_connections": connections, "request_errors": 0,
                        "bytes_in": bytes, "bytes_out": 2 * bytes } })
 }
 
 /// A watch that measures, and hardly does anything else once it has seen the fleet.
-pub(super) fn measure(cloud: &impl CloneReader, metrics: watch::metrics::Settings) -> (Handle, Receiver<News>) {
+pub(crate) fn measure(cloud: &impl CloneReader, metrics: watch::metrics::Settings) -> (Handle, Receiver<News>) {
     let seldom = Duration::from_secs(3600);
     let intervals = Intervals { steady: seldom, transition: seldom, ..Intervals::default() };
     let settings = Settings { intervals, metrics: Some(metrics), ..Settings::default() };
@@ -74,7 +74,7 @@ pub(super) fn measure(cloud: &impl CloneReader, metrics: watch::metrics::Setting
 }
 
 /// A reader that a test keeps a copy of.
-pub(super) trait CloneReader {
+pub(crate) trait CloneReader {
     type Copy: Reader;
     fn reader(&self) -> Self::Copy;
 }
@@ -87,7 +87,7 @@ impl<R: Reader + Clone> CloneReader for R {
 }
 
 /// The first news that `pick` takes.
-pub(super) async fn until<T>(news: &mut Receiver<News>, mut pick: impl FnMut(News) -> Option<T>) -> T {
+pub(crate) async fn until<T>(news: &mut Receiver<News>, mut pick: impl FnMut(News) -> Option<T>) -> T {
     let search = async {
         while let Some(news) = news.recv().await {
             if let Some(found) = pick(news) {
@@ -100,7 +100,7 @@ pub(super) async fn until<T>(news: &mut Receiver<News>, mut pick: impl FnMut(New
 }
 
 /// The first state of the meters that is so.
-pub(super) async fn until_meters(news: &mut Receiver<News>, so: impl Fn(&[MeterState]) -> bool) -> Vec<MeterState> {
+pub(crate) async fn until_meters(news: &mut Receiver<News>, so: impl Fn(&[MeterState]) -> bool) -> Vec<MeterState> {
     until(news, |news| match news {
         News::Meters(states) if so(&states) => Some(states),
         _ => None,
@@ -109,7 +109,7 @@ pub(super) async fn until_meters(news: &mut Receiver<News>, so: impl Fn(&[MeterS
 }
 
 /// The first sample that is so.
-pub(super) async fn until_sample(news: &mut Receiver<News>, so: impl Fn(&Sample) -> bool) -> Sample {
+pub(crate) async fn until_sample(news: &mut Receiver<News>, so: impl Fn(&Sample) -> bool) -> Sample {
     until(news, |news| match news {
         News::Samples(samples) => samples.into_iter().find(|sample| so(sample)),
         _ => None,
@@ -118,7 +118,7 @@ pub(super) async fn until_sample(news: &mut Receiver<News>, so: impl Fn(&Sample)
 }
 
 /// The fleet as the watch groups it.
-pub(super) async fn fleet_of(cloud: &MemoryCloud) -> Arc<Fleet> {
+pub(crate) async fn fleet_of(cloud: &MemoryCloud) -> Arc<Fleet> {
     let (_handle, mut news) = watch::start(cloud.clone(), Settings::default(), Clock::system(), None);
     until(&mut news, |news| match news {
         News::Fleet { fleet, .. }
@@ -132,7 +132,7 @@ pub(super) async fn fleet_of(cloud: &MemoryCloud) -> Arc<Fleet> {
 }
 
 /// Whether a sample is of that service.
-pub(super) fn of_service(sample: &Sample, name: &str, metric: Metric) -> bool {
+pub(crate) fn of_service(sample: &Sample, name: &str, metric: Metric) -> bool {
     sample.metric == metric
         && matches!(&sample.subject, Subject::Service(ServiceKey { name: own, .. }) if **own == *name)
 }
