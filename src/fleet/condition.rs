@@ -19,6 +19,8 @@ use crate::fleet::{Load, load};
 
 /// Between two looks while there is news. Conclusions count time, not looks; sooner than a sample comes nothing is new.
 const BEAT: Duration = Duration::from_secs(10);
+/// A look goes over every instance: a second more for so many of them, that keys and processors are spared.
+const EACH: usize = 250;
 /// Between two looks without news: what is no longer told is noticed by then.
 const QUIET_BEAT: Duration = Duration::from_secs(60);
 
@@ -34,6 +36,8 @@ pub struct Condition {
     reported: Map<InstanceId, Reported>,
     looked: Option<Timestamp>,
     news: bool,
+    /// How many there were at the last look.
+    instances: usize,
 }
 
 impl Condition {
@@ -74,7 +78,8 @@ impl Condition {
 
     /// How long until a look is due; nothing when it is.
     pub fn rest(&self, now: Timestamp) -> Duration {
-        let beat = if self.news { BEAT } else { QUIET_BEAT };
+        let beat = BEAT + Duration::from_secs((self.instances / EACH) as u64);
+        let beat = if self.news { beat } else { beat.max(QUIET_BEAT) };
         self.looked.map_or(Duration::ZERO, |looked| beat.saturating_sub(since(looked, now)))
     }
 
@@ -87,7 +92,7 @@ impl Condition {
         thresholds: &Thresholds,
         now: Timestamp,
     ) -> bool {
-        (self.looked, self.news) = (Some(now), false);
+        (self.looked, self.news, self.instances) = (Some(now), false, fleet.members.len());
         self.load.follow(fleet, now);
         self.reported.retain(|id, _| fleet.member(id).is_some());
         let scene = Scene { fleet, load: &self.load, wanted, thresholds, now };

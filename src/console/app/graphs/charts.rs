@@ -8,7 +8,7 @@ use crate::console::app::model::Model;
 use crate::console::app::pane::PaneId;
 use crate::console::app::trail::InstanceTab;
 use crate::fleet::ServiceKey;
-use crate::fleet::metric::{MeterStanding, Metric, Subject, words};
+use crate::fleet::metric::{MeterStanding, MeterState, Metric, Subject, words};
 
 /// More lines than this nobody tells apart; the versions that fewest run go first.
 const LINES: usize = 4;
@@ -168,7 +168,8 @@ fn title(title: &'static str, metric: Metric) -> &'static str {
 fn why_empty(model: &Model) -> String {
     let meters = model.condition.meters();
     let silent = meters.iter().find(|state| matches!(state.standing, MeterStanding::Silent(..)));
-    let awaited = meters.is_empty() || meters.iter().any(|state| matches!(state.standing, MeterStanding::Awaited));
+    let is_awaited = |state: &MeterState| !matches!(state.standing, MeterStanding::Answers(_));
+    let awaited = meters.iter().all(is_awaited);
     match silent {
         Some(state) => format!("{} does not answer", state.meter.title()),
         None if awaited => "waiting for the first measures".to_owned(),
