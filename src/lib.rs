@@ -97,6 +97,7 @@
 //! | a colour | [`console::view::theme`], `themes/*.toml` |
 //! | what reaches the terminal, and how it is restored | [`console::run`] |
 //! | a verb of the shell | [`cli::verb`], its JSON in [`cli::json`] |
+//! | `stackdeck top`, `stackdeck graph`: what is measured, from the shell | [`cli::top`], [`cli::graph`] |
 //! | how the shell plans, asks and starts a change | [`cli::change`] |
 //! | operations and their records from the shell | [`cli::operations`], [`cli::audit`] |
 //! | whether a worker outlives the login | [`mod@worker::outlives`] |

@@ -3,6 +3,7 @@
 //! Flags that name where to look and how to show it are global, so that they may stand before or after the verb.
 
 pub mod changes;
+mod measures;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -11,6 +12,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::base::clock::Pace;
 use crate::operation::OperationId;
+pub use measures::{Drawn, Graph, Top};
 
 /// An on-call console for OpenStack, in the terminal.
 #[derive(Debug, Parser)]
@@ -135,6 +137,10 @@ pub enum Verb {
     },
     /// Show the cloud itself: endpoints, quotas, hosts, where the role may see them
     Cloud(Listing),
+    /// Show how loaded and healthy services are, or one and its instances, again and again
+    Top(Top),
+    /// Draw what one metric of a service or instance was
+    Graph(Graph),
     /// Check configuration, clouds, endpoints, terminal and state, and say what to do about each
     Doctor(Listing),
     /// Restart instances, one after another, the next only when all is well

@@ -1,8 +1,8 @@
-//! Which instance was meant.
+//! Which instance or service was meant.
 
 use crate::base::failure::{Failure, FailureKind};
 use crate::base::nearest::nearest;
-use crate::fleet::service::{Fleet, Member};
+use crate::fleet::service::{Fleet, Member, Service};
 
 /// The most instances that an answer lists.
 const SHOWN: usize = 8;
@@ -28,6 +28,28 @@ pub fn instance<'a>(fleet: &'a Fleet, which: &str) -> Result<&'a Member, Failure
     Err(match nearest(which, fleet.members.iter().map(|member| &*member.instance.name)) {
         Some(name) => failure.hint(format!("Did you mean {name}?")),
         None => failure.hint(format!("`stackdeck instances` lists all {}", fleet.members.len())),
+    })
+}
+
+/// The services of that name, one in each project; else the only one whose name begins so.
+pub fn services<'a>(fleet: &'a Fleet, which: &str) -> Result<Vec<&'a Service>, Failure> {
+    let chosen = |is: &dyn Fn(&str) -> bool| -> Vec<&'a Service> {
+        fleet.services.iter().filter(|service| is(&service.key.name)).collect()
+    };
+    let named = chosen(&|name| name == which);
+    if !named.is_empty() {
+        return Ok(named);
+    }
+    let begun = chosen(&|name| !which.is_empty() && name.starts_with(which));
+    if let [only] = begun[..] {
+        return Ok(vec![only]);
+    }
+    let failure = Failure::new(FailureKind::NotFound, format!("No service is called {which}"));
+    let names = fleet.services.iter().map(|service| &*service.key.name);
+    Err(match (nearest(which, names), begun.first()) {
+        (Some(name), _) => failure.hint(format!("Did you mean {name}?")),
+        (None, Some(first)) => failure.hint(format!("{} begin so, {} among them", begun.len(), first.key.name)),
+        (None, None) => failure.hint(format!("`stackdeck services` lists all {}", fleet.services.len())),
     })
 }
 

@@ -1,23 +1,30 @@
 //! One look at the cloud: what the watch tells, until it is whole.
 //!
 //! A verb sees exactly what the console would, because both listen to the same watch. A look ends when every source has
-//! answered or has failed for good; what failed is told beside what was found.
+//! answered or has failed for good; what failed is told beside what was found. What is measured is taken up as it comes;
+//! [`Look::measured`] waits for it.
 
+mod measured;
+
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::mpsc::Receiver;
 
-use crate::base::clock::{Clock, Timestamp};
+use crate::base::clock::{Clock, Pace, Timestamp};
 use crate::base::failure::{Failure, FailureKind};
 use crate::base::id::InstanceId;
 use crate::base::observation::Observation;
 use crate::cli::progress::Progress;
 use crate::fleet::control_plane::ControlPlane;
 use crate::fleet::detail::{Detail, Interest};
+use crate::fleet::metric::Meter;
 use crate::fleet::service::{Fleet, Standing};
+use crate::fleet::{Condition, ServiceKey};
 use crate::openstack::Cloud;
 use crate::watch::{self, Handle, News};
+pub use measured::{Wants, called};
 
 /// A look gives up after this long without any news. One call with all its attempts is shorter.
 const PATIENCE: Duration = Duration::from_secs(90);
@@ -30,34 +37,52 @@ pub struct Look {
     progress: Progress,
     missing: Vec<(&'static str, Failure)>,
     as_of: Option<Timestamp>,
+    /// The newest whole fleet.
+    whole: Option<Arc<Fleet>>,
+    /// Why the newest poll failed, if it did.
+    failed: Option<Failure>,
+    clock: Clock,
+    pace: Pace,
+    /// Whether anybody is asked for load.
+    measures: bool,
+    condition: Condition,
+    /// Who has told how fast something goes, of which service.
+    rates: BTreeSet<(Meter, ServiceKey)>,
 }
 
 impl Look {
     /// Starts to look.
     pub fn start(cloud: Cloud, settings: watch::Settings, clock: Clock, mut progress: Progress) -> Self {
         progress.tell("Listing instances…");
-        let (handle, news) = watch::start(cloud, settings, clock, None);
-        Self { handle, news, progress, missing: Vec::new(), as_of: None }
+        let (pace, measures) = (settings.pace, settings.metrics.is_some());
+        let (handle, news) = watch::start(cloud, settings, clock.clone(), None);
+        Self {
+            handle,
+            news,
+            progress,
+            missing: Vec::new(),
+            as_of: None,
+            whole: None,
+            failed: None,
+            clock,
+            pace,
+            measures,
+            condition: Condition::default(),
+            rates: BTreeSet::new(),
+        }
     }
 
     /// The whole fleet, grouped by all sources that answer.
     pub async fn fleet(&mut self) -> Result<Arc<Fleet>, Failure> {
-        let mut whole: Option<Arc<Fleet>> = None;
         loop {
-            match self.next().await? {
-                News::Fleet { fleet, as_of, partial, .. } => {
-                    self.as_of = Some(as_of);
-                    self.progress.tell(&format!("Listing instances… {}", fleet.members.len()));
-                    if !partial {
-                        whole = Some(fleet);
-                    }
-                }
-                News::Polled { failure: Some(failure), .. } if whole.is_none() => return Err(failure),
-                News::Polled { missing, .. } => self.missing = missing,
-                _ => {}
+            if let Some(fleet) = self.whole.as_ref().filter(|fleet| self.is_settled(fleet)) {
+                return Ok(Arc::clone(fleet));
             }
-            if let Some(fleet) = whole.take_if(|fleet| self.is_settled(fleet)) {
-                return Ok(fleet);
+            if let Some(failure) = self.failed.as_ref().filter(|_| self.whole.is_none()) {
+                return Err(failure.clone());
+            }
+            if let News::Fleet { fleet, .. } = self.next().await? {
+                self.progress.tell(&format!("Listing instances… {}", fleet.members.len()));
             }
         }
     }
@@ -97,6 +122,7 @@ impl Look {
             Ok(Some(News::Broken(failure))) => Err(failure),
             Ok(Some(news)) => {
                 self.tell_silence(&news);
+                self.keep(&news);
                 Ok(news)
             }
             Ok(None) => Err(Failure::new(FailureKind::Bug, "The watch has ended by itself")),
@@ -104,6 +130,25 @@ impl Look {
                 let seconds = PATIENCE.as_secs();
                 Err(Failure::new(FailureKind::Retry, format!("The cloud has told nothing for {seconds} s")))
             }
+        }
+    }
+
+    /// Keeps what any question may ask for later: news come once.
+    fn keep(&mut self, news: &News) {
+        match news {
+            News::Fleet { fleet, as_of, partial, .. } => {
+                self.as_of = Some(*as_of);
+                if !partial {
+                    self.whole = Some(Arc::clone(fleet));
+                    self.condition.outdate();
+                }
+            }
+            News::Polled { missing, failure, .. } => {
+                self.missing.clone_from(missing);
+                self.failed.clone_from(failure);
+            }
+            News::Samples(_) | News::Reported(_) | News::Meters(_) => self.take_measures(news),
+            _ => {}
         }
     }
 

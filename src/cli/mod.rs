@@ -16,6 +16,7 @@ pub mod desk;
 pub mod doctor;
 pub mod exit;
 pub mod find;
+pub mod graph;
 pub mod json;
 pub mod look;
 pub mod operations;
@@ -26,6 +27,7 @@ pub mod signin;
 pub mod sim;
 pub mod surroundings;
 pub mod table;
+pub mod top;
 pub mod verb;
 pub mod worker;
 
@@ -80,6 +82,8 @@ fn look(verb: Option<&Verb>, options: &Options, around: &Surroundings) -> Result
         Some(Verb::Instances(listing)) => ask(Question::Instances, listing.output, options, around),
         Some(Verb::Instance { which, listing }) => ask(Question::Instance(which), listing.output, options, around),
         Some(Verb::Cloud(listing)) => ask(Question::Cloud, listing.output, options, around),
+        Some(Verb::Top(arguments)) => runtime()?.block_on(top::top(arguments, options, around)),
+        Some(Verb::Graph(arguments)) => runtime()?.block_on(graph::graph(arguments, options, around)),
         Some(Verb::Doctor(listing)) => runtime()?.block_on(doctor::examine(listing.output, options, around)),
         Some(Verb::Restart(_) | Verb::Stop(_) | Verb::Start(_) | Verb::Lock(_) | Verb::Unlock(_))
         | Some(Verb::Sim(_) | Verb::Worker(_))

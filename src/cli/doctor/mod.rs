@@ -8,6 +8,7 @@ mod configuration;
 mod connection;
 mod folders;
 mod journal;
+mod load;
 mod terminal;
 
 use std::io::{self, Write};
@@ -28,7 +29,7 @@ use crate::fleet::service::Severity;
 /// One thing that was looked at.
 #[derive(Clone, Debug, Serialize)]
 pub struct Check {
-    /// `configuration`, `clouds`, `connection`, `terminal` or `state`.
+    /// `configuration`, `clouds`, `connection`, `load`, `terminal` or `state`.
     pub part: &'static str,
     /// What was looked at.
     pub subject: String,

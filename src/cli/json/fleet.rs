@@ -5,9 +5,12 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
+use super::load::{ConclusionOf, LoadOf};
 use crate::base::clock::Timestamp;
+use crate::fleet::Condition;
 use crate::fleet::instance::{FlavorRef, ImageRef, Instance, PowerState};
 use crate::fleet::metadata::Metadata;
+use crate::fleet::metric::Subject;
 use crate::fleet::service::{Finding, Fleet, Member, Service, Severity, Standing, worst};
 
 /// `services`.
@@ -45,8 +48,12 @@ pub struct ServiceOf<'a> {
     pub standing_because: Vec<&'a str>,
     /// Names of the pools that its instances are in.
     pub pools: Vec<&'a str>,
-    /// What is wrong.
+    /// What is wrong: by what Nova and Octavia say, and by what is concluded.
     pub findings: Vec<FindingOf<'a>>,
+    /// What is measured now.
+    pub load: LoadOf,
+    /// What is concluded, with evidence and advice.
+    pub conclusions: Vec<ConclusionOf<'a>>,
     /// Ids of its instances, by their names.
     pub instance_ids: Vec<&'a str>,
 }
@@ -175,8 +182,9 @@ pub struct FaultOf<'a> {
 
 impl<'a> Services<'a> {
     /// All services of a fleet.
-    pub fn of(fleet: &'a Fleet) -> Self {
-        let mut services: Vec<_> = fleet.services.iter().map(|service| ServiceOf::of(service, fleet)).collect();
+    pub fn of(fleet: &'a Fleet, condition: &'a Condition, now: Timestamp) -> Self {
+        let of = |service| ServiceOf::of(service, fleet, condition, now);
+        let mut services: Vec<_> = fleet.services.iter().map(of).collect();
         services.sort_by_key(|service| (service.name, service.project_id));
         Self { services }
     }
@@ -192,7 +200,7 @@ impl<'a> Instances<'a> {
 }
 
 impl<'a> ServiceOf<'a> {
-    fn of(service: &'a Service, fleet: &'a Fleet) -> Self {
+    fn of(service: &'a Service, fleet: &'a Fleet, condition: &'a Condition, now: Timestamp) -> Self {
         let (standing, because): (_, &[_]) = match &service.standing {
             Standing::Settled => ("settled", &[]),
             Standing::Provisional(sources) => ("provisional", sources),
@@ -203,17 +211,38 @@ impl<'a> ServiceOf<'a> {
         Self {
             name: &service.key.name,
             project_id: service.key.project.as_str(),
-            health: severity(worst(&service.findings)),
+            health: severity(
+                findings(service, condition).map(|finding| finding.severity).max().unwrap_or(Severity::Ok),
+            ),
             ready: service.ready,
             instances: service.members.len(),
             versions: versions.map(|(version, n)| VersionOf { version: version.as_deref(), instances: *n }).collect(),
             standing,
             standing_because: because.iter().map(AsRef::as_ref).collect(),
             pools: service.pools.iter().map(AsRef::as_ref).collect(),
-            findings: service.findings.iter().map(FindingOf::from).collect(),
+            findings: service.findings.iter().map(FindingOf::from).chain(concluded(service, condition)).collect(),
+            load: LoadOf::of(condition.load(), &Subject::Service(service.key.clone()), now),
+            conclusions: condition.of_service(&service.key).map(ConclusionOf::from).collect(),
             instance_ids: service.members.iter().map(|at| fleet.members[*at].instance.id.as_str()).collect(),
         }
     }
+}
+
+/// What is concluded, as findings.
+fn concluded<'a>(service: &'a Service, condition: &'a Condition) -> impl Iterator<Item = FindingOf<'a>> {
+    condition.of_service(&service.key).map(|told| FindingOf {
+        severity: severity(told.severity),
+        title: told.trouble.title(),
+        evidence: &told.text,
+        since: Some(told.since),
+        instance_id: told.about.instance.as_ref().map(crate::base::id::InstanceId::as_str),
+    })
+}
+
+/// What Nova and Octavia say of a service, and what is concluded.
+pub fn findings<'a>(service: &'a Service, condition: &'a Condition) -> impl Iterator<Item = Finding> + 'a {
+    let concluded = condition.of_service(&service.key).map(crate::fleet::health::Conclusion::finding);
+    service.findings.iter().cloned().chain(concluded)
 }
 
 impl<'a> InstanceOf<'a> {

@@ -11,7 +11,10 @@
 pub mod control_plane;
 pub mod detail;
 pub mod fleet;
+pub mod graph;
+pub mod load;
 pub mod operation;
+pub mod top;
 
 use std::io::{self, Write};
 

@@ -46,7 +46,7 @@ fn row(member: &Member, fleet: &Fleet, now: Timestamp) -> Vec<Cell> {
 }
 
 /// An age in its largest unit: `5m`, `3h`, `12d`.
-pub(super) fn age(age: Duration) -> String {
+pub(in crate::cli) fn age(age: Duration) -> String {
     match age.as_secs() {
         seconds @ ..60 => format!("{seconds}s"),
         seconds @ ..3_600 => format!("{}m", seconds / 60),

@@ -5,7 +5,7 @@
 
 mod cloud;
 mod instance;
-mod instances;
+pub(super) mod instances;
 mod section;
 mod services;
 
@@ -41,20 +41,20 @@ pub enum Question<'a> {
 }
 
 /// Everything that printing needs to know beside what was found.
-struct Answer<'a> {
-    format: Format,
-    facts: &'a SessionFacts,
-    all_projects: bool,
-    missing: &'a [(&'static str, Failure)],
-    as_of: Timestamp,
+pub(super) struct Answer<'a> {
+    pub(super) format: Format,
+    pub(super) facts: &'a SessionFacts,
+    pub(super) all_projects: bool,
+    pub(super) missing: &'a [(&'static str, Failure)],
+    pub(super) as_of: Timestamp,
     /// The cloud's time when it was read: ages are told by it.
-    now_in_the_cloud: Timestamp,
-    colour: bool,
+    pub(super) now_in_the_cloud: Timestamp,
+    pub(super) colour: bool,
 }
 
 impl Answer<'_> {
     /// Prints a document for programs.
-    fn json(&self, found: impl Serialize, out: &mut dyn Write) -> io::Result<()> {
+    pub(super) fn json(&self, found: impl Serialize, out: &mut dyn Write) -> io::Result<()> {
         let scope = Scope {
             cloud: &self.facts.cloud,
             region: &self.facts.region,
@@ -80,9 +80,12 @@ pub async fn answer(
     let clouds = around.clouds();
     let cloud = signin::connect(&clouds, options, settings, &around.clock, &mut progress).await?;
     let facts = cloud.session();
-    let watched = watch_settings(options, settings, around.pace);
+    let watched = match question {
+        Question::Services => measuring(options, settings, around.pace),
+        _ => watch_settings(options, settings, around.pace),
+    };
     let mut look = Look::start(cloud, watched, around.clock.clone(), progress);
-    let found = find(question, &mut look).await?;
+    let found = find(question, &mut look, settings).await?;
     let (missing, as_of) = look.end();
     let as_of = as_of.unwrap_or_else(|| around.clock.now());
     let answer = Answer {
@@ -104,15 +107,15 @@ pub async fn answer(
 
 /// What was found, still as the fleet's nouns.
 enum Found {
-    Services(services::Found),
+    Services(Box<services::Found>),
     Instances(instances::Found),
     Instance(instance::Found),
     Cloud(cloud::Found),
 }
 
-async fn find(question: Question<'_>, look: &mut Look) -> Result<Found, Failure> {
+async fn find(question: Question<'_>, look: &mut Look, settings: &Settings) -> Result<Found, Failure> {
     Ok(match question {
-        Question::Services => Found::Services(look.fleet().await?),
+        Question::Services => Found::Services(Box::new(services::find(look, settings).await?)),
         Question::Instances => Found::Instances(look.fleet().await?),
         Question::Instance(which) => Found::Instance(instance::find(which, look).await?),
         Question::Cloud => Found::Cloud(look.control_plane().await?),
@@ -122,7 +125,7 @@ async fn find(question: Question<'_>, look: &mut Look) -> Result<Found, Failure>
 impl Found {
     fn print(&self, answer: &Answer<'_>, out: &mut dyn Write) -> io::Result<()> {
         match self {
-            Found::Services(fleet) => services::print(fleet, answer, out),
+            Found::Services(found) => services::print(found, answer, out),
             Found::Instances(fleet) => instances::print(fleet, answer, out),
             Found::Instance(found) => instance::print(found, answer, out),
             Found::Cloud(cloud) => cloud::print(cloud, answer, out),
@@ -139,6 +142,17 @@ pub(super) fn watch_settings(options: &Options, settings: &Settings, pace: Pace)
         intervals: watch::Intervals { overlap: settings.watch.overlap, ..watch::Intervals::default() },
         ..watch::Settings::default()
     }
+}
+
+/// So many requests a minute may measure where one look is all: whoever goes on looking keeps to what is configured.
+const AT_ONCE: u32 = 240;
+
+/// The same, and who measures load is asked too, once.
+pub(super) fn measuring(options: &Options, settings: &Settings, pace: Pace) -> watch::Settings {
+    let requests = settings.metrics.requests.max(AT_ONCE);
+    let once = || watch::metrics::Settings { requests, ..settings.metrics.clone() };
+    let metrics = settings.metrics.enabled.then(once);
+    watch::Settings { metrics, ..watch_settings(options, settings, pace) }
 }
 
 /// Whether tables are coloured: on a terminal, unless somebody said no.

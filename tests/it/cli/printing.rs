@@ -9,7 +9,7 @@ use stackdeck::cli::json;
 use stackdeck::cli::table::{self, Cell};
 use stackdeck::fleet::instance::Instance;
 use stackdeck::fleet::service::Severity;
-use stackdeck::fleet::{self, Fleet, Rules, Sources};
+use stackdeck::fleet::{self, Condition, Fleet, Rules, Sources};
 
 use crate::support::instance::bare;
 
@@ -85,6 +85,7 @@ fn what_the_cloud_did_not_tell_is_null() {
         assert!(instance.get(field).is_some_and(serde_json::Value::is_null), "{field}: {instance}");
     }
     assert_eq!((&instance["service"], &instance["service_named_by"]), (&"web".into(), &"name".into()));
-    let services = serde_json::to_value(json::fleet::Services::of(&fleet)).unwrap();
+    let (condition, now) = (Condition::default(), Timestamp::UNIX_EPOCH);
+    let services = serde_json::to_value(json::fleet::Services::of(&fleet, &condition, now)).unwrap();
     assert_eq!(services["services"][0]["instance_ids"], serde_json::json!(["id"]));
 }
