@@ -11,7 +11,8 @@ use tokio::time::{Instant, interval, sleep};
 use super::made::{Made, id, until};
 use crate::contract::raw::Raw;
 
-pub(super) const DEADLINE: Duration = Duration::from_secs(120);
+/// The balancer of the rig falls silent for two minutes now and then.
+pub(super) const DEADLINE: Duration = Duration::from_secs(300);
 
 /// Requests a second.
 const RATE: u64 = 20;
