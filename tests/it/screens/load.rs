@@ -4,17 +4,17 @@ use stackdeck::base::clock::Timestamp;
 use stackdeck::fleet::Fleet;
 use stackdeck::fleet::metric::{Meter, Metric, Sample, Subject};
 
-/// A value each minute: a wave around a mean, the same every time.
+/// A value every two and a half minutes, which is enough for a line: a wave around a mean, the same every time.
 fn hour(subject: &Subject, metric: Metric, meter: Meter, now: Timestamp, value: impl Fn(f64) -> f64) -> Vec<Sample> {
-    let sample = |minute: i64| Sample {
+    let sample = |at: i64| Sample {
         subject: subject.clone(),
         metric,
         meter,
-        at: Timestamp::from_second(now.as_second() - 5 - minute * 60).unwrap(),
-        value: value(minute as f64),
+        at: Timestamp::from_second(now.as_second() - 5 - at * 150).unwrap(),
+        value: value(at as f64 * 2.5),
     };
-    // For seven minutes nobody asked.
-    (0..75).rev().filter(|minute| !(30..37).contains(minute)).map(sample).collect()
+    // For ten minutes nobody asked.
+    (0..30).rev().filter(|at| !(12..15).contains(at)).map(sample).collect()
 }
 
 fn wave(mean: f64, at: f64) -> f64 {
