@@ -59,24 +59,7 @@ fn sizes() {
         }
     }
     println!("a series: {} bytes with a day", series.bytes());
-    let metrics = [
-        Metric::Requests,
-        Metric::Errors,
-        Metric::Active,
-        Metric::ResponseMean,
-        Metric::ResponseP50,
-        Metric::ResponseP95,
-        Metric::ResponseP99,
-        Metric::Cpu,
-        Metric::Memory,
-        Metric::Received,
-        Metric::Sent,
-        Metric::DiskRead,
-        Metric::DiskWritten,
-        Metric::Saturation,
-        Metric::ProbeTime,
-        Metric::ProbeUp,
-    ];
+    let metrics = Metric::ALL;
     let (mut load, instances) = (Load::default(), 100);
     let began = Instant::now();
     for instance in 0..instances {

@@ -209,24 +209,11 @@ fn a_past_that_is_told_afterwards_is_added_up_too() {
 /// `DESIGN.md`'s budget: 40 kB for a day of all metrics of an instance.
 #[test]
 fn a_day_of_all_metrics_fits_the_budget() {
-    let metrics = [
-        Metric::Requests,
-        Metric::Errors,
-        Metric::Active,
-        Metric::ResponseMean,
-        Metric::ResponseP50,
-        Metric::ResponseP95,
-        Metric::ResponseP99,
-        Metric::Cpu,
-        Metric::Memory,
-        Metric::Received,
-        Metric::Sent,
-        Metric::DiskRead,
-        Metric::DiskWritten,
-        Metric::Saturation,
-    ];
-    let told = metrics.map(|metric| (metric, Meter::Prometheus)).into_iter();
-    let told: Vec<_> = told.chain([(Metric::ProbeTime, Meter::Probe), (Metric::ProbeUp, Meter::Probe)]).collect();
+    let meter = |metric| match metric {
+        Metric::ProbeTime | Metric::ProbeUp => Meter::Probe,
+        _ => Meter::Prometheus,
+    };
+    let told = Metric::ALL.map(|metric| (metric, meter(metric)));
     let mut load = Load::default();
     for (metric, meter) in &told {
         let day = (0..26 * 120).rev().map(|half| sample(&of("web-1"), *metric, *meter, half * 30, 0.5));
