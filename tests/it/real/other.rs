@@ -74,6 +74,12 @@ impl Other {
         self.request(Http::DELETE, format!("{}/servers/{id}", self.nova)).send().await.expect("an answer");
     }
 
+    /// What Nova answers to a bare request with that token.
+    pub(super) async fn status_with(&self, token: &str) -> u16 {
+        let request = self.http.get(format!("{}/servers?limit=1", self.nova)).header("x-auth-token", token);
+        request.send().await.expect("an answer").status().as_u16()
+    }
+
     /// Takes a token back: keystone knows it no more.
     pub(super) async fn revoke(&self, token: &str) {
         let request = self.request(Http::DELETE, format!("{}/auth/tokens", self.keystone));
