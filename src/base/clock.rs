@@ -94,6 +94,16 @@ impl std::str::FromStr for Pace {
     }
 }
 
+/// A time as people write it: `90s`, `15m`, `1h 30m`, `2d`; a bare number is seconds. `None` for anything else.
+pub fn read_duration(text: &str) -> Option<Duration> {
+    let text = text.trim();
+    if let Ok(seconds) = text.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let read = text.parse::<jiff::Span>().ok()?.to_duration(jiff::SpanRelativeTo::days_are_24_hours()).ok()?;
+    Duration::try_from(read).ok()
+}
+
 /// `later - earlier`, or zero when it would be negative: clocks of several machines disagree.
 pub fn since(earlier: Timestamp, later: Timestamp) -> Duration {
     Duration::from_millis(u64::try_from(later.as_millisecond() - earlier.as_millisecond()).unwrap_or(0))

@@ -92,10 +92,9 @@ fn look(verb: Option<&Verb>, options: &Options, around: &Surroundings) -> Result
 }
 
 fn ask(question: Question<'_>, format: Format, options: &Options, around: &Surroundings) -> Result<ExitCode, Failure> {
-    let loaded = around.settings(options)?;
-    loaded.warnings.iter().for_each(|warning| report::warning(warning, &mut io::stderr()));
+    let settings = &report::settings(options, around)?;
     let runtime = runtime()?;
-    runtime.block_on(verb::answer(question, format, options, &loaded.settings, around))
+    runtime.block_on(verb::answer(question, format, options, settings, around))
 }
 
 /// One thread is enough for one look.

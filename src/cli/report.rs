@@ -5,7 +5,10 @@ use std::process::ExitCode;
 
 use crate::base::failure::{Failure, FailureKind};
 use crate::base::text::sanitise;
+use crate::cli::args::Options;
 use crate::cli::exit;
+use crate::cli::surroundings::Surroundings;
+use crate::config::Settings;
 
 /// A failure for a person: message, causes, where, request id, hints. A standard error that is closed is no second
 /// failure.
@@ -31,6 +34,13 @@ fn write_failure(failure: &Failure, out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
+/// The settings; what is odd in them is said.
+pub(super) fn settings(options: &Options, around: &Surroundings) -> Result<Settings, Failure> {
+    let loaded = around.settings(options)?;
+    loaded.warnings.iter().for_each(|told| warning(told, &mut io::stderr()));
+    Ok(loaded.settings)
+}
+
 /// What clap has to say: help and version are no failure, anything else is wrong usage.
 pub(super) fn refusal(refusal: &clap::Error) -> ExitCode {
     let _ = refusal.print();
@@ -43,7 +53,7 @@ pub(super) fn missing(source: &str, why: &Failure, out: &mut dyn Write) {
 }
 
 /// A setting that was not taken.
-pub(super) fn warning(warning: &Failure, out: &mut dyn Write) {
+fn warning(warning: &Failure, out: &mut dyn Write) {
     let place = warning.place.as_deref().map(|place| format!("{place}: ")).unwrap_or_default();
     let hints = warning.hints.iter().map(|hint| format!(" ({hint})")).collect::<String>();
     let _ = writeln!(out, "stackdeck: {}", sanitise(&format!("{place}{}{hints}", warning.message)));

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use toml::de::DeValue;
 
+use crate::base::clock::read_duration;
 use crate::base::nearest::nearest;
 use crate::config::metrics::ProbeKind;
 use crate::config::settings::{ColourMode, Sort};
@@ -134,15 +135,7 @@ impl Given<'_> {
     pub(crate) fn duration(&self, least: Duration, most: Duration) -> Result<Duration, String> {
         let text = self.word()?;
         let wants = || format!("wants a time such as \"5s\" or \"10min\", not `{text}`");
-        let read = match text.trim().parse::<u64>() {
-            Ok(seconds) => Duration::from_secs(seconds),
-            Err(_) => text
-                .trim()
-                .parse::<jiff::SignedDuration>()
-                .ok()
-                .and_then(|read| Duration::try_from(read).ok())
-                .ok_or_else(wants)?,
-        };
+        let read = read_duration(&text).ok_or_else(wants)?;
         if read < least || read > most {
             return Err(format!("wants a time from {} to {}, not `{text}`", spoken(least), spoken(most)));
         }

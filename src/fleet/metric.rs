@@ -95,6 +95,18 @@ impl Meter {
             Meter::Probe => "our health checks",
         }
     }
+
+    /// In a word, for a heading.
+    pub fn word(self) -> &'static str {
+        match self {
+            Meter::Octavia => "Octavia",
+            Meter::Balancer => "balancer",
+            Meter::Prometheus => "Prometheus",
+            Meter::Gnocchi => "Gnocchi",
+            Meter::Nova => "Nova",
+            Meter::Probe => "check",
+        }
+    }
 }
 
 /// One measured value.

@@ -5,6 +5,7 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 
 use super::Listing;
+use crate::base::clock::read_duration;
 use crate::base::nearest::nearest;
 use crate::fleet::metric::Metric;
 
@@ -67,9 +68,7 @@ fn metric(text: &str) -> Result<Metric, String> {
 }
 
 fn time(text: &str) -> Result<Duration, String> {
-    let read = text.trim().parse::<jiff::SignedDuration>().ok().and_then(|read| Duration::try_from(read).ok());
-    read.or_else(|| text.trim().parse().ok().map(Duration::from_secs))
-        .ok_or_else(|| "write it as 90s, 15m or 6h".into())
+    read_duration(text).ok_or_else(|| "write it as 90s, 15m or 6h".into())
 }
 
 fn within(text: &str, least: Duration, most: Duration, said: &str) -> Result<Duration, String> {

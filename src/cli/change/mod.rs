@@ -69,12 +69,11 @@ pub async fn change(wished: Wished<'_>, options: &Options, around: &Surroundings
     if wished.reason.is_some_and(|reason| reason.chars().count() > LONGEST_REASON) {
         return Err(Failure::new(FailureKind::Usage, format!("A reason has at most {LONGEST_REASON} characters")));
     }
-    let loaded = around.settings(options)?;
-    loaded.warnings.iter().for_each(|warning| report::warning(warning, &mut io::stderr()));
-    let seen = look(options, &loaded.settings, around).await?;
-    let mut draft = plan(&wished, &seen, &loaded.settings)?;
+    let settings = &report::settings(options, around)?;
+    let seen = look(options, settings, around).await?;
+    let mut draft = plan(&wished, &seen, settings)?;
     let user = seen.cloud.user();
-    let desk = desk(&loaded.settings, around, Some(user));
+    let desk = desk(settings, around, Some(user));
     if !draft.is_idle()
         && let Err(failure) = desk.ready()
     {
@@ -82,7 +81,7 @@ pub async fn change(wished: Wished<'_>, options: &Options, around: &Surroundings
         draft.objections.push(Objection { target: None, text: failure.message });
     }
     let outlives = outlives(&desk.actor.user).await;
-    let room = Room { options, settings: &loaded.settings, around, format: change.listing.output };
+    let room = Room { options, settings, around, format: change.listing.output };
     let told = Told { seen: &seen, draft: &draft, outlives: &outlives, room: &room };
     if change.plan {
         told.whole(change)?;

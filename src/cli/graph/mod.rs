@@ -32,9 +32,7 @@ const COLUMNS: usize = 66;
 
 /// Looks, and prints the graph.
 pub async fn graph(arguments: &args::Graph, options: &Options, around: &Surroundings) -> Result<ExitCode, Failure> {
-    let loaded = around.settings(options)?;
-    loaded.warnings.iter().for_each(|warning| report::warning(warning, &mut io::stderr()));
-    let settings = &loaded.settings;
+    let settings = &report::settings(options, around)?;
     let mut progress = Progress::on_standard_error();
     let cloud = signin::connect(&around.clouds(), options, settings, &around.clock, &mut progress).await?;
     let facts = cloud.session();

@@ -42,9 +42,8 @@ pub struct Room<'a> {
 
 /// Answers the verb.
 pub async fn operations(arguments: &Operations, options: &Options, around: &Surroundings) -> Result<ExitCode, Failure> {
-    let loaded = around.settings(options)?;
-    loaded.warnings.iter().for_each(|warning| report::warning(warning, &mut io::stderr()));
-    let room = Room { options, settings: &loaded.settings, around, format: arguments.output };
+    let settings = &report::settings(options, around)?;
+    let room = Room { options, settings, around, format: arguments.output };
     match &arguments.verb {
         None => room.list(NEWEST),
         Some(OperationsVerb::List { newest }) => room.list(*newest),

@@ -38,9 +38,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Looks, prints, and goes on until it is told to end or nobody reads any more.
 pub async fn top(arguments: &Top, options: &Options, around: &Surroundings) -> Result<ExitCode, Failure> {
-    let loaded = around.settings(options)?;
-    loaded.warnings.iter().for_each(|warning| report::warning(warning, &mut io::stderr()));
-    let settings = &loaded.settings;
+    let settings = &report::settings(options, around)?;
     let mut progress = Progress::on_standard_error();
     let cloud = signin::connect(&around.clouds(), options, settings, &around.clock, &mut progress).await?;
     let facts = cloud.session();

@@ -6,11 +6,11 @@ use ratatui::layout::Rect;
 
 use crate::base::text::sanitise;
 use crate::console::app::Model;
-use crate::console::app::cell::{Glyph, Tone};
 use crate::console::app::tables::instances::label;
+use crate::console::app::tables::words::look;
 use crate::console::view::ink::{Ink, columns, role};
 use crate::console::view::theme::Role;
-use crate::fleet::service::{Finding, Service, Severity, Standing};
+use crate::fleet::service::{Finding, Service, Standing};
 
 /// From this width on, versions and findings stand side by side.
 const SIDE_BY_SIDE: u16 = 110;
@@ -124,16 +124,5 @@ fn one(ink: &mut Ink<'_>, area: Rect, model: &Model, finding: &Finding) {
         ink.put(indent, y + 1, end.saturating_sub(indent), &evidence, dim);
     } else {
         ink.put(x, y, room.saturating_sub(columns(&since) + 2), &evidence, dim);
-    }
-}
-
-/// How a severity looks.
-fn look(severity: Severity) -> (Tone, Glyph) {
-    match severity {
-        Severity::Ok => (Tone::Good, Glyph::Ok),
-        Severity::Busy => (Tone::Busy, Glyph::Busy),
-        Severity::Unknown => (Tone::Unknown, Glyph::Unknown),
-        Severity::Warning => (Tone::Warn, Glyph::Warning),
-        Severity::Critical => (Tone::Bad, Glyph::Down),
     }
 }

@@ -121,6 +121,22 @@ fn muting_wants_a_reason_and_ends_by_itself() {
 }
 
 #[test]
+fn how_long_is_muted_has_a_unit_and_else_is_an_hour() {
+    let mut console = Console::showing(&["web-1"]);
+    failing(&mut console, 12);
+    console.text(":mute 2 disks are being replaced");
+    console.keys("enter");
+    assert!(console.notice().contains("No word of web erroring until 15:34Z"), "{}", console.notice());
+    let reasons: Vec<_> = console.model.alerts.answered.values().map(|answer| answer.reason.as_str()).collect();
+    assert_eq!(reasons, ["2 disks are being replaced"]);
+    console.text(":unmute");
+    console.keys("enter");
+    console.text(":mute 1d the supplier knows");
+    console.keys("enter");
+    assert!(console.notice().contains("No word of web erroring until 14:34Z"), "{}", console.notice());
+}
+
+#[test]
 fn graphs_of_a_service_show_the_past_its_gaps_and_nothing_of_the_future() {
     let mut console = Console::showing(&["web-1", "web-2"]);
     let web = service(&console, "web");

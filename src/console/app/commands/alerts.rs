@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::base::clock::read_duration;
 use crate::console::app::alerts::{self, Answer};
 use crate::console::app::column::RowId;
 use crate::console::app::effect::Effect;
@@ -13,6 +14,8 @@ type Effects = Vec<Effect>;
 
 /// An hour, unless one says otherwise.
 const MUTED: Duration = Duration::from_secs(3600);
+/// Nobody remembers why for longer.
+const LONGEST: Duration = Duration::from_secs(30 * 24 * 3600);
 
 /// Whether anything needs a look.
 pub fn is_any(model: &Model) -> Result<(), String> {
@@ -86,18 +89,10 @@ fn answer(model: &mut Model, time: Option<Duration>, reason: &str) -> Effects {
     Vec::new()
 }
 
-/// `90s`, `15m`, `2h`, `1d`.
+/// A time with its unit: a bare number may well be the first word of a reason.
 fn span(text: &str) -> Option<Duration> {
-    let (number, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
-    let seconds = match unit {
-        "s" => 1,
-        "m" => 60,
-        "h" => 3600,
-        "d" => 86_400,
-        _ => return None,
-    };
-    let count: u64 = number.parse().ok().filter(|count| (1..=10_000).contains(count))?;
-    Some(Duration::from_secs(count * seconds))
+    let read = Some(text).filter(|text| text.ends_with(char::is_alphabetic)).and_then(read_duration);
+    read.filter(|time| (Duration::from_secs(1)..=LONGEST).contains(time))
 }
 
 /// Tells again of everything that somebody has answered for.

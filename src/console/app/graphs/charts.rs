@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use crate::base::text::sanitise;
-use crate::console::app::graphs::{Axis, by};
+use crate::console::app::graphs::Axis;
 use crate::console::app::model::Model;
 use crate::console::app::pane::PaneId;
 use crate::console::app::trail::InstanceTab;
 use crate::fleet::ServiceKey;
-use crate::fleet::metric::{MeterStanding, MeterState, Metric, Subject, words};
+use crate::fleet::metric::{Meter, MeterStanding, MeterState, Metric, Subject, words};
 
 /// More lines than this nobody tells apart; the versions that fewest run go first.
 const LINES: usize = 4;
@@ -150,7 +150,7 @@ pub(super) fn chart(model: &Model, wanted: &Wanted, axis: &Axis, cursor: Option<
         title: title(wanted.title, metric),
         end: (end, words::short(metric, end)),
         middle: words::short(metric, half),
-        by: meter.map_or("", by),
+        by: meter.map_or("", Meter::word),
         empty: if lines.is_empty() { why_empty(model) } else { String::new() },
         lines,
     }

@@ -17,7 +17,7 @@ use crate::base::clock::Timestamp;
 use crate::console::app::layout;
 use crate::console::app::model::Model;
 use crate::console::app::pane::PaneId;
-use crate::fleet::metric::{Meter, Metric};
+use crate::fleet::metric::Metric;
 use crate::series::Grid;
 
 pub use charts::{Chart, Line};
@@ -203,16 +203,4 @@ pub const HEAT: [Metric; 6] =
 /// What the heat strips show.
 pub fn heat(model: &Model) -> Metric {
     HEAT[model.look.heat % HEAT.len()]
-}
-
-/// In a word, for a heading: who measured.
-pub fn by(meter: Meter) -> &'static str {
-    match meter {
-        Meter::Octavia => "Octavia",
-        Meter::Balancer => "balancer",
-        Meter::Prometheus => "Prometheus",
-        Meter::Gnocchi => "Gnocchi",
-        Meter::Nova => "Nova",
-        Meter::Probe => "check",
-    }
 }

@@ -11,7 +11,7 @@ pub mod operation_text;
 pub mod operations;
 pub mod services;
 pub mod views;
-pub(super) mod words;
+pub(crate) mod words;
 
 use crate::console::app::column::{Bound, Kind, Rows};
 use crate::console::app::model::Model;
