@@ -179,6 +179,11 @@ pub fn worst(findings: &[Finding]) -> Severity {
 }
 
 impl Fleet {
+    /// Whether everybody who says what belongs to which service has answered.
+    pub fn is_settled(&self) -> bool {
+        self.services.iter().all(|service| !matches!(service.standing, Standing::Provisional(_)))
+    }
+
     /// The member with that id.
     pub fn member(&self, id: &InstanceId) -> Option<&Member> {
         self.members.binary_search_by(|member| member.instance.id.cmp(id)).ok().map(|at| &self.members[at])

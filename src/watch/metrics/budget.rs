@@ -8,6 +8,9 @@ use tokio::time::Instant;
 /// After a pause so many seconds' worth of turns may be taken at once: a round need not be spread.
 const SAVED: Duration = Duration::from_secs(60);
 
+/// So many more may be taken at the start: the first figures of all who measure should not wait for one another.
+const FIRST: u32 = 30;
+
 /// Hands out turns, in the order in which they are asked for.
 #[derive(Debug)]
 pub(super) struct Budget {
@@ -35,17 +38,22 @@ struct Turns {
     /// From then on the next turn may be taken, if nothing had been saved.
     next: Duration,
     saved: Duration,
+    first: u32,
 }
 
 impl Turns {
     fn new(a_minute: u32) -> Self {
         let apart = Duration::from_secs(60) / a_minute.max(1);
         // One turn is what follows the saved ones at once.
-        Self { apart, next: Duration::ZERO, saved: SAVED.saturating_sub(apart) }
+        Self { apart, next: Duration::ZERO, saved: SAVED.saturating_sub(apart), first: FIRST }
     }
 
     /// Takes a turn, and tells how long to wait for it.
     fn take(&mut self, now: Duration) -> Duration {
+        if self.first > 0 {
+            self.first -= 1;
+            return Duration::ZERO;
+        }
         let due = self.next.max(now.saturating_sub(self.saved));
         self.next = due + self.apart;
         due.saturating_sub(now)
@@ -58,7 +66,7 @@ mod tests {
 
     #[test]
     fn a_minute_never_has_more_than_twice_its_turns_and_an_hour_hardly_more_than_its_own() {
-        let mut turns = Turns::new(9);
+        let mut turns = Turns { first: 0, ..Turns::new(9) };
         let mut now = Duration::ZERO;
         let mut taken = Vec::new();
         while now < Duration::from_secs(3600) {
@@ -71,8 +79,15 @@ mod tests {
     }
 
     #[test]
+    fn the_start_has_its_own() {
+        let mut turns = Turns::new(9);
+        let free = (0..100).take_while(|_| turns.take(Duration::ZERO).is_zero()).count();
+        assert_eq!(free, 30 + 1);
+    }
+
+    #[test]
     fn what_was_saved_in_a_pause_is_a_minute_at_most() {
-        let mut turns = Turns::new(6);
+        let mut turns = Turns { first: 0, ..Turns::new(6) };
         let now = Duration::from_secs(7200);
         let free = (0..100).take_while(|_| turns.take(now).is_zero()).count();
         assert_eq!(free, 6);

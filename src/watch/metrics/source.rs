@@ -14,6 +14,10 @@ use crate::watch::handle::Attention;
 use crate::watch::metrics::scene::Scene;
 use crate::watch::surroundings::Timer;
 
+/// So long the first round waits for the pools: asked before, it would find no service behind any balancer, and the
+/// next comes an interval later.
+const SETTLING: Duration = Duration::from_secs(15);
+
 /// Something that measures.
 pub(super) trait Source: Send + 'static {
     /// What it is.
@@ -88,7 +92,7 @@ pub(super) async fn drive(mut source: Box<dyn Source>, scene: Arc<Scene>, mut se
     let mut timer = Timer::default();
     let mut refreshes = seat.attention.borrow().refreshes;
     let (follows, mut seen) = (source.follows(), Vec::new());
-    if seat.fleets.wait_for(Option::is_some).await.is_err() {
+    if !settled(&mut seat.fleets).await {
         return;
     }
     loop {
@@ -114,6 +118,16 @@ pub(super) async fn drive(mut source: Box<dyn Source>, scene: Arc<Scene>, mut se
         }
         timer.end(began, outcome.as_ref().err().map(|failure| failure.kind), scene.wait(source.every()));
         out.tell(Told::Round(outcome)).await;
+    }
+}
+
+/// Waits for a fleet whose pools are known, or for any where that takes too long. False when none will come.
+async fn settled(fleets: &mut watch::Receiver<Option<Arc<Fleet>>>) -> bool {
+    let is_settled = |fleet: &Option<Arc<Fleet>>| fleet.as_ref().is_some_and(|fleet| fleet.is_settled());
+    let in_time = tokio::time::timeout(SETTLING, fleets.wait_for(is_settled)).await.map(|settled| settled.is_ok());
+    match in_time {
+        Ok(settled) => settled,
+        Err(_) => fleets.wait_for(Option::is_some).await.is_ok(),
     }
 }
 

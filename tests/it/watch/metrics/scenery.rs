@@ -109,7 +109,7 @@ pub(crate) async fn until_meters(news: &mut Receiver<News>, so: impl Fn(&[MeterS
 }
 
 /// The first sample that is so.
-pub(crate) async fn until_sample(news: &mut Receiver<News>, so: impl Fn(&Sample) -> bool) -> Sample {
+pub(crate) async fn until_sample(news: &mut Receiver<News>, mut so: impl FnMut(&Sample) -> bool) -> Sample {
     until(news, |news| match news {
         News::Samples(samples) => samples.into_iter().find(|sample| so(sample)),
         _ => None,
