@@ -87,6 +87,8 @@
 //! | what is polled when, and `changes-since` | [`watch`] |
 //! | what is wrong: from rows, and from load and checks together | [`mod@fleet::health`], from where on in `fleet::health::Thresholds`, read by `config::health` |
 //! | load, conclusions and sources together, as console and shell keep them | [`fleet::condition`] |
+//! | what has changed in the last day: one entry for one event, with its cause | [`fleet::timeline`], kept by [`store::timeline`] |
+//! | what an operation adds to it | [`operation::told`] |
 //! | who measures load, how often, and for how many requests | [`watch::metrics`] |
 //! | which source is believed for a metric, sums of instances | [`mod@fleet::load`] |
 //! | how a metric's past is kept, and what is dropped of it | [`series`] |

@@ -74,13 +74,17 @@ pub fn unchanged(before: &Fleet, after: &Fleet) -> Vec<Option<usize>> {
 }
 
 /// What stands at one place of two sorted lists.
-enum Pair<'a, T> {
+pub(in crate::fleet) enum Pair<'a, T> {
+    /// Only in the first.
     Before(&'a T),
+    /// Only in the second.
     After(&'a T),
+    /// In both.
     Both(&'a T, &'a T),
 }
 
-fn merge<'a, T>(
+/// Walks two sorted lists side by side.
+pub(in crate::fleet) fn merge<'a, T>(
     before: &'a [T],
     after: &'a [T],
     order: impl Fn(&T, &T) -> Ordering,

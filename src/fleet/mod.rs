@@ -5,6 +5,7 @@
 //!
 //! Deliberately absent: wire formats (`openstack`), columns and colours (`console`).
 
+pub mod answer;
 pub mod census;
 pub mod condition;
 pub mod control_plane;
@@ -26,6 +27,7 @@ mod seats;
 pub mod service;
 pub mod snapshot;
 pub mod sources;
+pub mod timeline;
 pub mod version;
 
 pub use condition::Condition;
@@ -35,3 +37,4 @@ pub use load::Load;
 pub use rules::Rules;
 pub use service::{Fleet, Service, ServiceKey};
 pub use sources::Sources;
+pub use timeline::Timeline;

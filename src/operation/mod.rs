@@ -27,6 +27,7 @@ pub mod plan;
 pub mod record;
 pub mod sight;
 mod state;
+pub mod told;
 pub mod ulid;
 
 pub use change::{Change, Outcome};

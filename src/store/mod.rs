@@ -1,4 +1,5 @@
-//! What is kept on disk: the [`journal`] of all operations, their [leases](lease), and the [`cache`].
+//! What is kept on disk: the [`journal`] of all operations, their [leases](lease), the [`cache`], and beside it the
+//! [`timeline`] and the [`answers`] to alerts.
 //!
 //! The cache may be deleted at any time. The journal is the truth: an operation is what its records say. Only this room
 //! can make a [`Permit`], after the announcement of its call is durable, and the client layer changes nothing without
@@ -19,13 +20,16 @@
 //!
 //! Deliberately absent: deletion, and any edit of a record.
 
+pub mod answers;
 pub mod cache;
 mod folder;
 pub mod journal;
 pub mod lease;
+mod lines;
 pub mod memory;
 pub mod notify;
 mod permit;
+pub mod timeline;
 
 pub use folder::make as make_folder;
 pub use journal::{AppendError, Entry, Head, Journal};

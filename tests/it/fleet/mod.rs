@@ -12,4 +12,5 @@ mod names;
 mod pools;
 mod properties;
 mod rules;
+mod timeline;
 mod versions;

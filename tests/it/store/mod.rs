@@ -2,6 +2,7 @@
 
 mod files;
 mod journal;
+mod kept;
 mod lease;
 mod memory;
 mod notify;
