@@ -1,6 +1,6 @@
 //! `[metrics]`: who measures load, and how often.
 //!
-//! What needs no configuration (Octavia, Gnocchi, Nova: the catalog knows them) is on; what needs an address is off.
+//! What needs no configuration (Octavia, Gnocchi, Aetos, Nova: the catalog knows them) is on; what needs an address is off.
 //! Secrets are never written here: a password or token is named by its file.
 
 use std::collections::BTreeMap;
@@ -20,6 +20,8 @@ pub struct Metrics {
     pub octavia: Asked,
     /// Gnocchi's measures.
     pub gnocchi: Asked,
+    /// Aetos' metrics: the Prometheus that the catalog has.
+    pub aetos: Asked,
     /// Nova's diagnostics of the instances that somebody looks at.
     pub nova: Asked,
     /// Balancers' own exporters.
@@ -40,6 +42,7 @@ impl Default for Metrics {
             past: Duration::from_secs(6 * 3600),
             octavia: Asked::each(10),
             gnocchi: Asked::each(60),
+            aetos: Asked::each(60),
             nova: Asked::each(60),
             balancers: Balancers::default(),
             prometheus: BTreeMap::new(),

@@ -78,6 +78,7 @@ const TABLES: &[&str] = &[
     "metrics",
     "metrics.octavia",
     "metrics.gnocchi",
+    "metrics.aetos",
     "metrics.nova",
     "metrics.balancers",
     "metrics.probes",

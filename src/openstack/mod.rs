@@ -23,6 +23,7 @@ pub mod identity;
 pub mod image;
 pub mod lenient;
 pub mod metric;
+pub mod metric_storage;
 pub mod microversion;
 pub mod network;
 pub mod options;

@@ -20,6 +20,8 @@ impl ServiceType {
     pub const NETWORK: Self = Self("network");
     /// Gnocchi.
     pub const METRIC: Self = Self("metric");
+    /// Aetos: a Prometheus behind Keystone.
+    pub const METRIC_STORAGE: Self = Self("metric-storage");
     /// Octavia.
     pub const LOAD_BALANCER: Self = Self("load-balancer");
 }

@@ -180,7 +180,8 @@ fn where_figures_are(served: &Served, port: Option<u16>) -> String {
         ),
     };
     format!(
-        "# Prometheus: http://{address}/prometheus (catalog: metric-storage); Gnocchi: http://{address}/metric\n{doors}"
+        "# Prometheus: http://{address}/prometheus, and behind Keystone (Aetos) as the catalog has it; \
+         Gnocchi: http://{address}/metric\n{doors}"
     )
 }
 

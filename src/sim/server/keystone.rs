@@ -20,7 +20,7 @@ const CATALOG: [(&str, &str, &str); 7] = [
     ("network", "neutron", "/network"),
     ("load-balancer", "octavia", "/load-balancer"),
     ("metric", "gnocchi", "/metric"),
-    ("metric-storage", "prometheus", "/prometheus"),
+    ("metric-storage", "aetos", "/aetos"),
 ];
 
 pub(super) fn fault(status: u16, message: &str) -> Reply {

@@ -30,6 +30,7 @@ enum Desk {
     Octavia,
     Gnocchi,
     Prometheus,
+    Aetos,
     Unknown,
 }
 
@@ -44,6 +45,7 @@ impl Desk {
             "load-balancer" => Self::Octavia,
             "metric" => Self::Gnocchi,
             "prometheus" => Self::Prometheus,
+            "aetos" => Self::Aetos,
             _ => Self::Unknown,
         }
     }
@@ -176,6 +178,7 @@ fn fault(desk: Desk, ask: &Ask, status: u16, message: Option<&str>) -> Reply {
         Desk::Octavia => octavia::fault(status, message),
         Desk::Gnocchi => gnocchi::fault(status, &serde_json::json!(message)),
         Desk::Prometheus => metrics::api::fault(status, message),
+        Desk::Aetos => metrics::aetos::fault(status, message),
         _ => nova::fault(status, message),
     }
 }
@@ -191,6 +194,7 @@ fn route(inside: &mut Inside, desk: Desk, ask: &Ask) -> Reply {
         Desk::Octavia => octavia::route(world, ask),
         Desk::Gnocchi => gnocchi::route(world, ask),
         Desk::Prometheus => metrics::api::route(world, ask),
+        Desk::Aetos => metrics::aetos::route(world, ask),
         Desk::Unknown => {
             let text = format!("the simulated cloud has no service at this path: {} /{}\n", ask.method, ask.path);
             Reply::bytes(404, "text/plain; charset=utf-8", text.into_bytes())
@@ -211,8 +215,8 @@ fn dress(shared: &Shared, desk: Desk, ask: &Ask, reply: &mut Reply) {
             reply.headers.push(("x-compute-request-id", id.clone()));
             reply.headers.push(("x-openstack-request-id", id));
         }
-        // Gnocchi and Prometheus give out none.
-        Desk::Unknown | Desk::Admin | Desk::Gnocchi | Desk::Prometheus => {}
+        // Gnocchi, Prometheus and Aetos give out none.
+        Desk::Unknown | Desk::Admin | Desk::Gnocchi | Desk::Prometheus | Desk::Aetos => {}
         _ => reply.headers.push(("x-openstack-request-id", id)),
     }
     if desk == Desk::Keystone {

@@ -11,7 +11,7 @@
 //! one more, for its members). A source with more to ask than its turns allow asks each thing less often, and says for
 //! when each sample is.
 //!
-//! Without configuration Octavia, Gnocchi and Nova are tried, as the catalog has them; a Prometheus, balancers' exporters
+//! Without configuration Octavia, Gnocchi, Aetos and Nova are tried, as the catalog has them; a Prometheus, balancers' exporters
 //! and probes want an address, and are off.
 //!
 //! Deliberately absent: keeping samples, and concluding anything from them.
@@ -131,7 +131,11 @@ impl Meters {
 
 /// Every source that is switched on.
 fn sources(scene: &Scene) -> Vec<Box<dyn Source>> {
-    let Settings { octavia, gnocchi, nova, balancers, prometheus, probes, services, past, .. } = &scene.metrics;
+    let Settings { octavia, gnocchi, aetos, nova, balancers, prometheus, probes, services, past, .. } = &scene.metrics;
+    let own = |is_own: &dyn Fn(&OwnQueries) -> bool| {
+        let own = services.iter().filter(|(_, own)| is_own(own));
+        own.map(|(service, own)| (service.clone(), own.clone())).collect()
+    };
     let mut sources: Vec<Box<dyn Source>> = Vec::new();
     if octavia.enabled {
         sources.push(Box::new(octavia::Octavia::new(octavia.every)));
@@ -141,10 +145,14 @@ fn sources(scene: &Scene) -> Vec<Box<dyn Source>> {
     }
     for (at, (name, one)) in prometheus.iter().enumerate() {
         // A service that names no Prometheus means the first.
-        let is_own = |own: &OwnQueries| own.prometheus == *name || (own.prometheus.is_empty() && at == 0);
-        let own = services.iter().filter(|(_, own)| is_own(own));
-        let own = own.map(|(service, own)| (service.clone(), own.clone())).collect();
+        let own = own(&|own| own.prometheus == *name || (own.prometheus.is_empty() && at == 0));
         sources.push(Box::new(prometheus::Prometheus::new(name, one, own, *past)));
+    }
+    if aetos.enabled && !prometheus.contains_key(prometheus::AETOS) {
+        let own =
+            own(&|own| own.prometheus == prometheus::AETOS || (own.prometheus.is_empty() && prometheus.is_empty()));
+        let reader = Arc::clone(&scene.reader);
+        sources.push(Box::new(prometheus::Prometheus::behind_keystone(reader, aetos.every, own, *past)));
     }
     if gnocchi.enabled {
         sources.push(Box::new(gnocchi::Gnocchi::new(gnocchi.every, *past)));

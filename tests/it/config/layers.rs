@@ -39,7 +39,7 @@ fn flags_win_over_variables_over_the_file() {
 }
 
 /// Who measures load, each set to another than its default.
-const MEASURED: [(&str, &str); 28] = [
+const MEASURED: [(&str, &str); 30] = [
     ("METRICS_ENABLED", "no"),
     ("METRICS_REQUESTS", "60"),
     ("METRICS_PAST", "1h"),
@@ -47,6 +47,8 @@ const MEASURED: [(&str, &str); 28] = [
     ("METRICS_OCTAVIA_EVERY", "20s"),
     ("METRICS_GNOCCHI_ENABLED", "no"),
     ("METRICS_GNOCCHI_EVERY", "2min"),
+    ("METRICS_AETOS_ENABLED", "no"),
+    ("METRICS_AETOS_EVERY", "2min"),
     ("METRICS_NOVA_ENABLED", "no"),
     ("METRICS_NOVA_EVERY", "5min"),
     ("METRICS_BALANCERS_ENABLED", "yes"),

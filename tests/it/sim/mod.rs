@@ -1,5 +1,6 @@
 //! The simulated cloud against what `WIRE.md` says.
 
+mod aetos;
 mod client;
 mod faces;
 mod faults;

@@ -1,4 +1,4 @@
-//! Prometheus' HTTP API, as far as a client needs it. It asks for no token: a Prometheus behind Keystone (Aetos) does.
+//! Prometheus' HTTP API, as far as a client needs it. It asks for no token: [`super::aetos`] does.
 
 use std::collections::BTreeMap;
 
@@ -119,9 +119,18 @@ fn point(at: Moment, value: f64) -> Json {
 }
 
 fn query(world: &World, form: &Form) -> Result<Reply, Reply> {
-    let expr = expression(form)?;
-    let at = form.time("time", Some(world.now()))?;
-    Ok(match promql::evaluate(world, &expr, &[at])? {
+    answer(world, &expression(form)?, form.time("time", Some(world.now()))?)
+}
+
+/// What an expression comes to at a time.
+pub(super) fn answer(world: &World, expr: &promql::Expr, at: Moment) -> Result<Reply, Reply> {
+    if let promql::Expr::Within { of, window, step } = expr {
+        // Steps of a subquery are whole multiples, whenever it is asked.
+        let last = at.as_millis().div_euclid(*step);
+        let first = (at.as_millis() - window).div_euclid(*step) + 1;
+        return matrix(world, of, (first..=last).map(|turn| Moment::from_millis(turn * step)));
+    }
+    Ok(match promql::evaluate(world, expr, &[at])? {
         Value::Scalar(all) => {
             success(&json!({"resultType": "scalar", "result": point(at, all.first().copied().unwrap_or(f64::NAN))}))
         }
@@ -148,12 +157,13 @@ fn query_range(world: &World, form: &Form) -> Result<Reply, Reply> {
         let text = "exceeded maximum resolution of 11,000 points per timeseries. Try decreasing the query resolution (?step=XX)";
         return Err(fault(400, text));
     }
+    matrix(world, &expr, (0..count).map(|turn| Moment::from_millis(start.as_millis() + turn * step)))
+}
+
+fn matrix(world: &World, expr: &promql::Expr, steps: impl Iterator<Item = Moment>) -> Result<Reply, Reply> {
     // Nobody has scraped the future.
-    let steps: Vec<Moment> = (0..count)
-        .map(|turn| Moment::from_millis(start.as_millis() + turn * step))
-        .filter(|at| *at <= world.now() && *at >= world.load.begun)
-        .collect();
-    let rows = match promql::evaluate(world, &expr, &steps)? {
+    let steps: Vec<Moment> = steps.filter(|at| *at <= world.now() && *at >= world.load.begun).collect();
+    let rows = match promql::evaluate(world, expr, &steps)? {
         Value::Vector(rows) => rows,
         Value::Scalar(all) => vec![Row { labels: BTreeMap::new(), values: all.into_iter().map(Some).collect() }],
     };

@@ -3,6 +3,7 @@
 //! One table of families for all: a page shows those of one target now, a query those of all at any time of the last
 //! day. Names and labels are those of the exporters that are named beside them.
 
+pub(super) mod aetos;
 pub(super) mod api;
 mod balancer;
 mod guest;

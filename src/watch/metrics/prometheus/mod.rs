@@ -1,44 +1,41 @@
-//! A Prometheus, or what speaks like one (Thanos, Mimir): what is now, and at the start what was.
+//! A Prometheus, or what speaks like one (Thanos, Mimir; Aetos in the catalog): what is now, and at the start what was.
 //!
 //! One request asks all queries of a set for all instances. A set that nothing has ever answered to is asked rarely: most
 //! clouds have one or two of the exporters. What has answered once, and what a service's own queries ask, is asked in
 //! each round: a Prometheus that starts anew tells no rates for a minute, and an idle service none at all.
 
 pub mod answer;
+mod line;
 pub mod meaning;
 pub mod queries;
 pub mod whose;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
-use reqwest::header::HeaderValue;
-use reqwest::{RequestBuilder, Url};
-use secrecy::{ExposeSecret, SecretString};
 
 use crate::base::clock::{Timestamp, since};
-use crate::base::failure::{Failure, FailureKind};
+use crate::base::failure::Failure;
 use crate::base::nearest::nearest;
 use crate::config::metrics::{OwnQueries, Prometheus as Settings};
 use crate::fleet::metric::{Lack, Meter, Metric, Subject};
 use crate::fleet::{Fleet, ServiceKey};
+use crate::openstack::Reader;
 use crate::watch::metrics::exporter::by_name;
 use crate::watch::metrics::scene::Scene;
 use crate::watch::metrics::source::{Now, Outlet, Source};
-use crate::watch::metrics::web::{Way, Web};
 use answer::Answered;
+use line::{Line, Road};
 use meaning::{Meant, meant};
 use queries::{SETS, Unit};
 
 /// A set that nothing has ever answered to is asked again this often.
 const VACANT: Duration = Duration::from_secs(300);
 
-/// An answer takes at most so long, and has at most so many bytes.
-const DEADLINE: Duration = Duration::from_secs(20);
-const MOST: usize = 64 << 20;
+/// What the one of the catalog is called.
+pub(super) const AETOS: &str = "aetos";
 
 /// The past is asked for in so many points at most, and never finer than a minute.
 const POINTS: u64 = 200_000;
@@ -56,7 +53,7 @@ pub(super) struct Prometheus {
     settings: Arc<Settings>,
     own: Vec<(String, OwnQueries)>,
     past: Duration,
-    web: Result<Web, Failure>,
+    road: Road,
     /// By set: when nothing answered to it last.
     vacant: BTreeMap<String, Timestamp>,
     /// Sets that something has answered to.
@@ -93,14 +90,27 @@ impl Ask {
 
 impl Prometheus {
     pub(super) fn new(name: &str, settings: &Settings, own: Vec<(String, OwnQueries)>, past: Duration) -> Self {
-        let way = Way { cacert: settings.cacert.clone(), ..Way::default() };
-        let web = Web::new(&way, DEADLINE, MOST);
+        Self::by(Road::url(settings), name, settings.clone(), own, past)
+    }
+
+    /// The one of the catalog, with what Ceilometer tells: what has no project is for admins alone there.
+    pub(super) fn behind_keystone(
+        reader: Arc<dyn Reader>,
+        every: Duration,
+        own: Vec<(String, OwnQueries)>,
+        past: Duration,
+    ) -> Self {
+        let settings = Settings { every, queries: vec!["ceilometer".to_owned()], ..Settings::default() };
+        Self::by(Road::Catalog(reader), AETOS, settings, own, past)
+    }
+
+    fn by(road: Road, name: &str, settings: Settings, own: Vec<(String, OwnQueries)>, past: Duration) -> Self {
         let (vacant, present, filled) = (BTreeMap::new(), BTreeSet::new(), BTreeMap::new());
-        Self { name: name.into(), settings: Arc::new(settings.clone()), own, past, web, vacant, present, filled }
+        Self { name: name.into(), settings: Arc::new(settings), own, past, road, vacant, present, filled }
     }
 
     async fn ask(&mut self, Now { scene, fleet, out, .. }: Now<'_>) -> Result<Vec<Lack>, Failure> {
-        let line = Line::new(self.web.clone()?, Arc::clone(&self.settings))?;
+        let line = Line::new(&self.road, &self.settings)?;
         let (asks, mut lacks) = self.asks(fleet);
         let (now, all) = (scene.clock.now(), asks.len());
         let (mut answered, mut failed, mut told) = (asks.is_empty(), None, false);
@@ -233,76 +243,6 @@ struct Told<'a> {
     fleet: &'a Fleet,
     out: &'a Outlet,
     skew: i64,
-}
-
-/// Where it is asked, and as whom. Secrets are read from their files in each round: they may be renewed.
-struct Line {
-    web: Web,
-    base: Url,
-    settings: Arc<Settings>,
-    secret: Option<SecretString>,
-}
-
-impl Line {
-    fn new(web: Web, settings: Arc<Settings>) -> Result<Self, Failure> {
-        let wrong = || Failure::new(FailureKind::Usage, "the url of this Prometheus is not one: http://HOST:9090");
-        let base = Url::parse(settings.url.trim_end_matches('/')).map_err(|_| wrong())?;
-        if !matches!(base.scheme(), "http" | "https") || base.host_str().is_none() {
-            return Err(wrong());
-        }
-        let file = settings.token_file.as_deref().or(settings.password_file.as_deref());
-        let secret = file.map(secret).transpose()?;
-        Ok(Self { web, base, settings, secret })
-    }
-
-    async fn instant(&self, query: &str) -> Result<Answered, Failure> {
-        self.post("query", &[("query", query)]).await
-    }
-
-    async fn range(&self, query: &str, start: i64, end: i64, step: u64) -> Result<Answered, Failure> {
-        let (start, end, step) = (start.to_string(), end.to_string(), step.to_string());
-        self.post("query_range", &[("query", query), ("start", &start), ("end", &end), ("step", &step)]).await
-    }
-
-    /// By POST: a query may be longer than a URL.
-    async fn post(&self, what: &str, form: &[(&str, &str)]) -> Result<Answered, Failure> {
-        let mut url = self.base.clone();
-        url.set_path(&format!("{}/api/v1/{what}", self.base.path().trim_end_matches('/')));
-        let mut encoded = url.clone();
-        encoded.query_pairs_mut().clear().extend_pairs(form);
-        let body = encoded.query().unwrap_or_default().to_owned();
-        let answer = self.web.ask(&url, |client| {
-            let request = client.post(url.clone()).header("Content-Type", "application/x-www-form-urlencoded");
-            self.signed(request.header("Accept", "application/json").body(body))
-        });
-        let answer = answer.await?;
-        answer::read(answer.status, &answer.body)
-    }
-
-    fn signed(&self, mut request: RequestBuilder) -> RequestBuilder {
-        if !self.settings.tenant.is_empty() {
-            request = request.header("X-Scope-OrgID", &self.settings.tenant);
-        }
-        let Some(secret) = &self.secret else { return request };
-        if self.settings.token_file.is_none() {
-            return request.basic_auth(&self.settings.user, Some(secret.expose_secret()));
-        }
-        match HeaderValue::from_str(&format!("Bearer {}", secret.expose_secret())) {
-            Ok(mut value) => {
-                value.set_sensitive(true);
-                request.header("Authorization", value)
-            }
-            // A token with a line break in it: Prometheus will say that it wants another.
-            Err(_) => request,
-        }
-    }
-}
-
-fn secret(path: &Path) -> Result<SecretString, Failure> {
-    let text = std::fs::read_to_string(path).map_err(|error| {
-        Failure::new(FailureKind::Usage, format!("{} cannot be read: {}", path.display(), error.kind()))
-    })?;
-    Ok(text.trim().to_owned().into())
 }
 
 /// How many milliseconds the server's clock is ahead of the cloud's, where that is worth a word.

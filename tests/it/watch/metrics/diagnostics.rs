@@ -67,6 +67,7 @@ fn settings() -> Settings {
     let mut settings = Settings { requests: 6000, ..Settings::default() };
     settings.octavia.enabled = false;
     settings.gnocchi.enabled = false;
+    settings.aetos.enabled = false;
     settings.nova.every = OFTEN;
     settings
 }

@@ -18,6 +18,7 @@ fn octavia() -> Settings {
     let mut settings = Settings { requests: 6000, ..Settings::default() };
     settings.octavia.every = OFTEN;
     settings.gnocchi.enabled = false;
+    settings.aetos.enabled = false;
     settings
 }
 
@@ -115,7 +116,7 @@ async fn gnocchis_measures_come_with_their_past_and_each_once() {
     let web = json!({ "memory.usage": { "mean": memory } });
     cloud.fix("/aggregates", Ok(json!({ "measures": { "web-1": web } })));
     let mut settings = Settings { requests: 6000, ..Settings::default() };
-    settings.octavia.enabled = false;
+    (settings.octavia.enabled, settings.aetos.enabled) = (false, false);
     let (_handle, mut news) = measure(&cloud, settings);
     let past = until_sample(&mut news, |sample| sample.metric == Metric::Memory).await;
     assert_eq!((past.value, past.meter), (0.25, Meter::Gnocchi), "the coarse past comes first");

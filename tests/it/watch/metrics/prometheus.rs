@@ -284,3 +284,44 @@ async fn credentials_are_sent_and_never_to_where_a_redirect_leads() {
     assert!(seen[0].to_lowercase().contains("authorization: bearer open-sesame"), "{seen:?}");
     assert!(seen.iter().all(|request| !request.contains("/elsewhere")), "{seen:?}");
 }
+
+/// The one that the catalog has.
+#[tokio::test]
+async fn aetos_is_asked_through_the_catalog_and_tells_the_past_by_a_subquery() {
+    let cloud = cloud();
+    let labels = |mark: &str| json!({ "stackdeck": mark, "resource": "web-1" });
+    let now: Value = serde_json::from_str(&vector(vec![(labels("0"), "0.5"), (labels("1"), "512")])).expect("JSON");
+    cloud.fix("/api/v1/query", Ok(now));
+    let mut settings = Settings { requests: 6000, ..Settings::default() };
+    (settings.octavia.enabled, settings.gnocchi.enabled, settings.nova.enabled) = (false, false, false);
+    settings.aetos.every = OFTEN;
+    let (_handle, mut news) = measure(&cloud, settings);
+    let of = |metric| {
+        move |sample: &Sample| {
+            sample.metric == metric && matches!(&sample.subject, Subject::Instance(id) if id.as_str() == "web-1")
+        }
+    };
+    let cpu = until_sample(&mut news, of(Metric::Cpu)).await;
+    assert_eq!((cpu.value, cpu.meter), (0.25, Meter::Prometheus), "half a processor of two");
+    let named = |states: &[MeterState]| {
+        let state = states.iter().find(|state| &*state.name == "aetos");
+        state.is_some_and(|state| matches!(state.standing, MeterStanding::Answers(_)))
+    };
+    until_meters(&mut news, named).await;
+    assert!(cloud.asked(")[21600s:60s]") > 0, "the past");
+}
+
+#[tokio::test]
+async fn a_cloud_without_aetos_is_one_without() {
+    let cloud = cloud();
+    cloud.fix("/api/v1/query", Err(FailureKind::Unsupported));
+    let settings = Settings { requests: 6000, ..Settings::default() };
+    let (_handle, mut news) = measure(&cloud, settings);
+    let silent = |states: &[MeterState]| {
+        let state = states.iter().find(|state| &*state.name == "aetos");
+        state.is_some_and(
+            |state| matches!(&state.standing, MeterStanding::Silent(_, why) if why.kind == FailureKind::Unsupported),
+        )
+    };
+    until_meters(&mut news, silent).await;
+}

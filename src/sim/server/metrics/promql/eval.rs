@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use regex::Regex;
+
 use super::super::scrape;
 use super::{Expr, Pairing, Refused, Row, Selector, Side, Value, fold, range};
 use crate::sim::moment::Moment;
@@ -36,6 +38,8 @@ impl Evaluation<'_> {
             },
             Expr::Two { sign, left, right, pairing } => combine(sign, self.value(left)?, self.value(right)?, pairing),
             Expr::Call { name, parts } => self.call(name, parts),
+            Expr::Text(text) => Err(Refused::Parse(format!("parse error: unexpected string {text:?}"))),
+            Expr::Within { .. } => Err(wrong("the simulated Prometheus takes a subquery as a whole query alone")),
         }
     }
 
@@ -67,6 +71,14 @@ impl Evaluation<'_> {
                 }))),
                 Value::Scalar(_) => Err(Refused::Parse(format!("expected type instant vector in call to {name}"))),
             },
+            ("label_replace", [inner, Expr::Text(to), Expr::Text(text), Expr::Text(from), Expr::Text(pattern)]) => {
+                let pattern = Regex::new(&format!("^(?s:{pattern})$"))
+                    .map_err(|_| wrong("invalid regular expression in label_replace()"))?;
+                match self.value(inner)? {
+                    Value::Vector(rows) => Ok(Value::Vector(replaced(rows, (to, text), from, &pattern))),
+                    Value::Scalar(_) => Err(Refused::Parse("expected type instant vector in label_replace".to_owned())),
+                }
+            }
             ("time", []) => Ok(Value::Scalar(self.steps.iter().map(|at| at.as_millis() as f64 / 1000.0).collect())),
             _ => Err(wrong(format!("the simulated Prometheus does not know {name} with these arguments"))),
         }
@@ -165,6 +177,36 @@ fn each(rows: Vec<Row>, change: impl Fn(f64) -> f64) -> Vec<Row> {
         .collect()
 }
 
+/// A label of what another holds, where that fits.
+fn replaced(rows: Vec<Row>, (to, text): (&str, &str), from: &str, pattern: &Regex) -> Vec<Row> {
+    let one = |mut row: Row| {
+        let mut told = String::new();
+        let held = row.labels.get(from).map_or("", String::as_str);
+        if let Some(found) = pattern.captures(held) {
+            found.expand(text, &mut told);
+            match told.is_empty() {
+                true => drop(row.labels.remove(to)),
+                false => drop(row.labels.insert(to.to_owned(), told)),
+            }
+        }
+        row
+    };
+    rows.into_iter().map(one).collect()
+}
+
+/// What the left has, and of the right what the left has not at that step.
+fn either(mut left: Vec<Row>, right: Vec<Row>, pairing: &Pairing) -> Vec<Row> {
+    let known: BTreeMap<_, _> = left.iter().map(|row| (key(&row.labels, pairing), row.values.clone())).collect();
+    let rest = right.into_iter().map(|mut row| {
+        if let Some(known) = known.get(&key(&row.labels, pairing)) {
+            row.values.iter_mut().zip(known).filter(|(_, known)| known.is_some()).for_each(|(value, _)| *value = None);
+        }
+        row
+    });
+    left.extend(rest.filter(|row| row.values.iter().any(Option::is_some)));
+    left
+}
+
 /// What a sign makes of two numbers; a comparison that does not hold leaves out.
 fn apply(sign: &str, truth: bool, left: f64, right: f64) -> Option<f64> {
     let compared = |holds: bool| match (truth, holds) {
@@ -191,6 +233,10 @@ fn apply(sign: &str, truth: bool, left: f64, right: f64) -> Option<f64> {
 fn combine(sign: &str, left: Value, right: Value, pairing: &Pairing) -> Result<Value, Refused> {
     let compares = matches!(sign, "==" | "!=" | ">" | "<" | ">=" | "<=");
     Ok(match (left, right) {
+        (Value::Vector(left), Value::Vector(right)) if sign == "or" => Value::Vector(either(left, right, pairing)),
+        (..) if sign == "or" => {
+            return Err(Refused::Parse("set operator \"or\" not allowed in binary scalar expression".to_owned()));
+        }
         (Value::Scalar(_), Value::Scalar(_)) if compares && !pairing.truth => {
             return Err(Refused::Parse("comparisons between scalars must use BOOL modifier".to_owned()));
         }

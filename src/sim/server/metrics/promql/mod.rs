@@ -30,11 +30,47 @@ pub(super) enum Refused {
 #[derive(Clone, Debug)]
 pub(super) enum Expr {
     Number(f64),
+    Text(String),
     Select(Selector),
-    Call { name: String, parts: Vec<Expr> },
-    Fold { name: String, by: Option<Vec<String>>, without: Vec<String>, of: Box<Expr> },
-    Two { sign: String, left: Box<Expr>, right: Box<Expr>, pairing: Pairing },
+    Call {
+        name: String,
+        parts: Vec<Expr>,
+    },
+    Fold {
+        name: String,
+        by: Option<Vec<String>>,
+        without: Vec<String>,
+        of: Box<Expr>,
+    },
+    Two {
+        sign: String,
+        left: Box<Expr>,
+        right: Box<Expr>,
+        pairing: Pairing,
+    },
     Minus(Box<Expr>),
+    /// All values within a window, in milliseconds, by steps of so many.
+    Within {
+        of: Box<Expr>,
+        window: i64,
+        step: i64,
+    },
+}
+
+impl Expr {
+    /// Every selector in it.
+    pub(super) fn selectors(&mut self, each: &mut impl FnMut(&mut Selector)) {
+        match self {
+            Self::Number(_) | Self::Text(_) => {}
+            Self::Select(selector) => each(selector),
+            Self::Call { parts, .. } => parts.iter_mut().for_each(|part| part.selectors(each)),
+            Self::Fold { of, .. } | Self::Minus(of) | Self::Within { of, .. } => of.selectors(each),
+            Self::Two { left, right, .. } => {
+                left.selectors(each);
+                right.selectors(each);
+            }
+        }
+    }
 }
 
 /// Which series.

@@ -2,24 +2,25 @@
 
 use regex::Regex;
 
-use super::word::{Word, words};
+use super::word::{Word, length, words};
 use super::{Expr, Matcher, Pairing, Refused, Selector, Side};
 
 const FOLDS: [&str; 6] = ["sum", "avg", "max", "min", "count", "group"];
 /// How strongly signs bind.
-const BINDING: [(&str, u8); 12] = [
-    ("==", 1),
-    ("!=", 1),
-    (">", 1),
-    ("<", 1),
-    (">=", 1),
-    ("<=", 1),
-    ("+", 2),
-    ("-", 2),
-    ("*", 3),
-    ("/", 3),
-    ("%", 3),
-    ("^", 4),
+const BINDING: [(&str, u8); 13] = [
+    ("or", 1),
+    ("==", 2),
+    ("!=", 2),
+    (">", 2),
+    ("<", 2),
+    (">=", 2),
+    ("<=", 2),
+    ("+", 3),
+    ("-", 3),
+    ("*", 4),
+    ("/", 4),
+    ("%", 4),
+    ("^", 5),
 ];
 /// Nobody nests deeper by hand.
 const DEEPEST: usize = 50;
@@ -95,11 +96,7 @@ impl Reader {
             return Err(Refused::Parse("parse error: nested too deeply".to_owned()));
         }
         let mut left = self.unary()?;
-        while let Some(Word::Sign(sign)) = self.peek().cloned() {
-            let Some((_, binding)) = BINDING.into_iter().find(|(other, binding)| *other == sign && *binding >= least)
-            else {
-                break;
-            };
+        while let Some((sign, binding)) = self.binding(least) {
             self.at += 1;
             let pairing = self.pairing()?;
             // Powers bind to the right.
@@ -108,6 +105,16 @@ impl Reader {
         }
         self.depth -= 1;
         Ok(left)
+    }
+
+    /// The sign that comes next, where it binds that strongly.
+    fn binding(&self, least: u8) -> Option<(&'static str, u8)> {
+        let next = match self.peek()? {
+            Word::Sign(sign) => *sign,
+            Word::Name(name) => name.as_str(),
+            _ => return None,
+        };
+        BINDING.into_iter().find(|(sign, binding)| *sign == next && *binding >= least)
     }
 
     fn pairing(&mut self) -> Result<Pairing, Refused> {
@@ -143,7 +150,7 @@ impl Reader {
 
     fn unary(&mut self) -> Result<Expr, Refused> {
         if self.takes("-") {
-            return Ok(Expr::Minus(Box::new(self.expr(4)?)));
+            return Ok(Expr::Minus(Box::new(self.expr(5)?)));
         }
         self.takes("+");
         match self.next()? {
@@ -151,8 +158,9 @@ impl Reader {
             Word::Sign("(") => {
                 let inner = self.expr(1)?;
                 self.expect(")")?;
-                Ok(inner)
+                self.within(inner)
             }
+            Word::Text(text) => Ok(Expr::Text(text)),
             Word::Sign("{") => {
                 let matchers = self.matchers()?;
                 self.tail(Selector { matchers, ..Selector::default() })
@@ -160,6 +168,20 @@ impl Reader {
             Word::Name(name) => self.named(name),
             other => Err(unexpected(&other)),
         }
+    }
+
+    /// `[6h:1m]` after a parenthesis: the colon begins a word here.
+    fn within(&mut self, of: Expr) -> Result<Expr, Refused> {
+        if !self.takes("[") {
+            return Ok(of);
+        }
+        let (window, step) = match (self.next()?, self.next()?) {
+            (Word::Length(window), Word::Name(step)) => (window, step.strip_prefix(':').and_then(length)),
+            (other, _) => return Err(unexpected(&other)),
+        };
+        self.expect("]")?;
+        let step = step.filter(|step| *step > 0).ok_or_else(|| Refused::Parse("bad duration syntax".to_owned()))?;
+        Ok(Expr::Within { of: Box::new(of), window, step })
     }
 
     fn named(&mut self, name: String) -> Result<Expr, Refused> {
