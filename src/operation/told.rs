@@ -44,7 +44,7 @@ fn whom(operation: &Operation, fleet: &Fleet) -> Whom {
     let plan = &operation.plan;
     let service = match &plan.intent.aim {
         Aim::Service(key) => Some(key.clone()),
-        Aim::Instances(_) => common(operation, fleet),
+        Aim::Instances(_) => sole(operation, fleet),
     };
     let name = match plan.steps.as_slice() {
         [one] => one.target.name.as_str().into(),
@@ -60,7 +60,7 @@ fn whom(operation: &Operation, fleet: &Fleet) -> Whom {
 }
 
 /// The service that all targets are in.
-fn common(operation: &Operation, fleet: &Fleet) -> Option<ServiceKey> {
+fn sole(operation: &Operation, fleet: &Fleet) -> Option<ServiceKey> {
     let steps = &operation.plan.steps;
     let first = &steps.first()?.target.service;
     if steps.iter().any(|step| step.target.service != *first) {
