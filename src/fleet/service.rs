@@ -1,5 +1,6 @@
 //! Services: instances that run one application.
 
+use std::borrow::Borrow;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
@@ -185,8 +186,9 @@ impl Fleet {
     }
 
     /// The member with that id.
-    pub fn member(&self, id: &InstanceId) -> Option<&Member> {
-        self.members.binary_search_by(|member| member.instance.id.cmp(id)).ok().map(|at| &self.members[at])
+    pub fn member(&self, id: &(impl Borrow<str> + ?Sized)) -> Option<&Member> {
+        let id = id.borrow();
+        self.members.binary_search_by(|member| member.instance.id.as_str().cmp(id)).ok().map(|at| &self.members[at])
     }
 
     /// The service with that key.

@@ -7,12 +7,12 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use serde::de::value::MapAccessDeserializer;
-use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserialize, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use crate::base::clock::Timestamp;
 
 /// A type that makes the best of any JSON value. What it does not override becomes the default.
-trait Fit<'de>: Sized + Default {
+pub(super) trait Fit<'de>: Sized + Default {
     fn text(_text: &str) -> Self {
         Self::default()
     }
@@ -40,7 +40,7 @@ trait Fit<'de>: Sized + Default {
     }
 }
 
-struct Any<T>(PhantomData<T>);
+pub(super) struct Any<T>(pub(super) PhantomData<T>);
 
 impl<'de, T: Fit<'de>> Visitor<'de> for Any<T> {
     type Value = T;
@@ -84,15 +84,20 @@ impl<'de, T: Fit<'de>> Visitor<'de> for Any<T> {
 
 macro_rules! takes_anything {
     ($($name:ident $(<$inner:ident>)?),+) => {$(
-        impl<'de $(, $inner)?> Deserialize<'de> for $name $(<$inner>)? where Self: Fit<'de> {
-            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                deserializer.deserialize_any(Any(PhantomData))
+        impl<'de $(, $inner)?> serde::Deserialize<'de> for $name $(<$inner>)?
+        where
+            Self: $crate::openstack::lenient::Fit<'de>,
+        {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                deserializer.deserialize_any($crate::openstack::lenient::Any(std::marker::PhantomData))
             }
         }
     )+};
 }
 
-takes_anything!(Text, Number, Flag, Object<T>, List<T>, Entries<T>);
+pub(super) use takes_anything;
+
+takes_anything!(Text, Time, Number, Float, Flag, Object<T>, List<T>, Entries<T>);
 
 /// Text, also when it comes as a number or a boolean.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -135,6 +140,30 @@ impl Text {
     /// The time that it tells.
     pub fn time(&self) -> Option<Timestamp> {
         time(self.as_deref()?)
+    }
+}
+
+/// A time as OpenStack writes it; for the many of which no text is wanted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Time(pub Option<Timestamp>);
+
+impl Fit<'_> for Time {
+    fn text(text: &str) -> Self {
+        Self(time(text))
+    }
+}
+
+/// A number with or without a point. Not from text: what is measured is told as a number.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Float(pub Option<f64>);
+
+impl Fit<'_> for Float {
+    fn integer(number: i64) -> Self {
+        Self(Some(number as f64))
+    }
+
+    fn float(number: f64) -> Self {
+        Self(Some(number))
     }
 }
 

@@ -1,12 +1,13 @@
 //! Gnocchi: measures of many resources at once, and at which steps they are kept.
 
 use serde::Deserialize;
+use serde::de::{IgnoredAny, SeqAccess};
 use serde_json::{Value, json};
 
 use crate::base::clock::Timestamp;
-use crate::base::id::ProjectId;
+use crate::base::id::{InstanceId, ProjectId};
 use crate::openstack::error::CloudError;
-use crate::openstack::lenient::{Entries, List, Object, Objects, Text, time};
+use crate::openstack::lenient::{Entries, Fit, Float, List, Object, Objects, Text, Time, takes_anything};
 use crate::openstack::reader::Reader;
 use crate::openstack::request::{Read, ServiceType};
 use crate::openstack::wire::{json as parse, query, read, segment};
@@ -75,6 +76,8 @@ pub struct Wanted<'a> {
     pub since: Timestamp,
     /// Of that project alone: an admin would get everybody's.
     pub project: Option<&'a ProjectId>,
+    /// Of these instances alone; of all, where none are named.
+    pub of: &'a [InstanceId],
 }
 
 /// Resources that have not ended.
@@ -84,6 +87,15 @@ fn living(project: Option<&ProjectId>) -> Value {
         Some(project) => json!({ "and": [living, { "=": { "project_id": project.as_str() } }] }),
         None => living,
     }
+}
+
+/// Of those, the resources of some instances, where any are named.
+fn among(search: Value, attribute: &str, instances: &[InstanceId]) -> Value {
+    if instances.is_empty() {
+        return search;
+    }
+    let ids: Vec<&str> = instances.iter().map(InstanceId::as_str).collect();
+    json!({ "and": [search, { "in": { attribute: ids } }] })
 }
 
 fn post(path: String, query: Vec<(String, String)>, body: Value) -> Read {
@@ -114,7 +126,8 @@ pub async fn measures(reader: &dyn Reader, wanted: Wanted<'_>) -> Result<Vec<Mea
     asked.extend(wanted.group_by.map(|attribute| ("groupby".to_owned(), attribute.to_owned())));
     let mut operations = vec![json!("metric")];
     operations.extend(wanted.metrics.iter().map(|name| json!([name, "mean"])));
-    let body = json!({ "operations": operations, "search": living(wanted.project), "resource_type": wanted.kind });
+    let search = among(living(wanted.project), wanted.group_by.unwrap_or("id"), wanted.of);
+    let body = json!({ "operations": operations, "search": search, "resource_type": wanted.kind });
     let answer = reader.read(post("/aggregates".to_owned(), asked, body)).await?;
     Ok(match wanted.group_by {
         None => {
@@ -128,7 +141,7 @@ pub async fn measures(reader: &dyn Reader, wanted: Wanted<'_>) -> Result<Vec<Mea
     })
 }
 
-type Points = List<List<Value>>;
+type Points = List<Point>;
 /// By resource, by metric, by aggregation.
 type OfResources = Entries<Object<Entries<Object<Entries<Points>>>>>;
 
@@ -157,7 +170,7 @@ fn of_resources(of: Option<&str>, measures: OfResources) -> Vec<Measures> {
         for (metric, kinds) in metrics.0.unwrap_or_default().0 {
             for (_, points) in kinds.0.unwrap_or_default().0 {
                 let of = of.unwrap_or(&resource).to_owned();
-                let points = points.0.into_iter().filter_map(|point| one(&point.0)).collect();
+                let points = points.0.into_iter().filter_map(|point| point.0).collect();
                 told.push(Measures { of, resource: resource.clone(), metric: metric.clone(), points });
             }
         }
@@ -165,12 +178,23 @@ fn of_resources(of: Option<&str>, measures: OfResources) -> Vec<Measures> {
     told
 }
 
-/// A point; none where the value is missing or no number.
-fn one(point: &[Value]) -> Option<(Timestamp, f64, f64)> {
-    let [at, step, value, ..] = point else { return None };
-    let (at, step, value) = (time(at.as_str()?)?, step.as_f64()?, value.as_f64()?);
-    (value.is_finite() && step > 0.0).then_some((at, step, value))
+/// A point as it is told: a list of three. None where one of them is missing or odd.
+#[derive(Default)]
+struct Point(Option<(Timestamp, f64, f64)>);
+
+impl<'de> Fit<'de> for Point {
+    fn list<A: SeqAccess<'de>>(mut list: A) -> Result<Self, A::Error> {
+        let at = list.next_element::<Time>()?.and_then(|at| at.0);
+        let step = list.next_element::<Float>()?.and_then(|step| step.0);
+        let value = list.next_element::<Float>()?.and_then(|value| value.0);
+        while list.next_element::<IgnoredAny>()?.is_some() {}
+        let sound = |(step, value): &(f64, f64)| value.is_finite() && *step > 0.0;
+        let told = at.zip(step.zip(value).filter(sound));
+        Ok(Self(told.map(|(at, (step, value))| (at, step, value))))
+    }
 }
+
+takes_anything!(Point);
 
 impl Policy {
     /// Its steps and how long each is kept, in seconds, the finest first.

@@ -161,7 +161,9 @@ impl Http {
         if let (407, Some(name)) = (status, proxy) {
             return Err((Outcome::Final, trouble::proxy_refuses(name)));
         }
-        let mut body = Vec::new();
+        // Where the length is told, room is made once: long answers would be moved about as they grow.
+        let length = answer.content_length().and_then(|length| usize::try_from(length).ok()).unwrap_or(0);
+        let mut body = Vec::with_capacity(length.min(self.limits.body));
         while let Some(piece) = answer.chunk().await.map_err(wrong)? {
             if body.len() + piece.len() > self.limits.body {
                 let message = format!("{} sent an answer of more than {} MiB", request.service, self.limits.body >> 20);

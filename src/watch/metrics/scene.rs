@@ -54,6 +54,11 @@ impl Scene {
         every.div_f64(haste(&self.settings)).max(every.min(SHORTEST))
     }
 
+    /// How long so many turns take, where others take as many.
+    pub(super) fn turns(&self, count: f64) -> Duration {
+        Duration::from_secs_f64(2.0 * count * 60.0 / f64::from(self.metrics.requests.max(1)))
+    }
+
     /// The project whose things are read: an admin's lists would show everybody's.
     pub(super) fn project(&self) -> Option<ProjectId> {
         self.reader.session().project_id.filter(|_| !self.settings.all_projects)

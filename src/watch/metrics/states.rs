@@ -43,8 +43,9 @@ impl States {
     /// A source has told samples.
     pub(super) fn measured(&mut self, at: usize, samples: &[Sample], fleet: Option<&Fleet>, now: Timestamp) {
         let Some(one) = self.on.get_mut(at) else { return };
-        for sample in samples {
-            let Some(service) = service(&sample.subject, fleet) else { continue };
+        // Those of one thing come one after the other.
+        for of_one in samples.chunk_by(|one, other| one.subject == other.subject) {
+            let Some(service) = of_one.first().and_then(|first| service(&first.subject, fleet)) else { continue };
             match one.told.get_mut(service) {
                 Some(told) => *told = now,
                 None => drop(one.told.insert(service.clone(), now)),

@@ -18,7 +18,7 @@ pub struct Held {
     pub servers: BTreeMap<String, Value>,
     /// Answers by path, before anything else.
     pub fixed: BTreeMap<String, Result<Value, FailureKind>>,
-    /// Every read, as `path?query`.
+    /// Every read, as `path?query`, and its body where it has one.
     pub asked: Vec<String>,
     /// Everything fails with this.
     pub down: Option<FailureKind>,
@@ -64,7 +64,8 @@ impl MemoryCloud {
             panic!("a fault of our own");
         }
         let query: Vec<String> = read.query.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        held.asked.push(format!("{}?{}", read.path, query.join("&")));
+        let body = read.body.as_ref().map_or_else(String::new, |body| format!(" {body}"));
+        held.asked.push(format!("{}?{}{body}", read.path, query.join("&")));
         if let Some(kind) = held.down {
             return Err(Failure::new(kind, "The cloud is down"));
         }

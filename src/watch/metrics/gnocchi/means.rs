@@ -4,7 +4,7 @@
 //! the next, and how far apart these are it does not say: a value "per step" that is really per polling of ceilometer
 //! would be wrong by that ratio. So the means of neighbouring steps are compared, whose distance is known.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use crate::base::clock::Timestamp;
 use crate::base::id::InstanceId;
@@ -27,17 +27,22 @@ pub struct Shape {
 /// What has been told already, so that nothing is told twice.
 #[derive(Clone, Debug, Default)]
 pub struct Means {
-    /// The end of the newest step that was told.
-    told: BTreeMap<(InstanceId, Metric), Timestamp>,
+    /// Of each metric of an instance the end of the newest step that was told.
+    told: HashMap<InstanceId, Vec<(Metric, Timestamp)>>,
 }
 
-/// Sums of several parts of one instance, by the end of a step.
-type Steps = BTreeMap<Timestamp, f64>;
+/// A value and the end of its step.
+type Ended = (Timestamp, f64);
 
 impl Means {
     /// Nothing has been told yet.
     pub fn is_empty(&self) -> bool {
         self.told.is_empty()
+    }
+
+    /// Forgets instances that are gone.
+    pub fn keep(&mut self, fleet: &Fleet) {
+        self.told.retain(|id, _| fleet.member(id).is_some());
     }
 
     /// Takes an answer; returns what is new in it, until some time. A value's time is the end of its step.
@@ -49,31 +54,39 @@ impl Means {
         now: Timestamp,
         until: Timestamp,
     ) -> Vec<Sample> {
-        self.told.retain(|(id, _), _| fleet.member(id).is_some());
-        let mut values: BTreeMap<(InstanceId, Metric), Steps> = BTreeMap::new();
-        for measures in told {
-            let Some(member) = fleet.member(&InstanceId::from(measures.of.as_str())) else { continue };
-            let Some((metric, ended)) = meaning(measures, step, &member.instance, now) else { continue };
-            let steps = values.entry((member.instance.id.clone(), metric)).or_default();
-            ended.into_iter().for_each(|(at, value)| *steps.entry(at).or_default() += value);
+        let mut series: Vec<(&InstanceId, Metric, Vec<Ended>)> = Vec::with_capacity(told.len());
+        for of_one in told.chunk_by(|one, other| one.of == other.of) {
+            let Some(member) = of_one.first().and_then(|first| fleet.member(first.of.as_str())) else { continue };
+            let told = of_one.iter().filter_map(|measures| meaning(measures, step, &member.instance, now));
+            series.extend(told.map(|(metric, ended)| (&member.instance.id, metric, ended)));
         }
+        series.sort_by(|one, other| (one.0, one.1).cmp(&(other.0, other.1)));
         let mut samples = Vec::new();
-        for ((id, metric), steps) in values {
-            let last = self.told.get(&(id.clone(), metric)).copied();
+        for same in series.chunk_by_mut(|one, other| (one.0, one.1) == (other.0, other.1)) {
+            let Some((id, metric, steps)) = sum(same) else { continue };
+            let told = self.told.get(id).and_then(|told| told.iter().find(|(of, _)| *of == metric));
+            let last = told.map(|(_, last)| *last);
             let fresh = steps.into_iter().filter(|(at, _)| *at <= until && last.is_none_or(|last| *at > last));
             let before = samples.len();
-            samples.extend(fresh.map(|(at, value)| Sample {
-                subject: Subject::Instance(id.clone()),
-                metric,
-                meter: Meter::Gnocchi,
-                at,
-                value,
-            }));
+            let subject = Subject::Instance(id.clone());
+            let sample = |(at, value)| Sample { subject: subject.clone(), metric, meter: Meter::Gnocchi, at, value };
+            samples.extend(fresh.map(sample));
             if let Some(newest) = samples[before..].last() {
-                self.told.insert((id, metric), newest.at);
+                self.note(id, metric, newest.at);
             }
         }
         samples
+    }
+
+    fn note(&mut self, id: &InstanceId, metric: Metric, at: Timestamp) {
+        let told = match self.told.get_mut(id) {
+            Some(told) => told,
+            None => self.told.entry(id.clone()).or_default(),
+        };
+        match told.iter_mut().find(|(of, _)| *of == metric) {
+            Some((_, newest)) => *newest = at,
+            None => told.push((metric, at)),
+        }
     }
 
     /// Instances that serve and of which nothing was told yet, service by service.
@@ -81,7 +94,8 @@ impl Means {
         if self.is_empty() {
             return Vec::new();
         }
-        let has = |id: &InstanceId| self.told.contains_key(&(id.clone(), Metric::Cpu));
+        let of_cpu = |told: &Vec<(Metric, Timestamp)>| told.iter().any(|(of, _)| *of == Metric::Cpu);
+        let has = |id: &InstanceId| self.told.get(id).is_some_and(of_cpu);
         let lack = |service: &crate::fleet::Service| {
             let members = || service.members.iter().filter_map(|at| fleet.members.get(*at));
             let none = !service.members.is_empty() && !members().any(|member| has(&member.instance.id));
@@ -95,13 +109,21 @@ impl Means {
     }
 }
 
+/// The series of one metric of an instance as one: several parts of it are added up, step by step.
+fn sum<'a>(parts: &mut [(&'a InstanceId, Metric, Vec<Ended>)]) -> Option<(&'a InstanceId, Metric, Vec<Ended>)> {
+    let ((id, metric, first), others) = parts.split_first_mut()?;
+    let mut ended = std::mem::take(first);
+    if !others.is_empty() {
+        let mut steps: BTreeMap<Timestamp, f64> = BTreeMap::new();
+        let all = ended.iter().chain(others.iter().flat_map(|(.., ended)| ended));
+        all.for_each(|(at, value)| *steps.entry(*at).or_default() += value);
+        ended = steps.into_iter().collect();
+    }
+    Some((id, *metric, ended))
+}
+
 /// What a series is, and its values by the end of their steps; only of steps that are over.
-fn meaning(
-    measures: &Measures,
-    step: f64,
-    instance: &Instance,
-    now: Timestamp,
-) -> Option<(Metric, Vec<(Timestamp, f64)>)> {
+fn meaning(measures: &Measures, step: f64, instance: &Instance, now: Timestamp) -> Option<(Metric, Vec<Ended>)> {
     let cpus = instance.flavor.vcpus.filter(|cpus| *cpus > 0).map(f64::from);
     let ram = instance.flavor.ram_mib.filter(|ram| *ram > 0).map(f64::from);
     let (metric, growing, unit) = match measures.metric.as_str() {

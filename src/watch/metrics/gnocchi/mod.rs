@@ -1,6 +1,10 @@
 //! Gnocchi: CPU, memory, network and disk of all instances, in a request for each type of resource.
+//!
+//! Gnocchi reads every series that it is asked for, and answers once it has read all: more than a thousand instances are
+//! asked for [part by part](parts). A round takes its time then, so steps that it cannot keep up with are left out.
 
 pub mod means;
+mod parts;
 
 use std::time::Duration;
 
@@ -8,11 +12,14 @@ use futures_util::future::BoxFuture;
 
 use crate::base::clock::{Timestamp, since};
 use crate::base::failure::{Failure, FailureKind};
-use crate::fleet::metric::{Lack, Meter, Sample};
+use crate::base::id::InstanceId;
+use crate::fleet::Fleet;
+use crate::fleet::metric::{Lack, Meter};
 use crate::openstack::metric::{self, Wanted};
 use crate::watch::metrics::scene::Scene;
-use crate::watch::metrics::source::{Now, Source};
+use crate::watch::metrics::source::{Now, Outlet, Source};
 use means::{Means, Shape};
+use parts::Parts;
 
 /// Ceilometer keeps an instance's disks and interfaces as resources of their own; older and smaller set-ups keep all
 /// with the instance.
@@ -54,8 +61,9 @@ pub(super) struct Gnocchi {
     every: Duration,
     past: Duration,
     looked: Option<(Timestamp, Vec<Kept>)>,
-    /// When the last whole round was begun, in the cloud's time.
-    asked: Option<Timestamp>,
+    parts: Parts,
+    /// Seconds that a round takes by its turns: finer steps could not be told in time.
+    round: f64,
     means: Means,
 }
 
@@ -67,14 +75,14 @@ struct Kept {
 
 impl Gnocchi {
     pub(super) fn new(every: Duration, past: Duration) -> Self {
-        Self { every, past, looked: None, asked: None, means: Means::default() }
+        Self { every, past, looked: None, parts: Parts::default(), round: 0.0, means: Means::default() }
     }
 
-    async fn look(&mut self, scene: &Scene) -> Result<bool, Failure> {
+    async fn look(&mut self, scene: &Scene) -> Result<(), Failure> {
         let now = scene.clock.now();
         if self.looked.as_ref().is_some_and(|(at, kept)| since(*at, now) < if kept.is_empty() { NOTHING } else { LOOK })
         {
-            return Ok(false);
+            return Ok(());
         }
         let mut kept = Vec::new();
         let project = scene.project();
@@ -95,46 +103,63 @@ impl Gnocchi {
             }
         }
         self.looked = Some((now, kept));
-        Ok(true)
+        Ok(())
     }
 
     async fn ask(&mut self, Now { scene, fleet, out, .. }: Now<'_>) -> Result<Vec<Lack>, Failure> {
-        let first = self.look(scene).await? && self.means.is_empty();
+        self.look(scene).await?;
+        self.means.keep(fleet);
+        let kept = self.looked.take().unwrap_or_default();
+        let ids = self.parts.of(fleet.members.iter().map(|member| &member.instance.id));
+        self.round = scene.turns((ids.len() * kept.1.len()) as f64).as_secs_f64();
+        let (mut answered, mut refused) = (kept.1.is_empty(), None);
+        for (part, ids) in ids.iter().enumerate() {
+            match self.ask_part(scene, fleet, out, &kept.1, (part, ids)).await {
+                Ok(()) => answered = true,
+                // It may have none of the metrics, which others have.
+                Err(failure) if failure.kind == FailureKind::Bug => refused = Some(failure),
+                Err(failure) => return Err(failure),
+            }
+        }
+        // Else other resources came, or the policy is another: it is looked again.
+        if let Some(failure) = refused.filter(|_| !answered) {
+            return Err(failure);
+        }
+        let none = kept.1.is_empty();
+        self.looked = Some(kept);
+        let mut lacks: Vec<Lack> = none.then(nothing_kept).into_iter().collect();
+        lacks.extend(self.means.lacks(fleet));
+        Ok(lacks)
+    }
+
+    /// Asks for some of the instances; all, where none are named.
+    async fn ask_part(
+        &mut self,
+        scene: &Scene,
+        fleet: &Fleet,
+        out: &Outlet,
+        kept: &[Kept],
+        (part, ids): (usize, &[InstanceId]),
+    ) -> Result<(), Failure> {
         let now = scene.cloud_now();
-        // What has come since the last round was begun, however long that took.
-        let missed = self.asked.map_or(0.0, |asked| since(asked, now).as_secs_f64());
         let project = scene.project();
-        let kept = self.looked.iter().flat_map(|(_, kept)| kept);
-        let mut lacks = Vec::new();
         for kept in kept {
-            let spans = if first {
-                kept.past_and_now(self.past, fleet.members.len())
-            } else {
-                vec![kept.fresh(missed + 300.0)]
+            let spans = match self.parts.asked(part) {
+                None => kept.past_and_now(self.past, self.round, fleet.members.len()),
+                // What has come since, however long that took.
+                Some(asked) => vec![kept.fresh(self.round, since(asked, now).as_secs_f64() + 300.0)],
             };
             for Span { step, from, until } in spans {
                 scene.budget.turn().await;
                 let Shape { kind, group_by, metrics } = kept.shape;
                 let since = earlier(now, from);
-                let wanted = Wanted { kind, metrics, group_by, step, since, project: project.as_ref() };
-                let told = metric::measures(&*scene.reader, wanted).await;
-                let told = match told {
-                    Ok(told) => told,
-                    Err(failure) => {
-                        // Other resources came, or the policy is another: look again.
-                        self.looked = None;
-                        return Err(failure);
-                    }
-                };
-                let samples: Vec<Sample> = self.means.learn(&told, step, fleet, now, earlier(now, until));
-                out.samples(samples).await;
+                let wanted = Wanted { kind, metrics, group_by, step, since, project: project.as_ref(), of: ids };
+                let told = metric::measures(&*scene.reader, wanted).await?;
+                out.samples(self.means.learn(&told, step, fleet, now, earlier(now, until))).await;
             }
         }
-        self.asked = Some(now);
-        let none = self.looked.as_ref().is_none_or(|(_, kept)| kept.is_empty());
-        lacks.extend(none.then(nothing_kept));
-        lacks.extend(self.means.lacks(fleet));
-        Ok(lacks)
+        self.parts.answered(part, now);
+        Ok(())
     }
 }
 
@@ -145,7 +170,8 @@ impl Source for Gnocchi {
 
     fn every(&self) -> Duration {
         // More often than it is kept there is nothing new.
-        let finest = self.looked.iter().flat_map(|(_, kept)| kept).map(|kept| kept.finest().0).reduce(f64::min);
+        let finest =
+            self.looked.iter().flat_map(|(_, kept)| kept).map(|kept| kept.finest(self.round).0).reduce(f64::min);
         self.every.max(finest.map_or(Duration::ZERO, |step| Duration::from_secs_f64(step.min(3600.0))))
     }
 
@@ -158,24 +184,29 @@ impl Source for Gnocchi {
 const FINE: f64 = 30.0;
 
 impl Kept {
-    /// The finest step that is worth it, and how long it is kept.
-    fn finest(&self) -> (f64, f64) {
-        let fine = self.steps.iter().find(|(step, _)| *step >= FINE).or(self.steps.last());
+    /// The finest step that is worth it where a round takes so many seconds, and how long it is kept.
+    fn finest(&self, round: f64) -> (f64, f64) {
+        let fine = self.steps.iter().find(|(step, _)| *step >= FINE.max(round)).or(self.steps.last());
         fine.copied().unwrap_or((300.0, 3600.0))
     }
 
     /// What has come since the round before, with room for late measures.
-    fn fresh(&self, least: f64) -> Span {
-        let (step, _) = self.finest();
-        Span { step, from: (step * 5.0).max(least), until: 0.0 }
+    fn fresh(&self, round: f64, least: f64) -> Span {
+        let (step, _) = self.finest(round);
+        Span { step, from: (step * 3.0).max(least), until: 0.0 }
     }
 
     /// The past at a coarse step, and what is new at the finest.
-    fn past_and_now(&self, past: Duration, instances: usize) -> Vec<Span> {
-        let fine = self.fresh(900.0);
-        let (step, timespan) = self.steps.iter().find(|(step, _)| *step >= 300.0).copied().unwrap_or(self.finest());
+    fn past_and_now(&self, past: Duration, round: f64, instances: usize) -> Vec<Span> {
         let series = (instances * self.shape.metrics.len()).max(1) as f64;
+        let finest = self.finest(round);
+        let fine = self.fresh(round, (POINTS / series * finest.0).clamp(300.0, 900.0));
+        let (step, timespan) =
+            self.steps.iter().find(|(step, _)| *step >= finest.0.max(300.0)).copied().unwrap_or(finest);
         let from = past.as_secs_f64().min(timespan).min(POINTS / series * step);
+        if step == fine.step {
+            return vec![Span { from: from.max(fine.from), ..fine }];
+        }
         let coarse = Span { step, from, until: fine.from };
         if from > fine.from { vec![coarse, fine] } else { vec![fine] }
     }

@@ -23,8 +23,15 @@ fn points(values: &[(&str, f64)]) -> Vec<Value> {
 async fn read(answer: Value, group_by: Option<&str>) -> Vec<Measures> {
     let memory = MemoryCloud::default();
     memory.fix("/aggregates", Ok(answer));
-    let wanted =
-        Wanted { kind: "instance", metrics: &["cpu"], group_by, step: 60.0, since: at("20:00:00"), project: None };
+    let wanted = Wanted {
+        kind: "instance",
+        metrics: &["cpu"],
+        group_by,
+        step: 60.0,
+        since: at("20:00:00"),
+        project: None,
+        of: &[],
+    };
     measures(&memory, wanted).await.expect("an answer")
 }
 

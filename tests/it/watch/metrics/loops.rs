@@ -9,6 +9,7 @@ use stackdeck::watch::News;
 use stackdeck::watch::metrics::Settings;
 use tokio::sync::mpsc::Receiver;
 
+use super::super::cloud::{MemoryCloud, server};
 use super::scenery::{OFTEN, cloud, measure, of_service, stats, until_meters, until_sample};
 
 const WEB: &str = "/lbaas/loadbalancers/bw/stats";
@@ -123,4 +124,25 @@ async fn gnocchis_measures_come_with_their_past_and_each_once() {
     let states = until_meters(&mut news, |states| answers(states, Meter::Gnocchi)).await;
     assert_eq!(states[0].services.len(), 1);
     assert!(cloud.asked("granularity=300") == 1 && cloud.asked("granularity=60") == 1);
+}
+
+#[tokio::test]
+async fn thousands_of_instances_are_asked_for_part_by_part_at_steps_that_can_be_kept_up_with() {
+    let ids: Vec<String> = (0..2500).map(|number| format!("web-{number:04}")).collect();
+    let cloud = MemoryCloud::with(ids.iter().map(|id| server(id, "ACTIVE", "2026-11-22T08:00:00Z")));
+    let policy = json!({ "definition": [{ "granularity": "0:01:00", "timespan": "1 day, 0:00:00" },
+                                        { "granularity": "0:05:00", "timespan": "30 days, 0:00:00" }] });
+    cloud.fix("/search/resource/instance", Ok(json!([{ "id": "web-0001", "metrics": { "cpu": "m-1" } }])));
+    cloud.fix("/metric/m-1", Ok(json!({ "name": "cpu", "archive_policy": policy })));
+    cloud.fix("/aggregates", Ok(json!({ "measures": {} })));
+    // Five turns are there at once: two to look, one for each part.
+    let mut settings = Settings { requests: 5, ..Settings::default() };
+    settings.octavia.enabled = false;
+    let (_handle, mut news) = measure(&cloud, settings);
+    let answers = |state: &MeterState| matches!(state.standing, MeterStanding::Answers(_));
+    until_meters(&mut news, |states| answers(&states[0])).await;
+    assert_eq!((cloud.asked("/aggregates"), cloud.asked("granularity=300")), (3, 3));
+    for id in &ids {
+        assert_eq!(cloud.asked(&format!("\"{id}\"")), 1, "{id}");
+    }
 }
