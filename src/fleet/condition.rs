@@ -2,6 +2,7 @@
 //!
 //! Whoever watches a fleet keeps one of these: what was measured goes in as it comes, and a [look](Condition::look) every
 //! ten seconds or so draws the conclusions. The console and the shell's verbs have the same one, so they say the same.
+//! Where a look must keep nobody waiting it is [begun](Condition::begin) here and carried out elsewhere ([`Look`]).
 //!
 //! Deliberately absent: asking anybody, and what is wanted of services (the configuration).
 
@@ -12,6 +13,7 @@ use std::time::Duration;
 use crate::base::clock::{Timestamp, since};
 use crate::base::id::InstanceId;
 use crate::fleet::health::{self, Conclusion, Memory, Scene, Thresholds, Wanted};
+use crate::fleet::look::{Found, Look, Next, Seen, What};
 use crate::fleet::map::Map;
 use crate::fleet::metric::{MeterStanding, MeterState, Reported, Sample};
 use crate::fleet::service::{Finding, Fleet, ServiceKey};
@@ -19,8 +21,6 @@ use crate::fleet::{Load, load};
 
 /// Between two looks while there is news. Conclusions count time, not looks; sooner than a sample comes nothing is new.
 const BEAT: Duration = Duration::from_secs(10);
-/// A look goes over every instance: a second more for so many of them, that keys and processors are spared.
-const EACH: usize = 250;
 /// Between two looks without news: what is no longer told is noticed by then.
 const QUIET_BEAT: Duration = Duration::from_secs(60);
 
@@ -29,15 +29,21 @@ const QUIET_BEAT: Duration = Duration::from_secs(60);
 pub struct Condition {
     load: Load,
     meters: Vec<MeterState>,
-    conclusions: Vec<Conclusion>,
-    of_services: Map<ServiceKey, Vec<usize>>,
-    of_instances: Map<InstanceId, Vec<usize>>,
+    concluded: Concluded,
     memory: Memory,
     reported: Map<InstanceId, Reported>,
     looked: Option<Timestamp>,
     news: bool,
-    /// How many there were at the last look.
-    instances: usize,
+    /// Whom the look goes over that is carried out elsewhere.
+    looking: Option<Arc<Fleet>>,
+}
+
+/// Conclusions, and where those of each are.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Concluded {
+    all: Vec<Conclusion>,
+    of_services: Map<ServiceKey, Vec<usize>>,
+    of_instances: Map<InstanceId, Vec<usize>>,
 }
 
 impl Condition {
@@ -78,8 +84,7 @@ impl Condition {
 
     /// How long until a look is due; nothing when it is.
     pub fn rest(&self, now: Timestamp) -> Duration {
-        let beat = BEAT + Duration::from_secs((self.instances / EACH) as u64);
-        let beat = if self.news { beat } else { beat.max(QUIET_BEAT) };
+        let beat = if self.news { BEAT } else { QUIET_BEAT };
         self.looked.map_or(Duration::ZERO, |looked| beat.saturating_sub(since(looked, now)))
     }
 
@@ -92,34 +97,84 @@ impl Condition {
         thresholds: &Thresholds,
         now: Timestamp,
     ) -> bool {
-        (self.looked, self.news, self.instances) = (Some(now), false, fleet.members.len());
+        self.begun(now);
         self.load.follow(fleet, now);
-        self.reported.retain(|id, _| fleet.member(id).is_some());
-        let scene = Scene { fleet, load: &self.load, wanted, thresholds, now };
-        let (conclusions, memory) = health::conclude(&scene, std::mem::take(&mut self.memory));
+        self.keep_reported(fleet);
+        let memory = std::mem::take(&mut self.memory);
+        let (concluded, memory) = self.conclude((fleet, wanted, thresholds), now, memory);
         self.memory = memory;
-        let changed = conclusions != self.conclusions;
-        if changed {
-            self.conclusions = conclusions;
-            self.index();
-        }
+        let changed = concluded.is_some();
+        self.concluded = concluded.unwrap_or(std::mem::take(&mut self.concluded));
         changed
+    }
+
+    /// Begins a look that is carried out elsewhere. What is known by now must not change before it has come back
+    /// ([`Condition::go_on`]): else all of it had to be copied.
+    pub fn begin(
+        self: &mut Arc<Self>,
+        fleet: &Arc<Fleet>,
+        wanted: BTreeMap<ServiceKey, Wanted>,
+        thresholds: Thresholds,
+        now: Timestamp,
+    ) -> Look {
+        let own = Arc::make_mut(self);
+        own.begun(now);
+        own.looking = Some(Arc::clone(fleet));
+        Look::new(Arc::clone(self), Seen { fleet: Arc::clone(fleet), wanted, thresholds, now })
+    }
+
+    /// Whether a look is being carried out elsewhere.
+    pub fn is_looking(&self) -> bool {
+        self.looking.is_some()
+    }
+
+    /// Takes what a step of a look has found. A look over another fleet than ours was begun elsewhere, and is dropped.
+    pub fn go_on(self: &mut Arc<Self>, found: Found) -> Next {
+        let Found { seen, what } = found;
+        if self.looking.as_ref().is_none_or(|fleet| !Arc::ptr_eq(fleet, &seen.fleet)) {
+            return Next::Done(None);
+        }
+        let own = Arc::make_mut(self);
+        match what {
+            What::Sums(sums) => {
+                own.load.add(sums);
+                own.keep_reported(&seen.fleet);
+                let memory = std::mem::take(&mut own.memory);
+                Next::Look(Look::conclude(Arc::clone(self), seen, memory))
+            }
+            What::Concluded(changed, memory) => {
+                (own.memory, own.looking) = (memory, None);
+                Next::Done(changed.map(|(concluded, judged)| {
+                    own.concluded = concluded;
+                    (seen.fleet, judged)
+                }))
+            }
+        }
+    }
+
+    fn begun(&mut self, now: Timestamp) {
+        (self.looked, self.news) = (Some(now), false);
+    }
+
+    fn keep_reported(&mut self, fleet: &Fleet) {
+        self.reported.retain(|id, _| fleet.member(id).is_some());
+    }
+
+    /// What is concluded now, where that is something else, and what is to be remembered.
+    pub(super) fn conclude(
+        &self,
+        (fleet, wanted, thresholds): (&Fleet, &BTreeMap<ServiceKey, Wanted>, &Thresholds),
+        now: Timestamp,
+        memory: Memory,
+    ) -> (Option<Concluded>, Memory) {
+        let scene = Scene { fleet, load: &self.load, wanted, thresholds, now };
+        let (conclusions, memory) = health::conclude(&scene, memory);
+        ((conclusions != self.concluded.all).then(|| Concluded::of(conclusions)), memory)
     }
 
     /// The same fleet with what is concluded among its findings.
     pub fn judged(&self, fleet: &Arc<Fleet>) -> Arc<Fleet> {
-        if self.conclusions.is_empty() {
-            return Arc::clone(fleet);
-        }
-        let mut judged = Fleet::clone(fleet);
-        for member in &mut judged.members {
-            let own = self.of_instance(&member.instance.id).map(Conclusion::finding);
-            add(&mut member.findings, own);
-        }
-        for service in &mut judged.services {
-            add(&mut service.findings, self.of_service(&service.key).map(of_whole));
-        }
-        Arc::new(judged)
+        self.concluded.judged(fleet)
     }
 
     /// A series for each subject, metric and source.
@@ -134,33 +189,59 @@ impl Condition {
 
     /// What is concluded, the worst first.
     pub fn conclusions(&self) -> &[Conclusion] {
-        &self.conclusions
+        &self.concluded.all
     }
 
     /// What is concluded of a service and of its instances, the worst first.
     pub fn of_service(&self, key: &ServiceKey) -> impl Iterator<Item = &Conclusion> {
-        self.pick(self.of_services.get(key))
+        self.concluded.of_service(key)
     }
 
     /// What is concluded of an instance, the worst first.
     pub fn of_instance(&self, id: &InstanceId) -> impl Iterator<Item = &Conclusion> {
+        self.concluded.of_instance(id)
+    }
+}
+
+impl Concluded {
+    fn of(all: Vec<Conclusion>) -> Self {
+        let mut concluded = Self { all, ..Self::default() };
+        for (at, conclusion) in concluded.all.iter().enumerate() {
+            if let Some(key) = &conclusion.about.service {
+                concluded.of_services.entry(key.clone()).or_default().push(at);
+            }
+            if let Some(id) = &conclusion.about.instance {
+                concluded.of_instances.entry(id.clone()).or_default().push(at);
+            }
+        }
+        concluded
+    }
+
+    pub(super) fn judged(&self, fleet: &Arc<Fleet>) -> Arc<Fleet> {
+        if self.all.is_empty() {
+            return Arc::clone(fleet);
+        }
+        let mut judged = Fleet::clone(fleet);
+        for member in judged.members.iter_mut().filter(|_| !self.of_instances.is_empty()) {
+            let own = self.of_instance(&member.instance.id).map(Conclusion::finding);
+            add(&mut member.findings, own);
+        }
+        for service in &mut judged.services {
+            add(&mut service.findings, self.of_service(&service.key).map(of_whole));
+        }
+        Arc::new(judged)
+    }
+
+    fn of_service(&self, key: &ServiceKey) -> impl Iterator<Item = &Conclusion> {
+        self.pick(self.of_services.get(key))
+    }
+
+    fn of_instance(&self, id: &InstanceId) -> impl Iterator<Item = &Conclusion> {
         self.pick(self.of_instances.get(id))
     }
 
     fn pick<'a>(&'a self, places: Option<&'a Vec<usize>>) -> impl Iterator<Item = &'a Conclusion> {
-        places.into_iter().flatten().filter_map(|at| self.conclusions.get(*at))
-    }
-
-    fn index(&mut self) {
-        (self.of_services, self.of_instances) = (Map::default(), Map::default());
-        for (at, conclusion) in self.conclusions.iter().enumerate() {
-            if let Some(key) = &conclusion.about.service {
-                self.of_services.entry(key.clone()).or_default().push(at);
-            }
-            if let Some(id) = &conclusion.about.instance {
-                self.of_instances.entry(id.clone()).or_default().push(at);
-            }
-        }
+        places.into_iter().flatten().filter_map(|at| self.all.get(*at))
     }
 }
 

@@ -1,6 +1,5 @@
 //! Services: instances that run one application.
 
-use std::borrow::Borrow;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
@@ -186,8 +185,12 @@ impl Fleet {
     }
 
     /// The member with that id.
-    pub fn member(&self, id: &(impl Borrow<str> + ?Sized)) -> Option<&Member> {
-        let id = id.borrow();
+    pub fn member(&self, id: &InstanceId) -> Option<&Member> {
+        self.find(id.as_str())
+    }
+
+    /// The same, by the id as an answer has it.
+    pub fn find(&self, id: &str) -> Option<&Member> {
         self.members.binary_search_by(|member| member.instance.id.as_str().cmp(id)).ok().map(|at| &self.members[at])
     }
 

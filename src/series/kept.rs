@@ -1,5 +1,6 @@
 //! One series: what was told of one thing, newest in detail, older coarser.
 
+use std::ops::Range;
 use std::time::Duration;
 
 use crate::base::clock::Timestamp;
@@ -136,8 +137,10 @@ impl Series {
 
     /// How often it is told: the median of the last distances.
     pub fn period(&self) -> Option<Duration> {
-        let mut known: Vec<u16> = self.distances.iter().copied().filter(|seconds| *seconds > 0).collect();
-        known.sort_unstable();
+        let mut sorted = self.distances;
+        sorted.sort_unstable();
+        // Those that are not known yet come first.
+        let known = &sorted[sorted.iter().take_while(|seconds| **seconds == 0).count()..];
         known.get(known.len() / 2).map(|seconds| Duration::from_secs(u64::from(*seconds)))
     }
 
@@ -151,23 +154,37 @@ impl Series {
     pub fn is_fresh(&self, now: Timestamp) -> bool {
         self.newest.is_some_and(|newest| {
             let age = now.as_millisecond() - newest.millis;
-            age <= i64::try_from(self.stands().as_millis()).unwrap_or(i64::MAX)
+            age <= STANDS * 1000 || age <= i64::try_from(self.stands().as_millis()).unwrap_or(i64::MAX)
         })
     }
 
     /// The known steps of a tier, oldest first, each with the time when it begins.
     pub fn points(&self, tier: Tier) -> impl DoubleEndedIterator<Item = (Timestamp, Point)> + '_ {
+        self.numbered(tier, i64::MIN..i64::MAX)
+    }
+
+    /// The known steps of a tier with these numbers.
+    fn numbered(
+        &self,
+        tier: Tier,
+        Range { start, end }: Range<i64>,
+    ) -> impl DoubleEndedIterator<Item = (Timestamp, Point)> + '_ {
         let (oldest, newest) = match self.ring(tier) {
             Some(ring) => (ring.oldest(), ring.newest()),
             None => (self.full.oldest(), self.full.newest()),
         };
-        let numbers = oldest.unwrap_or(0)..newest.map_or(0, |newest| newest + 1);
+        let numbers = oldest.unwrap_or(0).max(start)..newest.map_or(0, |newest| newest + 1).min(end);
         numbers.filter_map(move |number| Some((begin(number, tier), self.point(tier, number)?)))
     }
 
     /// The known steps of a tier that begin within `from..to`.
     pub fn within(&self, tier: Tier, from: Timestamp, to: Timestamp) -> impl Iterator<Item = (Timestamp, Point)> + '_ {
-        self.points(tier).skip_while(move |(at, _)| *at < from).take_while(move |(at, _)| *at < to)
+        // The first step that begins no earlier, and the first that begins no earlier than the end.
+        let at = |time: Timestamp| {
+            let second = time.as_second() + i64::from(time.subsec_nanosecond() > 0);
+            second.div_euclid(tier.step()) + i64::from(second.rem_euclid(tier.step()) > 0)
+        };
+        self.numbered(tier, at(from)..at(to))
     }
 
     /// Bytes that it takes, all told.

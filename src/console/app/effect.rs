@@ -2,6 +2,7 @@
 
 use crate::base::id::InstanceId;
 use crate::console::app::model::Scope;
+use crate::fleet::Look;
 use crate::fleet::detail::Interest;
 use crate::operation::record::Wish;
 use crate::operation::{Draft, OperationId};
@@ -9,6 +10,9 @@ use crate::operation::{Draft, OperationId};
 /// A wish of the console. What changes the cloud is an approved plan alone.
 #[derive(Clone, Debug)]
 pub enum Effect {
+    /// Carry out a step of a look while keys are heard, and tell what it found. Nothing that is measured may be told
+    /// meanwhile.
+    Look(Box<Look>),
     /// Poll now, whatever the schedule says.
     Refresh,
     /// Follow one instance; replaces what was followed before. `None` follows none.

@@ -12,6 +12,7 @@ use crate::console::app::log::LogLine;
 use crate::console::app::model::Session;
 use crate::fleet::control_plane::ControlPlane;
 use crate::fleet::detail::DetailOf;
+use crate::fleet::look::Found;
 use crate::fleet::metric::{MeterState, Reported, Sample};
 use crate::fleet::service::Fleet;
 use crate::operation::{Credentials, OperationId};
@@ -60,6 +61,8 @@ pub enum Msg {
     Reported(Vec<Reported>),
     /// Everything that measures, and how it stands.
     Meters(Vec<MeterState>),
+    /// What a step of a look has found.
+    Looked(Box<Found>),
     /// The cloud itself.
     ControlPlane(Arc<ControlPlane>),
     /// What all projects are called, as far as the role may know: id and name.

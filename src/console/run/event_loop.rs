@@ -8,6 +8,7 @@ use std::io;
 use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
 use crate::base::clock::Clock;
@@ -18,6 +19,7 @@ use crate::console::app::msg::Msg;
 use crate::console::app::trail::View;
 use crate::console::app::{Model, next_wake, update};
 use crate::console::view::{self, theme::Theme};
+use crate::fleet::look::Found;
 
 use super::alarm;
 use super::breakdown;
@@ -78,7 +80,8 @@ pub(super) struct Parts {
 /// Runs until the end; puts the terminal back before it tells.
 pub(super) async fn run(parts: Parts) -> End {
     let screen = Screen::new(parts.terminal.size());
-    let mut console = Console { parts, screen, drawn: None, last_frame: None, wake: None, urgent: true, end: None };
+    let mut console =
+        Console { parts, screen, drawn: None, last_frame: None, wake: None, look: None, urgent: true, end: None };
     while console.end.is_none() {
         console.draw_if_due();
         console.wait().await;
@@ -94,6 +97,8 @@ struct Console {
     drawn: Option<u64>,
     last_frame: Option<Instant>,
     wake: Option<Instant>,
+    /// A look that is being carried out. Nothing else arrives meanwhile: what it looks at stays as it is.
+    look: Option<JoinHandle<Found>>,
     urgent: bool,
     end: Option<End>,
 }
@@ -102,6 +107,7 @@ enum Event {
     Asked(Asked),
     Input(Option<Input>),
     Arrival(Option<Arrival>),
+    Looked(Option<Found>),
     Broke,
     Lost,
     Logged,
@@ -110,7 +116,7 @@ enum Event {
 
 impl Console {
     async fn wait(&mut self) {
-        let due = self.due();
+        let (due, looking) = (self.due(), self.look.is_some());
         let parts = &mut self.parts;
         let event = tokio::select! {
             biased;
@@ -118,7 +124,8 @@ impl Console {
             () = breakdown::happened() => Event::Broke,
             _ = &mut parts.lost => Event::Lost,
             input = parts.inputs.recv() => Event::Input(input),
-            arrival = parts.arrivals.recv() => Event::Arrival(arrival),
+            found = carried_out(&mut self.look) => Event::Looked(found),
+            arrival = parts.arrivals.recv(), if !looking => Event::Arrival(arrival),
             () = parts.lines.arrived() => Event::Logged,
             () = sleep_until(due) => Event::Due,
         };
@@ -128,6 +135,9 @@ impl Console {
             Event::Lost | Event::Input(None | Some(Input::Gone)) => self.end = Some(End::Lost),
             Event::Input(Some(input)) => self.input(input),
             Event::Arrival(Some(arrival)) => self.arrived(arrival),
+            Event::Looked(Some(found)) => self.take(Msg::Looked(Box::new(found))),
+            // What broke it ends the console.
+            Event::Looked(None) => {}
             Event::Logged => self.take(Msg::Logged(self.parts.lines.read())),
             Event::Due if self.is_stale() => {}
             Event::Due => self.take(Msg::Tick),
@@ -146,6 +156,10 @@ impl Console {
             }
         }
         for _ in 0..DRAIN {
+            // Whatever comes from the cloud, a key is next.
+            if self.look.is_some() || !self.parts.inputs.is_empty() {
+                break;
+            }
             let Ok(arrival) = self.parts.arrivals.try_recv() else { break };
             self.arrived(arrival);
         }
@@ -197,6 +211,7 @@ impl Console {
             Effect::Redraw => self.repaint(),
             Effect::Copy(text) => self.copy(&text),
             Effect::Ring(text) => self.ring(&text),
+            Effect::Look(look) => self.look = Some(tokio::task::spawn_blocking(move || look.carry_out())),
             other => self.parts.interpreter.perform(other),
         }
     }
@@ -288,6 +303,14 @@ impl Console {
         interpreter.end().await;
         end
     }
+}
+
+/// What a look has found, once that is known.
+async fn carried_out(look: &mut Option<JoinHandle<Found>>) -> Option<Found> {
+    let Some(under_way) = look else { return std::future::pending().await };
+    let found = under_way.await.ok();
+    *look = None;
+    found
 }
 
 async fn sleep_until(due: Option<Instant>) {

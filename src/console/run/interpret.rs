@@ -196,7 +196,7 @@ impl Interpreter {
                 self.hand_in(hand_in::ask(desk, operation, wish, offer));
             }
             Effect::WatchOperations(on) => self.follow.watch(on),
-            Effect::Copy(_) | Effect::Ring(_) | Effect::Suspend | Effect::Redraw | Effect::Quit => {}
+            Effect::Look(_) | Effect::Copy(_) | Effect::Ring(_) | Effect::Suspend | Effect::Redraw | Effect::Quit => {}
         }
     }
 

@@ -1,13 +1,14 @@
 //! Whether the observer still sees: a source that is lost is not a service that is down.
 
-use super::conclusion::{About, Evidence, Trouble};
+use super::conclusion::{Evidence, Trouble};
 use super::memory::{Seen, Sight};
-use super::round::Round;
+use super::round::{Round, Whom};
 use super::scene::Scene;
 use super::serving::{Answer, in_pools};
 use crate::base::clock::{Timestamp, since};
 use crate::base::observation::Observation;
-use crate::fleet::metric::{Meter, Subject};
+use crate::fleet::load::Known;
+use crate::fleet::metric::Meter;
 use crate::fleet::service::{Service, Severity};
 
 /// Whether our own health checks are cut off from everything: none of several is answered, nobody else finds the
@@ -28,10 +29,10 @@ pub(crate) fn is_cut_off(scene: &Scene<'_>, answers: &[Answer]) -> bool {
 }
 
 /// The observer as a whole, each of its sources, and each service.
-pub(crate) fn look(round: &mut Round<'_>, cut_off: bool) {
+pub(crate) fn look(round: &mut Round<'_>, members: &[Known<'_>], cut_off: bool) {
     let scene = *round.scene;
     let heard: Vec<(&Service, Option<(Timestamp, bool)>)> =
-        scene.fleet.services.iter().map(|service| (service, heard(&scene, service))).collect();
+        scene.fleet.services.iter().map(|service| (service, heard(&scene, service, members))).collect();
     let known = heard.iter().filter(|(_, heard)| heard.is_some()).count();
     let dark = heard.iter().filter(|(_, heard)| matches!(heard, Some((_, false)))).count();
     let all = known > 1 && dark == known;
@@ -45,7 +46,7 @@ pub(crate) fn look(round: &mut Round<'_>, cut_off: bool) {
     } else {
         Sight::Not
     };
-    round.note(Trouble::Blind, About::default, observer);
+    round.note(Trouble::Blind, Whom::default(), observer);
     for (service, heard) in heard {
         let sight = match heard {
             Some((at, false)) if !all => {
@@ -53,11 +54,10 @@ pub(crate) fn look(round: &mut Round<'_>, cut_off: bool) {
             }
             _ => Sight::Not,
         };
-        round.note(Trouble::Blind, || About::service(&service.key), sight);
+        round.note(Trouble::Blind, Whom::service(service), sight);
     }
     for (meter, observation) in scene.load.meters() {
-        let about = || About { meter: Some(*meter), ..About::default() };
-        round.note(Trouble::SourceLost, about, lost(&scene, *meter, observation));
+        round.note(Trouble::SourceLost, Whom::meter(*meter), lost(&scene, *meter, observation));
     }
 }
 
@@ -65,11 +65,9 @@ const CUT_OFF: &str = "Check this host's own network before anything in the clou
 const LOST: &str = "Run doctor: it says for each source what is wrong; until then nothing here is known to be well";
 
 /// The newest word of a service, and whether anything told of it still stands.
-fn heard(scene: &Scene<'_>, service: &Service) -> Option<(Timestamp, bool)> {
-    let instances = service.members.iter().map(|at| &scene.fleet.members[*at].instance.id);
-    let subjects = instances.map(|id| Subject::Instance(id.clone()));
-    let all = std::iter::once(Subject::Service(service.key.clone())).chain(subjects);
-    let heard = all.filter_map(|subject| scene.load.heard(&subject, scene.now));
+fn heard(scene: &Scene<'_>, service: &Service, members: &[Known<'_>]) -> Option<(Timestamp, bool)> {
+    let members = service.members.iter().map(|at| members[*at]);
+    let heard = std::iter::once(scene.service(service)).chain(members).filter_map(|known| known.heard(scene.now));
     heard.reduce(|one, other| (one.0.max(other.0), one.1 || other.1))
 }
 

@@ -1,12 +1,11 @@
 //! From the fleet and its load to what is wrong.
 
-use super::conclusion::{About, Conclusion};
+use super::conclusion::Conclusion;
 use super::memory::Memory;
-use super::round::Round;
+use super::round::{Round, Whom};
 use super::scene::Scene;
 use super::serving::{self, State};
 use super::{blind, peers, quality, rising, versions};
-use crate::fleet::metric::Subject;
 
 /// What is concluded, the worst first, and what is to be remembered for the next look. The same input gives the same.
 ///
@@ -14,30 +13,26 @@ use crate::fleet::metric::Subject;
 pub fn conclude(scene: &Scene<'_>, memory: Memory) -> (Vec<Conclusion>, Memory) {
     let mut round = Round { scene, memory, conclusions: Vec::new() };
     round.memory.begin();
-    let answers = serving::answers(scene);
+    let known = scene.members();
+    let answers = serving::answers(scene, &known);
     let cut_off = blind::is_cut_off(scene, &answers);
     let members = scene.fleet.members.iter().zip(&answers);
     let states: Vec<State> = members.map(|(member, answer)| serving::state(scene, member, *answer, cut_off)).collect();
-    blind::look(&mut round, cut_off);
+    blind::look(&mut round, &known, cut_off);
     for service in &scene.fleet.services {
         serving::of_service(&mut round, service, &states);
-        let about = About::service(&service.key);
         let target = scene.wanted_of(&service.key).and_then(|wanted| wanted.p95);
-        let subject = Subject::Service(service.key.clone());
-        quality::look(&mut round, &subject, &service.key.name, &about, target);
+        quality::look(&mut round, Whom::service(service), scene.service(service), target);
         let serving = service.members.iter().filter(|at| matches!(states[**at], State::Up | State::Doubt)).count();
         rising::look(&mut round, service, serving);
         versions::look(&mut round, service);
-        peers::look(&mut round, service, &states);
+        peers::look(&mut round, service, &known, &states);
         for &at in &service.members {
-            let member = &scene.fleet.members[at];
             serving::of_instance(&mut round, service, at, &states[at], answers[at]);
-            let subject = Subject::Instance(member.instance.id.clone());
-            if !scene.load.is_known(&subject) {
-                continue;
+            if !known[at].is_empty() {
+                let whom = Whom::member(service, &scene.fleet.members[at]);
+                quality::look(&mut round, whom, known[at], target);
             }
-            let about = About::instance(&service.key, &member.instance.id);
-            quality::look(&mut round, &subject, &serving::title(member), &about, target);
         }
     }
     let Round { mut memory, mut conclusions, .. } = round;

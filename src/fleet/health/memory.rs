@@ -10,6 +10,7 @@ use super::conclusion::{About, Conclusion, Evidence, Trouble};
 use super::truth::Truth;
 use crate::base::clock::{Timestamp, since};
 use crate::base::id::InstanceId;
+use crate::fleet::map::Set;
 use crate::fleet::service::Severity;
 
 /// What was so and nobody can tell any more is let go after this.
@@ -41,6 +42,10 @@ pub(crate) struct Seen {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Memory {
     held: BTreeMap<(About, Trouble), Held>,
+    /// The instances of which something was held when this look began.
+    suspects: Set<InstanceId>,
+    /// Whether something was of anybody else.
+    others: bool,
     pub(crate) ups: BTreeMap<InstanceId, Ups>,
 }
 
@@ -69,17 +74,20 @@ pub(crate) struct Ups {
 impl Memory {
     pub(crate) fn begin(&mut self) {
         self.held.values_mut().for_each(|held| held.fresh = false);
+        self.suspects = self.held.keys().filter_map(|(about, _)| about.instance.clone()).collect();
+        self.others = self.held.keys().any(|(about, _)| about.instance.is_none());
     }
 
     /// Forgets what nobody looked at, and instances that are not there any more.
     pub(crate) fn end(&mut self, is_there: impl Fn(&InstanceId) -> bool) {
         self.held.retain(|_, held| held.fresh && (held.begun.is_some() || held.told));
         self.ups.retain(|id, _| is_there(id));
+        (self.suspects, self.others) = Default::default();
     }
 
-    /// Whether nothing is under suspicion.
-    pub(crate) fn is_calm(&self) -> bool {
-        self.held.is_empty()
+    /// Whether an instance, or anybody who is none, is under suspicion.
+    pub(crate) fn suspects(&self, whom: Option<&InstanceId>) -> bool {
+        whom.map_or(self.others, |id| !self.suspects.is_empty() && self.suspects.contains(id))
     }
 
     /// What follows from a look, and from those before.

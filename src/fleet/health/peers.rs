@@ -3,16 +3,16 @@
 //! The score alone would point at a microsecond among equals, so a value must also be several times its peers' and off
 //! by what a person would notice. Only worse counts: an instance that answers sooner is no trouble.
 
-use super::conclusion::{About, Trouble};
+use super::conclusion::Trouble;
 use super::memory::{Seen, Sight};
 use super::quality;
-use super::round::Round;
+use super::round::{Round, Whom};
 use super::scene::{Lately, Scene, Told, percent, time};
 use super::serving::{State, title};
-use crate::fleet::metric::{Metric, Subject};
+use crate::fleet::load::Known;
+use crate::fleet::metric::Metric;
 use crate::fleet::service::{Member, Service, Severity};
-use crate::series::peers::{FEWEST, score};
-use crate::series::statistics::median;
+use crate::series::peers::{Crowd, FEWEST};
 
 /// Seconds over which each is taken.
 const LATELY: u64 = 120;
@@ -31,44 +31,45 @@ const COMPARED: [(Metric, f64, f64); 6] = [
 ];
 
 /// Compares the instances of a service that are up.
-pub(crate) fn look(round: &mut Round<'_>, service: &Service, states: &[State]) {
+pub(crate) fn look(round: &mut Round<'_>, service: &Service, known: &[Known<'_>], states: &[State]) {
     let scene = *round.scene;
     if service.members.len() <= FEWEST {
         return;
     }
-    let is_up = |at: &&usize| matches!(states[**at], State::Up | State::Doubt);
-    let up = service.members.iter().filter(is_up).map(|at| &scene.fleet.members[*at]);
-    let is_known = |member: &&Member| scene.load.is_known(&Subject::Instance(member.instance.id.clone()));
-    let up: Vec<&Member> = up.filter(is_known).collect();
+    let is_up = |at: &&usize| matches!(states[**at], State::Up | State::Doubt) && !known[**at].is_empty();
+    let up: Vec<usize> = service.members.iter().filter(is_up).copied().collect();
     for (metric, share, least) in COMPARED {
-        let told: Vec<Told> = up.iter().map(|member| value(&scene, member, metric)).collect();
-        let known: Vec<f64> = told.iter().filter_map(now).collect();
+        let told: Vec<Told> = up.iter().map(|at| value(&scene, known[*at], metric)).collect();
+        let values: Vec<f64> = told.iter().filter_map(now).collect();
+        // Of many, all have the same peers.
+        let all = if values.len() < CROWD { None } else { Crowd::of(&values).map(|crowd| (crowd, values.len())) };
         let mut before = 0;
-        for (member, told) in up.iter().zip(&told) {
+        for (at, told) in up.iter().zip(&told) {
+            let member = &scene.fleet.members[*at];
             let sight = match told {
                 Told::Never => continue,
                 Told::Once => Sight::Dark,
                 Told::Now(lately) => {
-                    let mut peers = known.clone();
-                    if known.len() < CROWD {
-                        peers.remove(before);
-                    }
+                    let peers = all.or_else(|| {
+                        let mut others = values.clone();
+                        others.remove(before);
+                        Crowd::of(&others).map(|crowd| (crowd, others.len()))
+                    });
                     before += 1;
-                    compared(member, lately, &peers, (scene.thresholds, share, least))
+                    peers.map_or(Sight::Not, |peers| compared(member, lately, peers, (scene.thresholds, share, least)))
                 }
             };
-            round.note(Trouble::Outlier, || About::instance(&service.key, &member.instance.id).of(metric), sight);
+            round.note(Trouble::Outlier, Whom::member(service, member).of(metric), sight);
         }
     }
 }
 
 /// What is compared of a metric: of errors their share of the requests.
-fn value(scene: &Scene<'_>, member: &Member, metric: Metric) -> Told {
-    let subject = Subject::Instance(member.instance.id.clone());
+fn value(scene: &Scene<'_>, known: Known<'_>, metric: Metric) -> Told {
     if metric != Metric::Errors {
-        return scene.lately(&subject, metric, LATELY);
+        return scene.lately(known, metric, LATELY);
     }
-    match quality::failures(scene, &subject) {
+    match quality::failures(scene, known) {
         None => Told::Never,
         Some(Ok((share, _, errors))) => Told::Now(Lately { value: share, ..errors }),
         Some(Err(told)) => told,
@@ -85,10 +86,10 @@ fn now(told: &Told) -> Option<f64> {
 fn compared(
     member: &Member,
     lately: &Lately,
-    peers: &[f64],
+    (crowd, peers): (Crowd, usize),
     (thresholds, share, least): (&super::Thresholds, f64, f64),
 ) -> Sight {
-    let (Some(score), Some(middle)) = (score(lately.value, peers), median(peers)) else { return Sight::Not };
+    let (score, middle) = (crowd.score(lately.value), crowd.middle);
     let times = thresholds.outlier_times * share;
     let is = |part: f64| {
         score >= thresholds.outlier * part
@@ -96,9 +97,9 @@ fn compared(
             && lately.value - middle >= least * part
     };
     if is(1.0) {
-        Sight::So(seen(member, lately, middle, peers.len(), score))
+        Sight::So(seen(member, lately, middle, peers, score))
     } else if is(0.6) {
-        Sight::Wavering(seen(member, lately, middle, peers.len(), score))
+        Sight::Wavering(seen(member, lately, middle, peers, score))
     } else {
         Sight::Not
     }

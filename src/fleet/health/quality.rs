@@ -1,10 +1,11 @@
 //! How well something serves: erroring, slow, saturated. The same rules for a service and for each instance.
 
-use super::conclusion::{About, Evidence, Trouble};
+use super::conclusion::{Evidence, Trouble};
 use super::memory::{Seen, Sight};
-use super::round::Round;
+use super::round::{Round, Whom};
 use super::scene::{Lately, Scene, Told, number, percent, time};
-use crate::fleet::metric::{Metric, Subject};
+use crate::fleet::load::Known;
+use crate::fleet::metric::Metric;
 use crate::fleet::service::Severity;
 
 /// Seconds over which failures and their share are taken.
@@ -14,28 +15,28 @@ const RESPONSES: u64 = 60;
 /// Seconds over which fullness is taken.
 const FULLNESS: u64 = 300;
 
-/// Looks at one subject; `target` is the service's own for the 95th percentile.
-pub(crate) fn look(round: &mut Round<'_>, subject: &Subject, name: &str, about: &About, target: Option<f64>) {
+/// Looks at a service, or at an instance; `target` is the service's own for the 95th percentile.
+pub(crate) fn look(round: &mut Round<'_>, whom: Whom<'_>, known: Known<'_>, target: Option<f64>) {
     let scene = *round.scene;
-    if let Some(sight) = erroring(&scene, subject, name) {
-        round.note(Trouble::Erroring, || about.clone(), sight);
+    if let Some(sight) = erroring(&scene, known, whom) {
+        round.note(Trouble::Erroring, whom, sight);
     }
-    if let Some(sight) = slow(&scene, subject, name, target) {
-        round.note(Trouble::Slow, || about.clone(), sight);
+    if let Some(sight) = slow(&scene, known, whom, target) {
+        round.note(Trouble::Slow, whom, sight);
     }
     let limits = scene.thresholds;
     for (metric, limit) in
         [(Metric::Saturation, limits.full), (Metric::Cpu, limits.full), (Metric::Memory, limits.memory)]
     {
-        if let Some(sight) = saturated(&scene, subject, name, metric, limit) {
-            round.note(Trouble::Saturated, || about.clone().of(metric), sight);
+        if let Some(sight) = saturated(&scene, known, whom, metric, limit) {
+            round.note(Trouble::Saturated, whom.of(metric), sight);
         }
     }
 }
 
 /// The share of requests that failed, and both numbers, by one source.
-pub(crate) fn failures(scene: &Scene<'_>, subject: &Subject) -> Option<Result<(f64, Lately, Lately), Told>> {
-    match scene.pair(subject, Metric::Requests, Metric::Errors, FAILURES)? {
+pub(crate) fn failures(scene: &Scene<'_>, known: Known<'_>) -> Option<Result<(f64, Lately, Lately), Told>> {
+    match scene.pair(known, Metric::Requests, Metric::Errors, FAILURES)? {
         (Told::Now(requests), Told::Now(errors)) => {
             let all = requests.value.max(errors.value);
             Some(Ok((if all > 0.0 { errors.value / all } else { 0.0 }, requests, errors)))
@@ -45,15 +46,16 @@ pub(crate) fn failures(scene: &Scene<'_>, subject: &Subject) -> Option<Result<(f
     }
 }
 
-fn erroring(scene: &Scene<'_>, subject: &Subject, name: &str) -> Option<Sight> {
-    let Ok((share, requests, errors)) = failures(scene, subject)? else { return Some(Sight::Dark) };
+fn erroring(scene: &Scene<'_>, known: Known<'_>, whom: Whom<'_>) -> Option<Sight> {
+    let Ok((share, requests, errors)) = failures(scene, known)? else { return Some(Sight::Dark) };
     let limits = scene.thresholds;
     let count = errors.value * FAILURES as f64;
     let seen = || {
         let severity = if share >= limits.errors_bad { Severity::Critical } else { Severity::Warning };
         let text = format!(
-            "{} of {name}'s requests fail: {} of {} a second",
+            "{} of {}'s requests fail: {} of {} a second",
             percent(share),
+            whom.name(),
             number(errors.value),
             number(requests.value)
         );
@@ -74,12 +76,12 @@ fn erroring(scene: &Scene<'_>, subject: &Subject, name: &str) -> Option<Sight> {
 
 const ERRORING: &str = "Compare its versions and instances: if one stands out take it out of the pool; if none does look at what it depends on";
 
-fn slow(scene: &Scene<'_>, subject: &Subject, name: &str, target: Option<f64>) -> Option<Sight> {
+fn slow(scene: &Scene<'_>, known: Known<'_>, whom: Whom<'_>, target: Option<f64>) -> Option<Sight> {
     let limits = scene.thresholds;
-    let p95 = scene.lately(subject, Metric::ResponseP95, RESPONSES);
+    let p95 = scene.lately(known, Metric::ResponseP95, RESPONSES);
     let (told, limit, what) = match p95 {
         Told::Never | Told::Once => {
-            let mean = scene.lately(subject, Metric::ResponseMean, RESPONSES);
+            let mean = scene.lately(known, Metric::ResponseMean, RESPONSES);
             let told = if matches!((&mean, &p95), (Told::Never, Told::Once)) { Told::Once } else { mean };
             (told, target.map_or(limits.mean, |target| target / 2.0), "on average")
         }
@@ -92,7 +94,7 @@ fn slow(scene: &Scene<'_>, subject: &Subject, name: &str, target: Option<f64>) -
     };
     let seen = || {
         let severity = if lately.value >= 3.0 * limit { Severity::Critical } else { Severity::Warning };
-        let text = format!("{name} takes {} {what}; {} is the target", time(lately.value), time(limit));
+        let text = format!("{} takes {} {what}; {} is the target", whom.name(), time(lately.value), time(limit));
         let evidence: Vec<Evidence> = vec![lately.evidence(format!("{} over the last minute", time(lately.value)))];
         Seen { severity, text, evidence, advice: SLOW.to_owned() }
     };
@@ -105,8 +107,8 @@ fn slow(scene: &Scene<'_>, subject: &Subject, name: &str, target: Option<f64>) -
 
 const SLOW: &str = "See whether load or fullness rose with it: then scale out; if not, look at what it depends on, since more instances would press harder on that";
 
-fn saturated(scene: &Scene<'_>, subject: &Subject, name: &str, metric: Metric, limit: f64) -> Option<Sight> {
-    let lately = match scene.lately(subject, metric, FULLNESS) {
+fn saturated(scene: &Scene<'_>, known: Known<'_>, whom: Whom<'_>, metric: Metric, limit: f64) -> Option<Sight> {
+    let lately = match scene.lately(known, metric, FULLNESS) {
         Told::Never => return None,
         Told::Once => return Some(Sight::Dark),
         Told::Now(lately) => lately,
@@ -117,7 +119,7 @@ fn saturated(scene: &Scene<'_>, subject: &Subject, name: &str, metric: Metric, l
         _ => "of what it can hold",
     };
     let seen = || {
-        let text = format!("{name} uses {} {what}", percent(lately.value));
+        let text = format!("{} uses {} {what}", whom.name(), percent(lately.value));
         let evidence =
             vec![lately.evidence(format!("{} over 5 min, {} is full", percent(lately.value), percent(limit)))];
         Seen { severity: Severity::Warning, text, evidence, advice: SATURATED.to_owned() }

@@ -11,12 +11,13 @@
 
 use std::time::Duration;
 
-use super::conclusion::{About, Evidence, Trouble};
+use super::conclusion::{Evidence, Trouble};
 use super::memory::{Seen, Sight};
-use super::round::Round;
+use super::round::{Round, Whom};
 use super::scene::{Lately, Scene, Told, number, percent};
 use crate::base::clock::Timestamp;
-use crate::fleet::metric::{Meter, Metric, Subject};
+use crate::fleet::load::Known;
+use crate::fleet::metric::{Meter, Metric};
 use crate::fleet::service::{Service, Severity};
 use crate::series::statistics::{DEVIATIONS, mean, median};
 use crate::series::trend::{Trend, trend};
@@ -68,30 +69,28 @@ struct Capacity {
 /// Looks at the load of one service.
 pub(crate) fn look(round: &mut Round<'_>, service: &Service, serving: usize) {
     let scene = *round.scene;
-    let subject = Subject::Service(service.key.clone());
-    let about = || About::service(&service.key);
-    let course = match course(&scene, &subject) {
+    let (known, whom) = (scene.service(service), Whom::service(service));
+    let course = match course(&scene, known) {
         None => return,
         Some(Err(Dark)) => {
-            round.note(Trouble::LoadRising, about, Sight::Dark);
-            round.note(Trouble::NearingCapacity, about, Sight::Dark);
+            round.note(Trouble::LoadRising, whom, Sight::Dark);
+            round.note(Trouble::NearingCapacity, whom, Sight::Dark);
             return;
         }
         Some(Ok(course)) => course,
     };
-    let capacity = capacity(&scene, service, &subject, &course, serving);
+    let capacity = capacity(&scene, service, known, &course, serving);
     let nearing = nearing(&scene, service, &course, capacity.as_ref());
-    round.note(Trouble::NearingCapacity, about, nearing);
+    round.note(Trouble::NearingCapacity, whom, nearing);
     let rising = rising(&scene, service, &course, capacity.as_ref());
-    round.note(Trouble::LoadRising, about, rising);
+    round.note(Trouble::LoadRising, whom, rising);
 }
 
 /// Nobody tells the load any more.
 struct Dark;
 
-fn course(scene: &Scene<'_>, subject: &Subject) -> Option<Result<Course, Dark>> {
-    let told =
-        [Metric::Requests, Metric::Connections].map(|metric| (metric, scene.load.series(subject, metric, scene.now)));
+fn course(scene: &Scene<'_>, known: Known<'_>) -> Option<Result<Course, Dark>> {
+    let told = [Metric::Requests, Metric::Connections].map(|metric| (metric, known.series(metric, scene.now)));
     let mut told =
         told.into_iter().filter_map(|(metric, series)| series.map(|(meter, series)| (metric, meter, series)));
     let first = told.next()?;
@@ -241,7 +240,7 @@ fn rising_advice(capacity: Option<&Capacity>, harmless: bool) -> String {
 fn capacity(
     scene: &Scene<'_>,
     service: &Service,
-    subject: &Subject,
+    known: Known<'_>,
     course: &Course,
     serving: usize,
 ) -> Option<Capacity> {
@@ -253,7 +252,7 @@ fn capacity(
         evidence: None,
     });
     let measured = [Metric::Saturation, Metric::Cpu].into_iter().filter_map(|metric| {
-        let Told::Now(used) = scene.lately(subject, metric, NOW) else { return None };
+        let Told::Now(used) = scene.lately(known, metric, NOW) else { return None };
         // From an idle thing nothing follows.
         (used.value >= 0.15).then(|| {
             let limit = course.level * scene.thresholds.usable / used.value;

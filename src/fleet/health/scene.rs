@@ -7,9 +7,9 @@ use std::time::Duration;
 use super::conclusion::Evidence;
 use super::thresholds::Thresholds;
 use crate::base::clock::Timestamp;
-use crate::fleet::load::Load;
+use crate::fleet::load::{Known, Load};
 use crate::fleet::metric::{Meter, Metric, Subject};
-use crate::fleet::service::{Fleet, ServiceKey};
+use crate::fleet::service::{Fleet, Member, Service, ServiceKey};
 use crate::series::statistics::{mean, median};
 use crate::series::{Series, Tier};
 
@@ -63,19 +63,30 @@ pub(crate) enum Told {
 
 impl<'a> Scene<'a> {
     /// The median of what was told within that time, by the source that is believed.
-    pub(crate) fn lately(&self, subject: &Subject, metric: Metric, seconds: u64) -> Told {
-        match self.load.series(subject, metric, self.now) {
+    pub(crate) fn lately(&self, known: Known<'_>, metric: Metric, seconds: u64) -> Told {
+        match known.series(metric, self.now) {
             None => Told::Never,
             Some((meter, series)) => lately(series, metric, meter, seconds, self.now),
         }
     }
 
     /// Two metrics of one subject by one source: shares of numbers of different tellers mean nothing.
-    pub(crate) fn pair(&self, subject: &Subject, metric: Metric, other: Metric, seconds: u64) -> Option<(Told, Told)> {
-        let (meter, series) = self.load.series(subject, metric, self.now)?;
-        let beside = self.load.by(subject, other, meter)?;
+    pub(crate) fn pair(&self, known: Known<'_>, metric: Metric, other: Metric, seconds: u64) -> Option<(Told, Told)> {
+        let (meter, series) = known.series(metric, self.now)?;
+        let beside = known.by(other, meter)?;
         let read = |series, metric| lately(series, metric, meter, seconds, self.now);
         Some((read(series, metric), read(beside, other)))
+    }
+
+    /// What is known of each member, in the order of the fleet: found once.
+    pub(crate) fn members(&self) -> Vec<Known<'a>> {
+        let known = |member: &Member| self.load.of(&Subject::Instance(member.instance.id.clone()));
+        self.fleet.members.iter().map(known).collect()
+    }
+
+    /// What is known of a service.
+    pub(crate) fn service(&self, service: &Service) -> Known<'a> {
+        self.load.of(&Subject::Service(service.key.clone()))
     }
 
     pub(crate) fn before(&self, by: Duration) -> Timestamp {

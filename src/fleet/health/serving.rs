@@ -4,12 +4,13 @@
 //! fail while Octavia finds it ONLINE is unreachable from here, not down. And when no check of anything is answered any
 //! more, it is the observer who is cut off ([`super::blind`]).
 
-use super::conclusion::{About, Evidence, Trouble};
+use super::conclusion::{Evidence, Trouble};
 use super::memory::{Seen, Sight, Ups};
-use super::round::Round;
+use super::round::{Round, Whom};
 use super::scene::Scene;
 use super::{is_told, is_up, nova};
 use crate::base::clock::since;
+use crate::fleet::load::Known;
 use crate::fleet::metric::{Meter, Metric, Subject};
 use crate::fleet::service::{Member, Service, Severity};
 use crate::series::Tier;
@@ -42,13 +43,12 @@ pub(crate) enum State {
 }
 
 /// What each member's checks say, in the order of the fleet.
-pub(crate) fn answers(scene: &Scene<'_>) -> Vec<Answer> {
-    scene.fleet.members.iter().map(|member| answer(scene, member)).collect()
+pub(crate) fn answers(scene: &Scene<'_>, known: &[Known<'_>]) -> Vec<Answer> {
+    known.iter().map(|known| answer(scene, *known)).collect()
 }
 
-fn answer(scene: &Scene<'_>, member: &Member) -> Answer {
-    let subject = Subject::Instance(member.instance.id.clone());
-    let Some((_, series)) = scene.load.series(&subject, Metric::ProbeUp, scene.now) else { return Answer::Never };
+fn answer(scene: &Scene<'_>, known: Known<'_>) -> Answer {
+    let Some((_, series)) = known.series(Metric::ProbeUp, scene.now) else { return Answer::Never };
     if !series.is_fresh(scene.now) {
         return Answer::Dark;
     }
@@ -117,19 +117,20 @@ pub(crate) fn state(scene: &Scene<'_>, member: &Member, answer: Answer, cut_off:
 pub(crate) fn of_instance(round: &mut Round<'_>, service: &Service, at: usize, state: &State, answer: Answer) {
     let scene = *round.scene;
     let member = &scene.fleet.members[at];
-    let about = || About::instance(&service.key, &member.instance.id);
-    let name = title(member);
+    let whom = Whom::member(service, member);
     let (down, unreachable) = match state {
-        State::Down(evidence) => (so(Severity::Critical, format!("{name} serves nobody"), evidence, DOWN), Sight::Not),
+        State::Down(evidence) => {
+            (so(Severity::Critical, format!("{} serves nobody", whom.name()), evidence, DOWN), Sight::Not)
+        }
         State::Unreachable(evidence, known_well) => {
-            let (severity, text) = unreachable_text(&name, *known_well);
+            let (severity, text) = unreachable_text(&whom.name(), *known_well);
             (Sight::Not, so(severity, text, evidence, UNREACHABLE))
         }
         State::Dark => (Sight::Dark, Sight::Dark),
         _ => (Sight::Not, Sight::Not),
     };
-    round.note(Trouble::Down, about, down);
-    round.note(Trouble::Unreachable, about, unreachable);
+    round.note(Trouble::Down, whom, down);
+    round.note(Trouble::Unreachable, whom, unreachable);
     let up = match (in_pools(&scene, member), answer) {
         (Some(false), _) => Some(false),
         (_, Answer::Yes) => Some(true),
@@ -137,7 +138,7 @@ pub(crate) fn of_instance(round: &mut Round<'_>, service: &Service, at: usize, s
         (known, _) => known,
     };
     let sight = flapping(round, member, up, matches!(state, State::Exempt));
-    round.note(Trouble::Flapping, about, sight);
+    round.note(Trouble::Flapping, whom, sight);
 }
 
 fn unreachable_text(name: &str, known_well: bool) -> (Severity, String) {
@@ -187,7 +188,7 @@ const FLAPPING: &str = "Drain it and look at its log: restarts of the applicatio
 
 /// Of a service: down, unreachable, below its floor.
 pub(crate) fn of_service(round: &mut Round<'_>, service: &Service, states: &[State]) {
-    let about = || About::service(&service.key);
+    let whom = Whom::service(service);
     let of = |at: &usize| &states[*at];
     let expected: Vec<&State> =
         service.members.iter().map(of).filter(|state| !matches!(state, State::Exempt)).collect();
@@ -216,11 +217,11 @@ pub(crate) fn of_service(round: &mut Round<'_>, service: &Service, states: &[Sta
     } else {
         (Sight::Not, Sight::Not)
     };
-    round.note(Trouble::Down, about, is_down);
-    round.note(Trouble::Unreachable, about, is_cut);
+    round.note(Trouble::Down, whom, is_down);
+    round.note(Trouble::Unreachable, whom, is_cut);
     if let Some(floor) = round.scene.wanted_of(&service.key).and_then(|wanted| wanted.floor) {
         let serving = expected.iter().filter(|state| matches!(state, State::Up | State::Doubt)).count();
-        round.note(Trouble::BelowFloor, about, below(name, serving, dark, floor));
+        round.note(Trouble::BelowFloor, whom, below(name, serving, dark, floor));
     }
 }
 

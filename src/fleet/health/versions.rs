@@ -1,8 +1,8 @@
 //! Versions that should not be there, or not beside each other.
 
-use super::conclusion::{About, Evidence, Trouble};
+use super::conclusion::{Evidence, Trouble};
 use super::memory::{Seen, Sight};
-use super::round::Round;
+use super::round::{Round, Whom};
 use crate::base::clock::since;
 use crate::fleet::metric::Meter;
 use crate::fleet::service::{Service, Severity};
@@ -12,12 +12,12 @@ pub(crate) fn look(round: &mut Round<'_>, service: &Service) {
     let scene = *round.scene;
     let wanted = scene.wanted_of(&service.key);
     let changing = wanted.is_some_and(|wanted| wanted.changing);
-    let about = || About::service(&service.key);
+    let whom = Whom::service(service);
     let told: Vec<(&str, usize)> =
         service.versions.iter().filter_map(|(version, count)| Some((version.as_deref()?, *count))).collect();
     let young = service.census.newest.is_some_and(|newest| since(newest, scene.now) < scene.thresholds.mixed);
     let mixed = if changing || young || told.len() < 2 { Sight::Not } else { so(mixed(service, &told), MIXED) };
-    round.note(Trouble::MixedVersions, about, mixed);
+    round.note(Trouble::MixedVersions, whom, mixed);
     let Some(expected) = wanted.and_then(|wanted| wanted.version.as_deref()) else { return };
     let others: Vec<(&str, usize)> = told.iter().copied().filter(|(version, _)| *version != expected).collect();
     let sight = if changing || others.is_empty() {
@@ -30,7 +30,7 @@ pub(crate) fn look(round: &mut Round<'_>, service: &Service) {
             format!("{count} of {}'s {of} instances run {}, {expected} is expected", service.key.name, list(&others));
         so(text, OTHER)
     };
-    round.note(Trouble::OtherVersion, about, sight);
+    round.note(Trouble::OtherVersion, whom, sight);
 }
 
 const MIXED: &str = "Finish or revert the rollout that was left: what changed tells who began it";

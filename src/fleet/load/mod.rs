@@ -11,29 +11,31 @@
 mod adding;
 pub mod prefer;
 
+pub use adding::Sums;
+
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::base::clock::{Timestamp, since};
+use crate::base::clock::Timestamp;
 use crate::base::failure::Failure;
 use crate::base::observation::Observation;
 use crate::fleet::Fleet;
-use crate::fleet::map::Map;
+use crate::fleet::map::{Map, Set};
 use crate::fleet::metric::{Meter, Metric, Sample, Subject};
 use crate::fleet::service::ServiceKey;
-use crate::series::{Grid, Point, Put, Series, Tier};
+use crate::series::{Grid, Point, Put, Series};
 
 /// How far ahead of the cloud's time a sample may be: clocks that are kept differ by less.
 const AHEAD: Duration = Duration::from_secs(120);
-/// How long what an instance told outlives the instance. Samples may come before Nova lists it.
-const GONE: Duration = Duration::from_secs(5 * 60);
 
 /// A series for each subject, metric and source.
 #[derive(Clone, Debug, Default)]
 pub struct Load {
     kept: Map<Subject, Vec<Kept>>,
+    /// Those of whom something was told that is not only the newest.
+    filled: Set<Subject>,
     /// How many samples each source's newest answer had, or why there was none.
     meters: BTreeMap<Meter, Observation<usize>>,
 }
@@ -117,13 +119,14 @@ impl Load {
             };
             if kept > 1 || (kept > 0 && oldest < newest) {
                 told.filled = told.filled.into_iter().chain(oldest).min();
+                self.filled.insert(first.subject.clone());
             }
             taken.kept += kept;
             taken.known += batch.len() - kept;
         }
         let mut counts: BTreeMap<Meter, usize> = BTreeMap::new();
-        for sample in samples {
-            *counts.entry(sample.meter).or_default() += 1;
+        for same in samples.chunk_by(|a, b| a.meter == b.meter) {
+            *counts.entry(same[0].meter).or_default() += same.len();
         }
         for (meter, count) in counts {
             self.meters.entry(meter).or_default().learn(Ok(count), now);
@@ -141,17 +144,10 @@ impl Load {
         &self.meters
     }
 
-    /// Keeps up with the fleet: adds instances up to versions and services, and forgets what is gone. An instance's
-    /// series go five minutes after it; anything else goes when its last value is older than all that is kept.
+    /// Keeps up with the fleet: adds instances up to versions and services, and forgets what is gone.
     pub fn follow(&mut self, fleet: &Fleet, now: Timestamp) {
-        let age = |kept: &Kept| kept.series.newest().map_or(Duration::MAX, |(_, at)| since(at, now));
-        let span = Duration::from_secs(Tier::Quarter.span().unsigned_abs());
-        self.kept.retain(|subject, kept| {
-            let gone = matches!(subject, Subject::Instance(id) if fleet.member(id).is_none());
-            kept.retain(|kept| age(kept) <= if gone { GONE } else { span });
-            !kept.is_empty()
-        });
-        self.add_up(fleet, now);
+        let sums = self.sums(fleet, now);
+        self.add(sums);
     }
 
     /// The newest value by the most believed source whose value still stands; when none does, the newest of all. Its
@@ -167,6 +163,11 @@ impl Load {
         Observation { known, failure }
     }
 
+    /// What is known of a subject: for whoever wants to know several things of it.
+    pub fn of(&self, subject: &Subject) -> Known<'_> {
+        Known(self.kept.get(subject).map_or(&[], Vec::as_slice))
+    }
+
     /// What is known of a metric in each column, by the source that [`Load::current`] takes; `None` when nothing ever
     /// was. One graph has one source: two that disagree would draw a step that never was.
     pub fn graph(&self, subject: &Subject, metric: Metric, grid: &Grid, now: Timestamp) -> Option<Graph> {
@@ -176,13 +177,12 @@ impl Load {
 
     /// The series that [`Load::current`] takes, and its source.
     pub fn series(&self, subject: &Subject, metric: Metric, now: Timestamp) -> Option<(Meter, &Series)> {
-        self.chosen(subject, metric, now).map(|kept| (kept.meter, &kept.series))
+        self.of(subject).series(metric, now)
     }
 
     /// A metric by that source alone, told of the subject itself before added up.
     pub fn by(&self, subject: &Subject, metric: Metric, meter: Meter) -> Option<&Series> {
-        let of = |added_up: bool| self.find(subject, metric, meter, added_up);
-        of(false).or_else(|| of(true)).map(|kept| &kept.series)
+        self.of(subject).by(metric, meter)
     }
 
     /// Whether nothing was ever told.
@@ -202,11 +202,7 @@ impl Load {
 
     /// When anything was last told of a subject, and whether anything told of it still stands.
     pub fn heard(&self, subject: &Subject, now: Timestamp) -> Option<(Timestamp, bool)> {
-        let heard = self.kept.get(subject)?.iter().filter_map(|kept| {
-            let (_, at) = kept.series.newest()?;
-            Some((at, kept.series.is_fresh(now)))
-        });
-        heard.reduce(|one, other| (one.0.max(other.0), one.1 || other.1))
+        self.of(subject).heard(now)
     }
 
     /// The versions of a service of which anything is kept, also those that no instance runs any more; sorted.
@@ -233,19 +229,7 @@ impl Load {
 
     /// Of several sources the one that is believed now.
     fn chosen(&self, subject: &Subject, metric: Metric, now: Timestamp) -> Option<&Kept> {
-        let of_metric = self.kept.get(subject)?.iter().filter(|kept| kept.metric == metric);
-        of_metric.min_by_key(|kept| {
-            let newest = kept.series.newest().map(|(_, at)| at);
-            let stands = kept.series.is_fresh(now);
-            // Of those that no longer stand the newest.
-            let age = if stands { None } else { newest };
-            (!stands, Reverse(age), prefer::rank(metric, kept.meter), kept.added_up)
-        })
-    }
-
-    fn find(&self, subject: &Subject, metric: Metric, meter: Meter, added_up: bool) -> Option<&Kept> {
-        let is = |kept: &&Kept| (kept.metric, kept.meter, kept.added_up) == (metric, meter, added_up);
-        self.kept.get(subject)?.iter().find(is)
+        self.of(subject).chosen(metric, now)
     }
 
     fn kept_mut(&mut self, subject: &Subject, metric: Metric, meter: Meter, added_up: bool) -> &mut Kept {
@@ -257,6 +241,56 @@ impl Load {
             kept.len() - 1
         });
         &mut kept[at]
+    }
+}
+
+/// What is known of one subject.
+#[derive(Clone, Copy, Debug)]
+pub struct Known<'a>(&'a [Kept]);
+
+impl<'a> Known<'a> {
+    /// Whether nothing is.
+    pub fn is_empty(self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// As [`Load::series`].
+    pub fn series(self, metric: Metric, now: Timestamp) -> Option<(Meter, &'a Series)> {
+        self.chosen(metric, now).map(|kept| (kept.meter, &kept.series))
+    }
+
+    /// As [`Load::by`].
+    pub fn by(self, metric: Metric, meter: Meter) -> Option<&'a Series> {
+        let of = |added_up: bool| self.find(metric, meter, added_up);
+        of(false).or_else(|| of(true)).map(|kept| &kept.series)
+    }
+
+    /// As [`Load::heard`].
+    pub fn heard(self, now: Timestamp) -> Option<(Timestamp, bool)> {
+        let heard = self.0.iter().filter_map(|kept| {
+            let (_, at) = kept.series.newest()?;
+            Some((at, kept.series.is_fresh(now)))
+        });
+        heard.reduce(|one, other| (one.0.max(other.0), one.1 || other.1))
+    }
+
+    fn chosen(self, metric: Metric, now: Timestamp) -> Option<&'a Kept> {
+        let mut of_metric = self.0.iter().filter(|kept| kept.metric == metric);
+        let first = of_metric.next()?;
+        // Most have one source: nobody else can be believed.
+        let Some(second) = of_metric.next() else { return Some(first) };
+        [first, second].into_iter().chain(of_metric).min_by_key(|kept| {
+            let newest = kept.series.newest().map(|(_, at)| at);
+            let stands = kept.series.is_fresh(now);
+            // Of those that no longer stand the newest.
+            let age = if stands { None } else { newest };
+            (!stands, Reverse(age), prefer::rank(metric, kept.meter), kept.added_up)
+        })
+    }
+
+    fn find(self, metric: Metric, meter: Meter, added_up: bool) -> Option<&'a Kept> {
+        let is = |kept: &&Kept| (kept.metric, kept.meter, kept.added_up) == (metric, meter, added_up);
+        self.0.iter().find(is)
     }
 }
 

@@ -7,14 +7,15 @@ use stackdeck::console::app::effect::Effect;
 use stackdeck::console::app::layout::Size;
 use stackdeck::console::app::model::{CloudChoice, Model, Scope, Session, Start};
 use stackdeck::console::app::msg::{FleetNews, Msg};
+use stackdeck::console::app::notation;
 use stackdeck::console::app::screen::{self, Panel, TablePanel};
-use stackdeck::console::app::{notation, update};
 use stackdeck::fleet::census::Census;
 use stackdeck::fleet::instance::{Address, FlavorRef, Instance, Status};
 use stackdeck::fleet::service::{Finding, Member, NamedBy, Severity, Standing, VersionClaim};
 use stackdeck::fleet::sources::Place;
 use stackdeck::fleet::{Fleet, Service, ServiceKey};
 
+use crate::support::console::update;
 use crate::support::instance::bare;
 
 pub(super) fn start_time() -> Timestamp {

@@ -215,3 +215,29 @@ fn a_sample_that_changes_nothing_on_the_screen_draws_nothing() {
     tell(&mut console, &[(&web, Metric::Errors, 0.0)]);
     assert_ne!(console.model.generation(), drawn);
 }
+
+#[test]
+fn keys_are_heard_while_a_look_is_under_way_and_no_other_begins() {
+    let mut console = Console::showing(&["db-1", "web-1"]);
+    failing(&mut console, 11);
+    console.wait(0);
+    assert!(line(&console).contains("web erroring"), "{}", line(&console));
+    let web = service(&console, "web");
+    tell(&mut console, &[(&web, Metric::Requests, 90.0), (&web, Metric::Errors, 0.0)]);
+    console.now += std::time::Duration::from_secs(300);
+    let later = console.now;
+    let mut tick = |msg| stackdeck::console::app::update(&mut console.model, msg, later);
+    let begun = tick(Msg::Tick).into_iter().find_map(|effect| match effect {
+        Effect::Look(look) => Some(look),
+        _ => None,
+    });
+    let look = begun.expect("a look is due");
+    let again = tick(Msg::Tick);
+    assert!(!again.iter().any(|effect| matches!(effect, Effect::Look(_))), "one is under way");
+    let before = console.cursor();
+    console.keys("k");
+    assert_ne!(console.cursor(), before, "the cursor moves");
+    assert!(console.model.condition.is_looking());
+    console.send(Msg::Looked(Box::new(look.carry_out())));
+    assert!(!console.model.condition.is_looking(), "both steps were carried out");
+}

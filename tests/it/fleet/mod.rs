@@ -7,6 +7,7 @@ mod grouping;
 mod health;
 mod incident;
 mod load;
+mod looks;
 mod metadata;
 mod names;
 mod pools;

@@ -4,14 +4,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use stackdeck::base::id::InstanceId;
+use stackdeck::console::app::Model;
 use stackdeck::console::app::cell::{Cell, Glyph, Tone};
 use stackdeck::console::app::followed::Followed;
 use stackdeck::console::app::layout::SMALLEST;
 use stackdeck::console::app::msg::Msg;
-use stackdeck::console::app::{Model, update};
 use stackdeck::console::view::theme::{ColourDepth, fallback};
 use stackdeck::fleet::instance::{Lock, Status};
 use stackdeck::operation::{Aim, Credentials, Guard, Intent, Limits, Plan, Reboot, Verb, draft};
+
+use crate::support::console::update;
 
 use super::console::{frame, normal, now, press, sign_in, started, tell_fleet};
 use super::fleet::{fleet, id, place};

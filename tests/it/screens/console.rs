@@ -10,13 +10,15 @@ use stackdeck::base::awaited::Awaited;
 use stackdeck::base::clock::{Pace, Timestamp};
 use stackdeck::base::failure::{Failure, FailureKind};
 use stackdeck::base::key::{Key, KeyCode};
+use stackdeck::console::app::Model;
 use stackdeck::console::app::layout::Size;
 use stackdeck::console::app::model::{CloudChoice, Scope, Session, Start};
 use stackdeck::console::app::msg::{FleetNews, Msg, PollNews};
-use stackdeck::console::app::{Model, update};
 use stackdeck::console::view::draw;
 use stackdeck::console::view::theme::Theme;
 use stackdeck::fleet::Fleet;
+
+use crate::support::console::update;
 
 use super::fleet::{at, fleet};
 use super::load::measured;

@@ -7,8 +7,10 @@ use proptest::prelude::*;
 use ratatui::backend::{Backend, CrosstermBackend};
 use ratatui::buffer::{Buffer, Cell};
 use stackdeck::console::app::msg::Msg;
-use stackdeck::console::app::{Model, layout, next_wake, update};
+use stackdeck::console::app::{Model, layout, next_wake};
 use stackdeck::console::view::theme::{ColourDepth, fallback};
+
+use crate::support::console::update;
 
 use super::console::{frame, normal, now, press, sign_in, started, tell_fleet};
 use super::fleet::{fleet, large};

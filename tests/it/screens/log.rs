@@ -2,8 +2,9 @@
 
 use stackdeck::console::app::log::LogLine;
 use stackdeck::console::app::msg::Msg;
-use stackdeck::console::app::update;
 use stackdeck::console::view::theme::{ColourDepth, fallback};
+
+use crate::support::console::update;
 
 use super::console::{frame, normal, press};
 use super::frames::text;

@@ -8,10 +8,10 @@ use std::time::Duration;
 
 use stackdeck::base::clock::{Clock, Pace};
 use stackdeck::config::metrics::Metrics;
+use stackdeck::console::app::Model;
 use stackdeck::console::app::layout::Size;
 use stackdeck::console::app::model::{Scope, Session, Start};
 use stackdeck::console::app::msg::{FleetNews, Msg, PollNews};
-use stackdeck::console::app::{Model, update};
 use stackdeck::console::view::svg::svg;
 use stackdeck::console::view::theme::{self, ColourDepth, Shelf};
 use stackdeck::fleet::Fleet;
@@ -22,6 +22,8 @@ use stackdeck::openstack::{Cloud, ConnectOptions};
 use stackdeck::sim::world::Options;
 use stackdeck::sim::{Moment, Scenario, SimClock, World, serve};
 use stackdeck::watch::{self, News};
+
+use crate::support::console::update;
 
 use super::console::{frame, press};
 use super::fleet::at;

@@ -7,12 +7,14 @@ use stackdeck::base::awaited::{Awaited, Silence};
 use stackdeck::base::failure::{Failure, FailureKind};
 use stackdeck::base::id::InstanceId;
 use stackdeck::base::observation::Observation;
+use stackdeck::console::app::Model;
 use stackdeck::console::app::msg::Msg;
 use stackdeck::console::app::trail::{CloudTab, InstanceTab, View};
-use stackdeck::console::app::{Model, update};
 use stackdeck::fleet::control_plane::{Agent, ComputeService, ControlPlane, Endpoint, Quota};
 use stackdeck::fleet::detail::DetailOf;
 use stackdeck::fleet::service::ServiceKey;
+
+use crate::support::console::update;
 
 use super::console::{break_down, normal, press, sign_in, started};
 use super::fleet::{at, detail, id, place};

@@ -1,5 +1,6 @@
 //! What several rooms' tests need.
 
+pub mod console;
 pub mod folder;
 pub mod instance;
 pub mod operations;

@@ -12,6 +12,7 @@ use crate::console::app::wake::on_the_wall;
 use crate::fleet::ServiceKey;
 use crate::fleet::condition::Condition;
 use crate::fleet::health::{self, Wanted};
+use crate::fleet::look::{Found, Next};
 use crate::fleet::metric::{MeterState, Reported, Sample};
 
 type Effects = Vec<Effect>;
@@ -42,16 +43,25 @@ pub(super) fn meters(model: &mut Model, meters: Vec<MeterState>) -> Effects {
     Vec::new()
 }
 
-/// Draws conclusions where that is due, and lays them over the fleet.
+/// Begins a look where one is due.
 pub(super) fn look(model: &mut Model) -> Effects {
     if rest(model) != Some(Duration::ZERO) {
         return Vec::new();
     }
-    let (now, seen, wanted) = (model.moment().cloud, Arc::clone(&model.seen), wanted(model));
-    let thresholds = model.start.thresholds.clone();
-    let changed = condition(model).look(&seen, &wanted, &thresholds, now);
-    if changed {
-        let judged = model.condition.judged(&model.seen);
+    let (now, wanted, thresholds) = (model.moment().cloud, wanted(model), model.start.thresholds.clone());
+    let look = model.condition.begin(&model.seen, wanted, thresholds, now);
+    vec![Effect::Look(Box::new(look))]
+}
+
+/// Goes on with a look; at its end what is concluded lies over the fleet.
+pub(super) fn looked(model: &mut Model, found: Found) -> Effects {
+    let changed = match model.condition.go_on(found) {
+        Next::Look(look) => return vec![Effect::Look(Box::new(look))],
+        Next::Done(changed) => changed,
+    };
+    if let Some((of, judged)) = changed {
+        // The cloud may have told of another meanwhile.
+        let judged = if Arc::ptr_eq(&of, &model.seen) { judged } else { model.condition.judged(&model.seen) };
         news::judged(model, judged);
     }
     news::reorder_by_load(model);
@@ -71,10 +81,10 @@ fn wanted(model: &Model) -> BTreeMap<ServiceKey, Wanted> {
     wanted
 }
 
-/// How long until the next look; none while what is there is not what the cloud says now.
+/// How long until the next look; none while one is under way, or what is there is not what the cloud says now.
 fn rest(model: &Model) -> Option<Duration> {
     let settled = !model.partial && !model.freshness.from_cache && !model.seen.services.is_empty();
-    settled.then(|| model.condition.rest(model.moment().cloud))
+    (settled && !model.condition.is_looking()).then(|| model.condition.rest(model.moment().cloud))
 }
 
 /// When the next look is due.

@@ -56,7 +56,7 @@ impl Means {
     ) -> Vec<Sample> {
         let mut series: Vec<(&InstanceId, Metric, Vec<Ended>)> = Vec::with_capacity(told.len());
         for of_one in told.chunk_by(|one, other| one.of == other.of) {
-            let Some(member) = of_one.first().and_then(|first| fleet.member(first.of.as_str())) else { continue };
+            let Some(member) = of_one.first().and_then(|first| fleet.find(&first.of)) else { continue };
             let told = of_one.iter().filter_map(|measures| meaning(measures, step, &member.instance, now));
             series.extend(told.map(|(metric, ended)| (&member.instance.id, metric, ended)));
         }
