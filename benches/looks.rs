@@ -12,6 +12,7 @@ use stackdeck::base::clock::Timestamp;
 use stackdeck::base::observation::Observation;
 use stackdeck::fleet::health::Thresholds;
 use stackdeck::fleet::instance::Instance;
+use stackdeck::fleet::look::Next;
 use stackdeck::fleet::metric::{Meter, Metric, Sample, Subject};
 use stackdeck::fleet::sources::{Place, Sources};
 use stackdeck::fleet::{Condition, Fleet, Rules, group};
@@ -26,18 +27,19 @@ const MINUTES: i64 = 30;
 
 fn main() {
     let fleet = Arc::new(group(&sources(), &Rules::default(), None, at(0)));
-    let mut condition = Condition::default();
-    let (wanted, thresholds) = (BTreeMap::new(), Thresholds::default());
+    let mut condition = Arc::new(Condition::default());
     let mut times: BTreeMap<&str, Vec<Duration>> = BTreeMap::new();
     for minute in 0..MINUTES {
         let samples = samples(&fleet, minute);
-        measure(&mut times, "1 to take a minute's samples", || condition.take(&samples, at(minute * 60 + 5)));
+        measure(&mut times, "1 to take a minute's samples", || {
+            Arc::make_mut(&mut condition).take(&samples, at(minute * 60 + 5))
+        });
         for second in [10, 20, 30, 40, 50, 60] {
             let what = match second {
                 10 => "2 a look after them",
                 _ => "3 a look without any",
             };
-            measure(&mut times, what, || condition.look(&fleet, &wanted, &thresholds, at(minute * 60 + second)));
+            measure(&mut times, what, || look(&mut condition, &fleet, at(minute * 60 + second)));
         }
         measure(&mut times, "4 to lay the conclusions over the fleet", || condition.judged(&fleet));
     }
@@ -54,6 +56,14 @@ fn measure<T>(times: &mut BTreeMap<&'static str, Vec<Duration>>, what: &'static 
     let began = Instant::now();
     std::hint::black_box(round());
     times.entry(what).or_default().push(began.elapsed());
+}
+
+/// Step by step, as the console does elsewhere.
+fn look(condition: &mut Arc<Condition>, fleet: &Arc<Fleet>, at: Timestamp) {
+    let mut look = condition.begin(fleet, BTreeMap::new(), Thresholds::default(), at);
+    while let Next::Look(next) = condition.go_on(look.carry_out()) {
+        look = *next;
+    }
 }
 
 fn at(second: i64) -> Timestamp {

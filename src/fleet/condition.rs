@@ -34,8 +34,10 @@ pub struct Condition {
     reported: Map<InstanceId, Reported>,
     looked: Option<Timestamp>,
     news: bool,
-    /// Whom the look goes over that is carried out elsewhere.
-    looking: Option<Arc<Fleet>>,
+    /// Over whom the last look went that was carried out elsewhere.
+    seen: Option<Arc<Fleet>>,
+    /// It is not back yet.
+    looking: bool,
 }
 
 /// Conclusions, and where those of each are.
@@ -98,13 +100,16 @@ impl Condition {
         now: Timestamp,
     ) -> bool {
         self.begun(now);
+        self.seen = None;
+        self.load.take_heard();
         self.load.follow(fleet, now);
         self.keep_reported(fleet);
-        let memory = std::mem::take(&mut self.memory);
-        let (concluded, memory) = self.conclude((fleet, wanted, thresholds), now, memory);
+        let scene = Scene { fleet, load: &self.load, wanted, thresholds, now };
+        let (conclusions, memory) = health::conclude(&scene, std::mem::take(&mut self.memory));
         self.memory = memory;
-        let changed = concluded.is_some();
-        self.concluded = concluded.unwrap_or(std::mem::take(&mut self.concluded));
+        let differ = self.differ(conclusions);
+        let changed = differ.is_some();
+        self.concluded = differ.unwrap_or(std::mem::take(&mut self.concluded));
         changed
     }
 
@@ -119,31 +124,36 @@ impl Condition {
     ) -> Look {
         let own = Arc::make_mut(self);
         own.begun(now);
-        own.looking = Some(Arc::clone(fleet));
-        Look::new(Arc::clone(self), Seen { fleet: Arc::clone(fleet), wanted, thresholds, now })
+        let heard = own.load.take_heard();
+        let same = own.seen.as_ref().is_some_and(|seen| Arc::ptr_eq(seen, fleet));
+        (own.seen, own.looking) = (Some(Arc::clone(fleet)), true);
+        let memory = std::mem::take(&mut own.memory);
+        let seen = Seen { fleet: Arc::clone(fleet), wanted, thresholds, now, heard: same.then_some(heard) };
+        Look::new(Arc::clone(self), seen, memory)
     }
 
     /// Whether a look is being carried out elsewhere.
     pub fn is_looking(&self) -> bool {
-        self.looking.is_some()
+        self.looking
     }
 
     /// Takes what a step of a look has found. A look over another fleet than ours was begun elsewhere, and is dropped.
     pub fn go_on(self: &mut Arc<Self>, found: Found) -> Next {
-        let Found { seen, what } = found;
-        if self.looking.as_ref().is_none_or(|fleet| !Arc::ptr_eq(fleet, &seen.fleet)) {
+        let Found { seen, memory, what } = found;
+        if !self.looking || self.seen.as_ref().is_none_or(|fleet| !Arc::ptr_eq(fleet, &seen.fleet)) {
             return Next::Done(None);
         }
         let own = Arc::make_mut(self);
         match what {
-            What::Sums(sums) => {
+            What::Sums(sums, anew) => {
                 own.load.add(sums);
-                own.keep_reported(&seen.fleet);
-                let memory = std::mem::take(&mut own.memory);
-                Next::Look(Look::conclude(Arc::clone(self), seen, memory))
+                if anew.is_everything() {
+                    own.keep_reported(&seen.fleet);
+                }
+                Next::Look(Box::new(Look::conclude(Arc::clone(self), seen, memory, anew)))
             }
-            What::Concluded(changed, memory) => {
-                (own.memory, own.looking) = (memory, None);
+            What::Concluded(changed) => {
+                (own.memory, own.looking) = (memory, false);
                 Next::Done(changed.map(|(concluded, judged)| {
                     own.concluded = concluded;
                     (seen.fleet, judged)
@@ -160,16 +170,9 @@ impl Condition {
         self.reported.retain(|id, _| fleet.member(id).is_some());
     }
 
-    /// What is concluded now, where that is something else, and what is to be remembered.
-    pub(super) fn conclude(
-        &self,
-        (fleet, wanted, thresholds): (&Fleet, &BTreeMap<ServiceKey, Wanted>, &Thresholds),
-        now: Timestamp,
-        memory: Memory,
-    ) -> (Option<Concluded>, Memory) {
-        let scene = Scene { fleet, load: &self.load, wanted, thresholds, now };
-        let (conclusions, memory) = health::conclude(&scene, memory);
-        ((conclusions != self.concluded.all).then(|| Concluded::of(conclusions)), memory)
+    /// What is concluded now, where that is something else than before.
+    pub(super) fn differ(&self, conclusions: Vec<Conclusion>) -> Option<Concluded> {
+        (conclusions != self.concluded.all).then(|| Concluded::of(conclusions))
     }
 
     /// The same fleet with what is concluded among its findings.

@@ -9,8 +9,10 @@ use std::sync::Arc;
 
 use crate::base::clock::Timestamp;
 use crate::fleet::condition::{Concluded, Condition};
-use crate::fleet::health::{Memory, Thresholds, Wanted};
+use crate::fleet::health::{self, Anew, Memory, Scene, Thresholds, Wanted};
 use crate::fleet::load::Sums;
+use crate::fleet::map::Set;
+use crate::fleet::metric::Subject;
 use crate::fleet::service::{Fleet, ServiceKey};
 
 /// One step of a look.
@@ -18,13 +20,14 @@ use crate::fleet::service::{Fleet, ServiceKey};
 pub struct Look {
     condition: Arc<Condition>,
     seen: Seen,
+    memory: Memory,
     step: Step,
 }
 
 #[derive(Clone, Debug)]
 enum Step {
     AddUp,
-    Conclude(Memory),
+    Conclude(Anew),
 }
 
 /// What is looked at, beside the condition.
@@ -34,55 +37,69 @@ pub(super) struct Seen {
     pub(super) wanted: BTreeMap<ServiceKey, Wanted>,
     pub(super) thresholds: Thresholds,
     pub(super) now: Timestamp,
+    /// Who was heard since the last look at the same fleet; `None` where that was another fleet.
+    pub(super) heard: Option<Set<Subject>>,
 }
 
 /// What a step has found.
 #[derive(Clone, Debug)]
 pub struct Found {
     pub(super) seen: Seen,
+    pub(super) memory: Memory,
     pub(super) what: What,
 }
 
 #[derive(Clone, Debug)]
 pub(super) enum What {
-    Sums(Sums),
-    /// Other conclusions than before, with the fleet judged by them, if there are any; and what is to be remembered.
-    Concluded(Option<(Concluded, Arc<Fleet>)>, Memory),
+    /// And whose conclusions are to be drawn anew.
+    Sums(Sums, Anew),
+    /// Other conclusions than before, with the fleet judged by them, if there are any.
+    Concluded(Option<(Concluded, Arc<Fleet>)>),
 }
 
 /// How a look goes on.
 #[derive(Clone, Debug)]
 pub enum Next {
     /// With this step.
-    Look(Look),
+    Look(Box<Look>),
     /// Not at all. Where conclusions are others: the fleet that was looked at, and the same as it is judged now.
     Done(Option<(Arc<Fleet>, Arc<Fleet>)>),
 }
 
 impl Look {
-    pub(super) fn new(condition: Arc<Condition>, seen: Seen) -> Self {
-        Self { condition, seen, step: Step::AddUp }
+    pub(super) fn new(condition: Arc<Condition>, seen: Seen, memory: Memory) -> Self {
+        Self { condition, seen, memory, step: Step::AddUp }
     }
 
-    pub(super) fn conclude(condition: Arc<Condition>, seen: Seen, memory: Memory) -> Self {
-        Self { condition, seen, step: Step::Conclude(memory) }
+    pub(super) fn conclude(condition: Arc<Condition>, seen: Seen, memory: Memory, anew: Anew) -> Self {
+        Self { condition, seen, memory, step: Step::Conclude(anew) }
     }
 
     /// Takes its time, and holds on to nothing of the condition afterwards.
     pub fn carry_out(self) -> Found {
-        let Self { condition, seen, step } = self;
+        let Self { condition, seen, mut memory, step } = self;
+        let scene = Scene {
+            fleet: &seen.fleet,
+            load: condition.load(),
+            wanted: &seen.wanted,
+            thresholds: &seen.thresholds,
+            now: seen.now,
+        };
         let what = match step {
-            Step::AddUp => What::Sums(condition.load().sums(&seen.fleet, seen.now)),
-            Step::Conclude(memory) => {
-                let of = (&*seen.fleet, &seen.wanted, &seen.thresholds);
-                let (concluded, memory) = condition.conclude(of, seen.now, memory);
-                let changed = concluded.map(|concluded| {
+            Step::AddUp => {
+                let heard = seen.heard.as_ref();
+                let anew = heard.map_or_else(|| Anew::everything(&scene), |heard| memory.anew(&scene, heard));
+                What::Sums(scene.load.sums(&seen.fleet, seen.now, Some(&anew)), anew)
+            }
+            Step::Conclude(anew) => {
+                let (conclusions, kept) = health::conclude_anew(&scene, memory, &anew);
+                memory = kept;
+                What::Concluded(condition.differ(conclusions).map(|concluded| {
                     let judged = concluded.judged(&seen.fleet);
                     (concluded, judged)
-                });
-                What::Concluded(changed, memory)
+                }))
             }
         };
-        Found { seen, what }
+        Found { seen, memory, what }
     }
 }

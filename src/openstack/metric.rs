@@ -77,7 +77,7 @@ pub struct Wanted<'a> {
     /// Of that project alone: an admin would get everybody's.
     pub project: Option<&'a ProjectId>,
     /// Of these instances alone; of all, where none are named.
-    pub of: &'a [InstanceId],
+    pub of: &'a [&'a InstanceId],
 }
 
 /// Resources that have not ended.
@@ -90,11 +90,11 @@ fn living(project: Option<&ProjectId>) -> Value {
 }
 
 /// Of those, the resources of some instances, where any are named.
-fn among(search: Value, attribute: &str, instances: &[InstanceId]) -> Value {
+fn among(search: Value, attribute: &str, instances: &[&InstanceId]) -> Value {
     if instances.is_empty() {
         return search;
     }
-    let ids: Vec<&str> = instances.iter().map(InstanceId::as_str).collect();
+    let ids: Vec<&str> = instances.iter().map(|id| id.as_str()).collect();
     json!({ "and": [search, { "in": { attribute: ids } }] })
 }
 

@@ -98,7 +98,7 @@ struct Console {
     last_frame: Option<Instant>,
     wake: Option<Instant>,
     /// A look that is being carried out. Nothing else arrives meanwhile: what it looks at stays as it is.
-    look: Option<JoinHandle<Found>>,
+    look: Option<JoinHandle<Box<Found>>>,
     urgent: bool,
     end: Option<End>,
 }
@@ -107,7 +107,7 @@ enum Event {
     Asked(Asked),
     Input(Option<Input>),
     Arrival(Option<Arrival>),
-    Looked(Option<Found>),
+    Looked(Option<Box<Found>>),
     Broke,
     Lost,
     Logged,
@@ -135,7 +135,7 @@ impl Console {
             Event::Lost | Event::Input(None | Some(Input::Gone)) => self.end = Some(End::Lost),
             Event::Input(Some(input)) => self.input(input),
             Event::Arrival(Some(arrival)) => self.arrived(arrival),
-            Event::Looked(Some(found)) => self.take(Msg::Looked(Box::new(found))),
+            Event::Looked(Some(found)) => self.take(Msg::Looked(found)),
             // What broke it ends the console.
             Event::Looked(None) => {}
             Event::Logged => self.take(Msg::Logged(self.parts.lines.read())),
@@ -211,7 +211,7 @@ impl Console {
             Effect::Redraw => self.repaint(),
             Effect::Copy(text) => self.copy(&text),
             Effect::Ring(text) => self.ring(&text),
-            Effect::Look(look) => self.look = Some(tokio::task::spawn_blocking(move || look.carry_out())),
+            Effect::Look(look) => self.look = Some(tokio::task::spawn_blocking(move || Box::new(look.carry_out()))),
             other => self.parts.interpreter.perform(other),
         }
     }
@@ -306,7 +306,7 @@ impl Console {
 }
 
 /// What a look has found, once that is known.
-async fn carried_out(look: &mut Option<JoinHandle<Found>>) -> Option<Found> {
+async fn carried_out(look: &mut Option<JoinHandle<Box<Found>>>) -> Option<Box<Found>> {
     let Some(under_way) = look else { return std::future::pending().await };
     let found = under_way.await.ok();
     *look = None;

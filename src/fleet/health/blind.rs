@@ -29,10 +29,15 @@ pub(crate) fn is_cut_off(scene: &Scene<'_>, answers: &[Answer]) -> bool {
 }
 
 /// The observer as a whole, each of its sources, and each service.
-pub(crate) fn look(round: &mut Round<'_>, members: &[Known<'_>], cut_off: bool) {
+pub(crate) fn look(round: &mut Round<'_>, of_members: &[Option<(Timestamp, bool)>], cut_off: bool) {
     let scene = *round.scene;
-    let heard: Vec<(&Service, Option<(Timestamp, bool)>)> =
-        scene.fleet.services.iter().map(|service| (service, heard(&scene, service, members))).collect();
+    let heard: Vec<(&Service, Option<(Timestamp, bool)>)> = scene
+        .fleet
+        .services
+        .iter()
+        .zip(of_members)
+        .map(|(service, of)| (service, heard(&scene, service, *of)))
+        .collect();
     let known = heard.iter().filter(|(_, heard)| heard.is_some()).count();
     let dark = heard.iter().filter(|(_, heard)| matches!(heard, Some((_, false)))).count();
     let all = known > 1 && dark == known;
@@ -65,9 +70,20 @@ const CUT_OFF: &str = "Check this host's own network before anything in the clou
 const LOST: &str = "Run doctor: it says for each source what is wrong; until then nothing here is known to be well";
 
 /// The newest word of a service, and whether anything told of it still stands.
-fn heard(scene: &Scene<'_>, service: &Service, members: &[Known<'_>]) -> Option<(Timestamp, bool)> {
-    let members = service.members.iter().map(|at| members[*at]);
-    let heard = std::iter::once(scene.service(service)).chain(members).filter_map(|known| known.heard(scene.now));
+fn heard(scene: &Scene<'_>, service: &Service, members: Option<(Timestamp, bool)>) -> Option<(Timestamp, bool)> {
+    newest(scene.service(service).heard(scene.now).into_iter().chain(members))
+}
+
+/// The same of its instances.
+pub(crate) fn heard_of_members(
+    scene: &Scene<'_>,
+    service: &Service,
+    members: &[Known<'_>],
+) -> Option<(Timestamp, bool)> {
+    newest(service.members.iter().filter_map(|at| members[*at].heard(scene.now)))
+}
+
+fn newest(heard: impl Iterator<Item = (Timestamp, bool)>) -> Option<(Timestamp, bool)> {
     heard.reduce(|one, other| (one.0.max(other.0), one.1 || other.1))
 }
 

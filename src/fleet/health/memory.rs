@@ -6,12 +6,15 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use super::calm::{Anew, Calm};
 use super::conclusion::{About, Conclusion, Evidence, Trouble};
+use super::scene::Scene;
 use super::truth::Truth;
 use crate::base::clock::{Timestamp, since};
 use crate::base::id::InstanceId;
 use crate::fleet::map::Set;
-use crate::fleet::service::Severity;
+use crate::fleet::metric::Subject;
+use crate::fleet::service::{ServiceKey, Severity};
 
 /// What was so and nobody can tell any more is let go after this.
 const LONGEST_UNKNOWN: Duration = Duration::from_secs(15 * 60);
@@ -47,6 +50,7 @@ pub struct Memory {
     /// Whether something was of anybody else.
     others: bool,
     pub(crate) ups: BTreeMap<InstanceId, Ups>,
+    pub(super) calm: Calm,
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -76,6 +80,17 @@ impl Memory {
         self.held.values_mut().for_each(|held| held.fresh = false);
         self.suspects = self.held.keys().filter_map(|(about, _)| about.instance.clone()).collect();
         self.others = self.held.keys().any(|(about, _)| about.instance.is_none());
+    }
+
+    /// Of which services the instances must be looked at again, in the same fleet, if those were heard since.
+    pub(crate) fn anew(&self, scene: &Scene<'_>, heard: &Set<Subject>) -> Anew {
+        self.calm.anew(scene, heard)
+    }
+
+    /// The services of whose instances any is under suspicion.
+    pub(super) fn services_with_suspects(&self) -> Set<ServiceKey> {
+        let of_instances = self.held.keys().filter(|(about, _)| about.instance.is_some());
+        of_instances.filter_map(|(about, _)| about.service.clone()).collect()
     }
 
     /// Forgets what nobody looked at, and instances that are not there any more.

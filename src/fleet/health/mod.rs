@@ -9,6 +9,7 @@
 //! Deliberately absent: what is done about it.
 
 mod blind;
+mod calm;
 mod conclude;
 mod conclusion;
 pub mod limits;
@@ -26,7 +27,9 @@ mod truth;
 mod versions;
 mod wanted;
 
+pub use calm::Anew;
 pub use conclude::conclude;
+pub(crate) use conclude::conclude_anew;
 pub use conclusion::{About, Conclusion, Evidence, Trouble};
 pub use memory::Memory;
 pub use scene::{Scene, Wanted};

@@ -15,7 +15,7 @@ use crate::fleet::service::{Member, Service, Severity};
 use crate::series::peers::{Crowd, FEWEST};
 
 /// Seconds over which each is taken.
-const LATELY: u64 = 120;
+const LATELY: u64 = quality::FAILURES;
 /// With so many peers one more or less among them makes no difference.
 const CROWD: usize = 30;
 

@@ -9,11 +9,11 @@ use crate::fleet::metric::Metric;
 use crate::fleet::service::Severity;
 
 /// Seconds over which failures and their share are taken.
-const FAILURES: u64 = 120;
+pub(super) const FAILURES: u64 = 120;
 /// Seconds over which response times are taken.
-const RESPONSES: u64 = 60;
+pub(super) const RESPONSES: u64 = 60;
 /// Seconds over which fullness is taken.
-const FULLNESS: u64 = 300;
+pub(super) const FULLNESS: u64 = 300;
 
 /// Looks at a service, or at an instance; `target` is the service's own for the 95th percentile.
 pub(crate) fn look(round: &mut Round<'_>, whom: Whom<'_>, known: Known<'_>, target: Option<f64>) {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::calm::Anew;
 use super::conclusion::Evidence;
 use super::thresholds::Thresholds;
 use crate::base::clock::Timestamp;
@@ -78,9 +79,12 @@ impl<'a> Scene<'a> {
         Some((read(series, metric), read(beside, other)))
     }
 
-    /// What is known of each member, in the order of the fleet: found once.
-    pub(crate) fn members(&self) -> Vec<Known<'a>> {
-        let known = |member: &Member| self.load.of(&Subject::Instance(member.instance.id.clone()));
+    /// What is known of each member that is looked at, in the order of the fleet: found once.
+    pub(crate) fn members(&self, anew: &Anew) -> Vec<Known<'a>> {
+        let known = |member: &Member| match anew.has(member.service) {
+            true => self.load.of(&Subject::Instance(member.instance.id.clone())),
+            false => Known::nothing(),
+        };
         self.fleet.members.iter().map(known).collect()
     }
 

@@ -29,7 +29,7 @@ pub(crate) enum Answer {
 }
 
 /// What all witnesses together say of an instance.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) enum State {
     Up,
     Down(Vec<Evidence>),
@@ -42,12 +42,8 @@ pub(crate) enum State {
     Dark,
 }
 
-/// What each member's checks say, in the order of the fleet.
-pub(crate) fn answers(scene: &Scene<'_>, known: &[Known<'_>]) -> Vec<Answer> {
-    known.iter().map(|known| answer(scene, *known)).collect()
-}
-
-fn answer(scene: &Scene<'_>, known: Known<'_>) -> Answer {
+/// What a member's checks say.
+pub(crate) fn answer(scene: &Scene<'_>, known: Known<'_>) -> Answer {
     let Some((_, series)) = known.series(Metric::ProbeUp, scene.now) else { return Answer::Never };
     if !series.is_fresh(scene.now) {
         return Answer::Dark;

@@ -10,9 +10,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::prefer::{Sharing, sharing};
-use super::{Kept, Known, Load};
+use super::{Kept, Known, Load, later};
 use crate::base::clock::{Timestamp, since};
-use crate::fleet::health;
+use crate::base::id::InstanceId;
+use crate::fleet::health::{self, Anew};
+use crate::fleet::map::Set;
 use crate::fleet::metric::{Meter, Metric, Subject};
 use crate::fleet::service::{Fleet, Member};
 use crate::series::combine::{Fold, combine, mean_by_weight, weighted, whole};
@@ -21,13 +23,24 @@ use crate::series::{Grid, Point, Series, Tier};
 /// How long what an instance told outlives the instance. Samples may come before Nova lists it.
 const GONE: Duration = Duration::from_secs(5 * 60);
 
+/// How long anything else is kept.
+pub(super) fn kept_for() -> Duration {
+    span(Tier::Quarter)
+}
+
 /// What services and versions get from their instances, and whose series are over.
 #[derive(Clone, Debug, Default)]
 pub struct Sums {
     all: Vec<Sum>,
-    /// And how old a value of theirs may be.
-    over: Vec<(Subject, Duration)>,
+    over: Option<Over>,
     now: Timestamp,
+}
+
+/// Whose series are over, and how old a value of theirs may be; and until when nobody else's are.
+#[derive(Clone, Debug)]
+struct Over {
+    whose: Vec<(Subject, Duration)>,
+    until: Timestamp,
 }
 
 #[derive(Clone, Debug)]
@@ -47,16 +60,22 @@ struct Part<'a> {
 }
 
 impl Load {
-    /// What the fleet's instances add up to. An instance's series are over five minutes after it has gone; any other
-    /// when its last value is older than all that is kept.
-    pub fn sums(&self, fleet: &Fleet, now: Timestamp) -> Sums {
+    /// What the fleet's instances add up to, of those services alone of whose instances anything is new. An instance's
+    /// series are over five minutes after it has gone; any other when its last value is older than all that is kept.
+    pub fn sums(&self, fleet: &Fleet, now: Timestamp, anew: Option<&Anew>) -> Sums {
+        let is_new = |service: usize| anew.is_none_or(|anew| anew.has(service));
         let part = |member: &Member| Part {
-            known: self.of(&Subject::Instance(member.instance.id.clone())),
+            known: if is_new(member.service) {
+                self.of(&Subject::Instance(member.instance.id.clone()))
+            } else {
+                Known::nothing()
+            },
             up: health::is_up(&member.instance) && !member.unconfirmed,
         };
         let parts: Vec<Part<'_>> = fleet.members.iter().map(part).collect();
-        let mut sums = Sums { all: Vec::new(), over: self.over(fleet, &parts, now), now };
-        for service in &fleet.services {
+        let over = (anew.is_none_or(Anew::has_strangers) || now > self.lasts).then(|| self.over(fleet, now));
+        let mut sums = Sums { all: Vec::new(), over, now };
+        for (_, service) in fleet.services.iter().enumerate().filter(|(at, _)| is_new(*at)) {
             let members: Vec<Part<'_>> = service.members.iter().map(|at| parts[*at]).collect();
             self.sum(&Subject::Service(service.key.clone()), &members, &mut sums);
             // One version alone is the service.
@@ -72,7 +91,10 @@ impl Load {
 
     /// Adds what was worked out, and forgets what is over.
     pub fn add(&mut self, sums: Sums) {
-        for (subject, most) in sums.over {
+        if let Some(over) = &sums.over {
+            self.lasts = over.until;
+        }
+        for (subject, most) in sums.over.into_iter().flat_map(|over| over.whose) {
             let Some(kept) = self.kept.get_mut(&subject) else { continue };
             kept.retain(|kept| age(kept, sums.now) <= most);
             if kept.is_empty() {
@@ -91,20 +113,20 @@ impl Load {
         }
     }
 
-    fn over(&self, fleet: &Fleet, parts: &[Part<'_>], now: Timestamp) -> Vec<(Subject, Duration)> {
-        let there = parts.iter().filter(|part| !part.known.is_empty()).count();
-        let instances = self.kept.keys().filter(|subject| matches!(subject, Subject::Instance(_))).count();
-        let gone = |subject: &Subject| match subject {
-            Subject::Instance(id) => instances > there && fleet.member(id).is_none(),
-            _ => false,
-        };
-        let span = Duration::from_secs(Tier::Quarter.span().unsigned_abs());
-        let over = self.kept.iter().filter_map(|(subject, kept)| {
-            let oldest = kept.iter().map(|kept| age(kept, now)).max()?;
-            let most = if oldest > GONE && gone(subject) { GONE } else { span };
-            (oldest > most).then(|| (subject.clone(), most))
-        });
-        over.collect()
+    fn over(&self, fleet: &Fleet, now: Timestamp) -> Over {
+        let there: Set<&InstanceId> = fleet.members.iter().map(|member| &member.instance.id).collect();
+        let gone = |subject: &Subject| matches!(subject, Subject::Instance(id) if !there.contains(id));
+        let mut over = Over { whose: Vec::new(), until: Timestamp::MAX };
+        for (subject, kept) in &self.kept {
+            let most = if gone(subject) { GONE } else { kept_for() };
+            let (ended, lasting): (Vec<&Kept>, Vec<&Kept>) = kept.iter().partition(|kept| age(kept, now) > most);
+            if !ended.is_empty() {
+                over.whose.push((subject.clone(), most));
+            }
+            let newest = lasting.into_iter().filter_map(|kept| kept.series.newest()).map(|(_, at)| at).min();
+            over.until = newest.map_or(over.until, |newest| over.until.min(later(newest, most)));
+        }
+        over
     }
 
     fn sum(&self, whole: &Subject, parts: &[Part<'_>], sums: &mut Sums) {

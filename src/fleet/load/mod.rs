@@ -36,6 +36,10 @@ pub struct Load {
     kept: Map<Subject, Vec<Kept>>,
     /// Those of whom something was told that is not only the newest.
     filled: Set<Subject>,
+    /// Those of whom anything was told since somebody asked that last.
+    heard: Set<Subject>,
+    /// Until when nothing is over, if nobody goes.
+    lasts: Timestamp,
     /// How many samples each source's newest answer had, or why there was none.
     meters: BTreeMap<Meter, Observation<usize>>,
 }
@@ -117,9 +121,14 @@ impl Load {
                 [(at, value)] => usize::from(matches!(series.put(at, value), Put::Newest | Put::Late)),
                 _ => series.put_all(&mut batch),
             };
+            let latest = series.newest().map_or(Timestamp::MIN, |(_, at)| at);
             if kept > 1 || (kept > 0 && oldest < newest) {
                 told.filled = told.filled.into_iter().chain(oldest).min();
                 self.filled.insert(first.subject.clone());
+            }
+            self.lasts = self.lasts.min(later(latest, adding::kept_for()));
+            if kept > 0 && !self.heard.contains(&first.subject) {
+                self.heard.insert(first.subject.clone());
             }
             taken.kept += kept;
             taken.known += batch.len() - kept;
@@ -146,8 +155,13 @@ impl Load {
 
     /// Keeps up with the fleet: adds instances up to versions and services, and forgets what is gone.
     pub fn follow(&mut self, fleet: &Fleet, now: Timestamp) {
-        let sums = self.sums(fleet, now);
+        let sums = self.sums(fleet, now, None);
         self.add(sums);
+    }
+
+    /// Those of whom anything was told since this was asked last.
+    pub(crate) fn take_heard(&mut self) -> Set<Subject> {
+        std::mem::take(&mut self.heard)
     }
 
     /// The newest value by the most believed source whose value still stands; when none does, the newest of all. Its
@@ -249,6 +263,16 @@ impl Load {
 pub struct Known<'a>(&'a [Kept]);
 
 impl<'a> Known<'a> {
+    /// Every series.
+    pub(crate) fn all(self) -> impl Iterator<Item = &'a Series> {
+        self.0.iter().map(|kept| &kept.series)
+    }
+
+    /// Nothing.
+    pub(crate) fn nothing() -> Self {
+        Self(&[])
+    }
+
     /// Whether nothing is.
     pub fn is_empty(self) -> bool {
         self.0.is_empty()

@@ -56,7 +56,7 @@ pub(super) fn look(model: &mut Model) -> Effects {
 /// Goes on with a look; at its end what is concluded lies over the fleet.
 pub(super) fn looked(model: &mut Model, found: Found) -> Effects {
     let changed = match model.condition.go_on(found) {
-        Next::Look(look) => return vec![Effect::Look(Box::new(look))],
+        Next::Look(look) => return vec![Effect::Look(look)],
         Next::Done(changed) => changed,
     };
     if let Some((of, judged)) = changed {

@@ -110,7 +110,10 @@ impl Gnocchi {
         self.look(scene).await?;
         self.means.keep(fleet);
         let kept = self.looked.take().unwrap_or_default();
-        let ids = self.parts.of(fleet.members.iter().map(|member| &member.instance.id));
+        // Service by service: what a service's instances add up to is of one moment.
+        let members = fleet.services.iter().flat_map(|service| &service.members);
+        let members: Vec<&InstanceId> = members.map(|at| &fleet.members[*at].instance.id).collect();
+        let ids = self.parts.of(&members);
         self.round = scene.turns((ids.len() * kept.1.len()) as f64).as_secs_f64();
         let (mut answered, mut refused) = (kept.1.is_empty(), None);
         for (part, ids) in ids.iter().enumerate() {
@@ -139,7 +142,7 @@ impl Gnocchi {
         fleet: &Fleet,
         out: &Outlet,
         kept: &[Kept],
-        (part, ids): (usize, &[InstanceId]),
+        (part, ids): (usize, &[&InstanceId]),
     ) -> Result<(), Failure> {
         let now = scene.cloud_now();
         let project = scene.project();
