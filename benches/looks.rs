@@ -2,6 +2,7 @@
 //!
 //! Plain timing, the median and the worst of many rounds, milliseconds.
 
+#![allow(unreachable_pub, reason = "the tests share the instance")]
 #![allow(clippy::print_stdout, reason = "a benchmark prints its numbers")]
 
 use std::collections::BTreeMap;
