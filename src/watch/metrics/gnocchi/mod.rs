@@ -115,7 +115,7 @@ impl Gnocchi {
         let members: Vec<&InstanceId> = members.map(|at| &fleet.members[*at].instance.id).collect();
         let ids = self.parts.of(&members);
         self.round = scene.turns((ids.len() * kept.1.len()) as f64).as_secs_f64();
-        let (mut answered, mut refused) = (kept.1.is_empty(), None);
+        let (mut answered, mut refused) = (kept.1.is_empty() || ids.is_empty(), None);
         for (part, ids) in ids.iter().enumerate() {
             match self.ask_part(scene, fleet, out, &kept.1, (part, ids)).await {
                 Ok(()) => answered = true,
@@ -135,7 +135,7 @@ impl Gnocchi {
         Ok(lacks)
     }
 
-    /// Asks for some of the instances; all, where none are named.
+    /// Asks for some of the instances.
     async fn ask_part(
         &mut self,
         scene: &Scene,
