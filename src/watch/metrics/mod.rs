@@ -40,7 +40,7 @@ use crate::base::clock::Clock;
 pub use crate::config::metrics::Metrics as Settings;
 use crate::config::metrics::OwnQueries;
 use crate::fleet::Fleet;
-use crate::fleet::metric::{Lack, Meter, MeterStanding, MeterState, Sample};
+use crate::fleet::metric::{Lack, Meter, MeterStanding, MeterState};
 use crate::openstack::Reader;
 use crate::watch::broken;
 use crate::watch::handle::Attention;
@@ -54,9 +54,6 @@ use states::States;
 
 /// Samples that wait for the console: sources wait, not the memory.
 const WAITING: usize = 16;
-
-/// So many samples are told at once, more or less: a fraction of a millisecond for whoever takes them.
-const PIECE: usize = 500;
 
 pub(super) struct Meters {
     scene: Arc<Scene>,
@@ -114,9 +111,7 @@ impl Meters {
             Told::Samples(samples) if samples.is_empty() => {}
             Told::Samples(samples) => {
                 states.measured(at, &samples, fleet, now);
-                for piece in pieces(samples) {
-                    self.tell(News::Samples(piece)).await;
-                }
+                self.tell(News::Samples(samples)).await;
             }
             Told::Reported(reported) if reported.is_empty() => {}
             Told::Reported(reported) => self.tell(News::Reported(reported)).await,
@@ -132,21 +127,6 @@ impl Meters {
         // Nobody listens any more: the loop ends at its next turn.
         let _ = self.news.send(news).await;
     }
-}
-
-/// One after the other, so that whoever takes them can do something else in between. The samples of one series stay
-/// together.
-fn pieces(samples: Vec<Sample>) -> Vec<Vec<Sample>> {
-    let (mut pieces, mut piece) = (Vec::new(), Vec::new());
-    let series = |sample: &Sample| (sample.subject.clone(), sample.metric, sample.meter);
-    for sample in samples {
-        if piece.len() >= PIECE && piece.last().map(series) != Some(series(&sample)) {
-            pieces.push(std::mem::take(&mut piece));
-        }
-        piece.push(sample);
-    }
-    pieces.push(piece);
-    pieces
 }
 
 /// Every source that is switched on.
@@ -210,27 +190,4 @@ fn off(scene: &Scene) -> Vec<MeterState> {
         states.push(off(Meter::Probe, why, "[metrics.probes]\nenabled = true\nport = 8080\npath = \"/health\""));
     }
     states
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::base::clock::Timestamp;
-    use crate::fleet::metric::{Metric, Subject};
-
-    #[test]
-    fn many_samples_are_told_piece_by_piece_and_a_series_at_once() {
-        let sample = |number: usize| Sample {
-            subject: Subject::Instance(format!("i-{}", number / 300).as_str().into()),
-            metric: Metric::Cpu,
-            meter: Meter::Gnocchi,
-            at: Timestamp::from_second(number as i64).unwrap(),
-            value: 1.0,
-        };
-        let all: Vec<Sample> = (0..3 * PIECE + 7).map(sample).collect();
-        let told = pieces(all.clone());
-        assert_eq!(told.concat(), all);
-        assert_eq!(told.iter().map(Vec::len).collect::<Vec<_>>(), [600, 600, 307], "instances have 300 each");
-        assert_eq!(pieces(Vec::new()), [Vec::new()]);
-    }
 }

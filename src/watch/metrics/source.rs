@@ -68,7 +68,9 @@ impl Outlet {
     }
 
     pub(super) async fn samples(&self, samples: Vec<Sample>) {
-        self.tell(Told::Samples(samples)).await;
+        for piece in pieces(samples) {
+            self.tell(Told::Samples(piece)).await;
+        }
     }
 
     pub(super) async fn reported(&self, reported: Vec<Reported>) {
@@ -79,6 +81,24 @@ impl Outlet {
         // Nobody listens any more: the loop is about to be stopped.
         let _ = self.to.send((self.at, told)).await;
     }
+}
+
+/// So many samples are told at once, more or less: a fraction of a millisecond for whoever takes them.
+const PIECE: usize = 500;
+
+/// One after the other, so that whoever takes them can do something else in between. The samples of one series stay
+/// together.
+fn pieces(samples: Vec<Sample>) -> Vec<Vec<Sample>> {
+    let (mut pieces, mut piece) = (Vec::new(), Vec::new());
+    let series = |sample: &Sample| (sample.subject.clone(), sample.metric, sample.meter);
+    for sample in samples {
+        if piece.len() >= PIECE && piece.last().map(series) != Some(series(&sample)) {
+            pieces.push(std::mem::take(&mut piece));
+        }
+        piece.push(sample);
+    }
+    pieces.push(piece);
+    pieces
 }
 
 /// What a source looks at beside the cloud.
@@ -141,4 +161,27 @@ fn watched(attention: &Attention) -> Vec<InstanceId> {
         }
     }
     watched
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::clock::Timestamp;
+    use crate::fleet::metric::{Metric, Subject};
+
+    #[test]
+    fn many_samples_are_told_piece_by_piece_and_a_series_at_once() {
+        let sample = |number: usize| Sample {
+            subject: Subject::Instance(format!("i-{}", number / 300).as_str().into()),
+            metric: Metric::Cpu,
+            meter: Meter::Gnocchi,
+            at: Timestamp::from_second(number as i64).unwrap(),
+            value: 1.0,
+        };
+        let all: Vec<Sample> = (0..3 * PIECE + 7).map(sample).collect();
+        let told = pieces(all.clone());
+        assert_eq!(told.concat(), all);
+        assert_eq!(told.iter().map(Vec::len).collect::<Vec<_>>(), [600, 600, 307], "instances have 300 each");
+        assert_eq!(pieces(Vec::new()), [Vec::new()]);
+    }
 }
