@@ -37,6 +37,7 @@ fn main() {
         let latest = ends.iter().map(|(told, _)| *told).fold(0.0, f64::max);
         let shortest = ends.iter().map(|(told, left)| left - told).fold(f64::INFINITY, f64::min);
         println!("{before:?}, {seeds} seeds: told after {latest:.1} min at most, {shortest:.1} min ahead at least");
+        assert!(shortest >= 5.0, "a rise is told five minutes before response times leave their target");
     }
     for (count, seed, every) in [(14, 1, 60), (14, 2, 60), (7, 3, 10)] {
         let began = Instant::now();
@@ -44,6 +45,7 @@ fn main() {
         let seconds = began.elapsed().as_secs_f64();
         println!("{count} days of 12 services, a value every {every} s: {} false alarms, {seconds:.0} s", alarms.len());
         alarms.iter().for_each(|alarm| println!("    {alarm}"));
+        assert!(alarms.len() as i64 <= count / 7, "one false alarm a week at most");
     }
 }
 

@@ -20,7 +20,7 @@ pub struct Metrics {
     pub octavia: Asked,
     /// Gnocchi's measures.
     pub gnocchi: Asked,
-    /// Aetos' metrics: the Prometheus that the catalog has.
+    /// Aetos' metrics: the Prometheus that the catalog has. Only asked where Gnocchi is not.
     pub aetos: Asked,
     /// Nova's diagnostics of the instances that somebody looks at.
     pub nova: Asked,

@@ -148,7 +148,9 @@ fn sources(scene: &Scene) -> Vec<Box<dyn Source>> {
         let own = own(&|own| own.prometheus == *name || (own.prometheus.is_empty() && at == 0));
         sources.push(Box::new(prometheus::Prometheus::new(name, one, own, *past)));
     }
-    if aetos.enabled && !prometheus.contains_key(prometheus::AETOS) {
+    // Both have what Ceilometer tells.
+    let has_gnocchi = || scene.reader.endpoints().iter().any(|endpoint| endpoint.service_type == "metric");
+    if aetos.enabled && !prometheus.contains_key(prometheus::AETOS) && !(gnocchi.enabled && has_gnocchi()) {
         let own =
             own(&|own| own.prometheus == prometheus::AETOS || (own.prometheus.is_empty() && prometheus.is_empty()));
         let reader = Arc::clone(&scene.reader);

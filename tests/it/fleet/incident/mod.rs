@@ -36,8 +36,9 @@ fn the_rise_is_told_five_minutes_before_response_times_leave_their_target() {
     }
 }
 
+/// Whole weeks are lived by `cargo bench --bench load`.
 #[test]
-fn a_week_of_ordinary_days_is_quiet() {
-    let alarms = days(7, 1, 60, 120);
-    assert!(alarms.len() <= 1, "at most one a week: {alarms:#?}");
+fn an_ordinary_day_is_quiet() {
+    let alarms = days(1, 1, 60, 120);
+    assert_eq!(alarms, Vec::<String>::new());
 }

@@ -165,6 +165,7 @@ fn settings(url: String) -> Settings {
     let mut settings = Settings { requests: 6000, ..Settings::default() };
     settings.octavia.enabled = false;
     settings.gnocchi.enabled = false;
+    settings.aetos.enabled = false;
     settings.nova.enabled = false;
     let queries = vec!["libvirt".to_owned(), "nod".to_owned()];
     let one = Prometheus { url, every: OFTEN, queries, ..Prometheus::default() };
