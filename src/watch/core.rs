@@ -120,7 +120,7 @@ impl Core {
         }
     }
 
-    /// The newest fleet, as the cloud told it; none until the cloud has answered.
+    /// The newest fleet, as the cloud told it; none until the cloud has listed all of it.
     pub(super) fn fleets(&self) -> watch::Receiver<Option<Arc<Fleet>>> {
         self.fleets.subscribe()
     }
@@ -321,7 +321,8 @@ impl Core {
         let from_cache = self.from_cache;
         let partial = !self.inventory.complete() && !from_cache;
         self.told_whole = !partial && !from_cache;
-        if !from_cache {
+        // While the list is under way each page would be measured anew, with its past.
+        if self.told_whole {
             self.fleets.send_replace(Some(Arc::clone(&fleet)));
         }
         self.tell(News::Fleet { fleet, as_of: self.as_of, from_cache, partial }).await;
