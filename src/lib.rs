@@ -88,6 +88,7 @@
 //! | what is wrong: from rows, and from load and checks together | [`mod@fleet::health`], from where on in `fleet::health::Thresholds`, read by `config::health` |
 //! | load, conclusions and sources together, as console and shell keep them | [`fleet::condition`] |
 //! | what has changed in the last day: one entry for one event, with its cause | [`fleet::timeline`], kept by [`store::timeline`] |
+//! | what of it the console keeps, and whose history it asks for | [`console::app::changes`], [`console::run`], `watch::trace` |
 //! | what an operation adds to it | [`operation::told`] |
 //! | who measures load, how often, and for how many requests | [`watch::metrics`] |
 //! | which source is believed for a metric, sums of instances | [`mod@fleet::load`] |
@@ -95,11 +96,12 @@
 //! | an option of `config.toml`, and where its value is from | [`config::options`], `config/default.toml` |
 //! | a key or a command | [`console::app`], the user's keys in [`config::keys`] |
 //! | a graph: which lines, over which time, how drawn | [`console::app::graphs`], `console::view::chart` |
-//! | what needs a look, who has answered for it, how it rings | [`console::app::alerts`], `[alarm]` in [`config::alarm`] |
+//! | what needs a look, who has answered for it, how it rings | [`console::app::alerts`], [`fleet::answer`], `[alarm]` in [`config::alarm`] |
 //! | a colour | [`console::view::theme`], `themes/*.toml` |
 //! | what reaches the terminal, and how it is restored | [`console::run`] |
 //! | a verb of the shell | [`cli::verb`], its JSON in [`cli::json`] |
 //! | `stackdeck top`, `stackdeck graph`: what is measured, from the shell | [`cli::top`], [`cli::graph`] |
+//! | `stackdeck changes` | [`cli::changes`] |
 //! | how the shell plans, asks and starts a change | [`cli::change`] |
 //! | operations and their records from the shell | [`cli::operations`], [`cli::audit`] |
 //! | whether a worker outlives the login | [`mod@worker::outlives`] |

@@ -12,7 +12,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::base::clock::Pace;
 use crate::operation::OperationId;
-pub use measures::{Drawn, Graph, Top};
+pub use measures::{Changes, Drawn, Graph, Top};
 
 /// An on-call console for OpenStack, in the terminal.
 #[derive(Debug, Parser)]
@@ -141,6 +141,8 @@ pub enum Verb {
     Top(Top),
     /// Draw what one metric of a service or instance was
     Graph(Graph),
+    /// Show what has changed in the last day, anywhere or at one service, and who wanted it
+    Changes(Changes),
     /// Check configuration, clouds, endpoints, terminal and state, and say what to do about each
     Doctor(Listing),
     /// Restart instances, one after another, the next only when all is well

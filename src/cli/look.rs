@@ -18,13 +18,16 @@ use crate::base::id::InstanceId;
 use crate::base::observation::Observation;
 use crate::cli::progress::Progress;
 use crate::fleet::control_plane::ControlPlane;
-use crate::fleet::detail::{Detail, Interest};
+use crate::fleet::detail::{Detail, HistoryEntry, Interest};
 use crate::fleet::metric::Meter;
 use crate::fleet::service::{Fleet, Standing};
 use crate::fleet::{Condition, ServiceKey};
 use crate::openstack::Cloud;
 use crate::watch::{self, Handle, News};
 pub use measured::{Wants, called};
+
+/// An instance, and what was done to it.
+pub type History = (InstanceId, Result<Vec<HistoryEntry>, Failure>);
 
 /// A look gives up after this long without any news. One call with all its attempts is shorter.
 const PATIENCE: Duration = Duration::from_secs(90);
@@ -97,6 +100,21 @@ impl Look {
                 _ => {}
             }
         }
+    }
+
+    /// The histories of these, as far as they may be read: a refusal of one is the refusal of all.
+    pub async fn histories(&mut self, of: Vec<InstanceId>) -> Result<Vec<History>, Failure> {
+        let (mut awaited, mut found) = (of.len(), Vec::new());
+        self.handle.trace(of);
+        while awaited > 0 {
+            self.progress.tell(&format!("Asking who it was… {awaited}"));
+            if let News::History(id, told) = self.next().await? {
+                let refused = matches!(&told, Err(failure) if failure.kind == FailureKind::Forbidden);
+                awaited = if refused { 0 } else { awaited - 1 };
+                found.push((id, told));
+            }
+        }
+        Ok(found)
     }
 
     /// The cloud itself.

@@ -10,6 +10,7 @@
 pub mod args;
 pub mod audit;
 pub mod change;
+pub mod changes;
 pub mod console;
 pub mod demo;
 pub mod desk;
@@ -84,6 +85,7 @@ fn look(verb: Option<&Verb>, options: &Options, around: &Surroundings) -> Result
         Some(Verb::Cloud(listing)) => ask(Question::Cloud, listing.output, options, around),
         Some(Verb::Top(arguments)) => runtime()?.block_on(top::top(arguments, options, around)),
         Some(Verb::Graph(arguments)) => runtime()?.block_on(graph::graph(arguments, options, around)),
+        Some(Verb::Changes(arguments)) => runtime()?.block_on(changes::changes(arguments, options, around)),
         Some(Verb::Doctor(listing)) => runtime()?.block_on(doctor::examine(listing.output, options, around)),
         Some(Verb::Restart(_) | Verb::Stop(_) | Verb::Start(_) | Verb::Lock(_) | Verb::Unlock(_))
         | Some(Verb::Sim(_) | Verb::Worker(_))

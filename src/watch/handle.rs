@@ -32,6 +32,7 @@ pub(super) struct Attention {
 pub struct Handle {
     pub(super) attention: watch::Sender<Attention>,
     pub(super) wishes: mpsc::Sender<Wish>,
+    pub(super) traced: mpsc::UnboundedSender<Vec<InstanceId>>,
     pub(super) loops: JoinSet<()>,
     pub(super) stop: CancellationToken,
 }
@@ -60,6 +61,12 @@ impl Handle {
             attention.measured = whom;
             other
         });
+    }
+
+    /// Reads the histories of these, the first one first, as the budget of requests allows.
+    pub fn trace(&self, whom: Vec<InstanceId>) {
+        // The reader keeps a bounded number of them; if it is gone, so is the watch.
+        let _ = self.traced.send(whom);
     }
 
     /// Watches the cloud's own services, or stops to.

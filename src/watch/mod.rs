@@ -20,6 +20,7 @@ pub mod schedule;
 mod settings;
 pub mod silences;
 mod surroundings;
+mod trace;
 
 use std::sync::Arc;
 
@@ -64,13 +65,21 @@ pub fn go_on(
     let (news, receiver) = mpsc::channel(WAITING);
     let (attention, attended) = tokio::sync::watch::channel(handle::Attention::default());
     let (wishes, wished) = mpsc::channel(WAITING);
+    let (traced, trace) = mpsc::unbounded_channel();
+    let budget = Arc::new(metrics::budget(&settings));
     let stop = CancellationToken::new();
     let mut loops = JoinSet::new();
     let core = core::Core::new(Arc::clone(&reader), Arc::clone(&settings), clock.clone(), news.clone(), (cache, kept));
     let guard = |what| (what, news.clone(), stop.clone());
     if let Some(metrics) = settings.metrics.clone() {
         let reader = Arc::clone(&reader);
-        let meters = metrics::Meters::new(reader, Arc::clone(&settings), metrics, clock.clone(), news.clone());
+        let meters = metrics::Meters::new(
+            reader,
+            Arc::clone(&settings),
+            metrics,
+            (clock.clone(), Arc::clone(&budget)),
+            news.clone(),
+        );
         let meters = meters.run(core.fleets(), attended.clone(), stop.clone());
         spawn(&mut loops, guard("what is measured"), meters);
     }
@@ -84,10 +93,12 @@ pub fn go_on(
     };
     let overseer = overseer.run(attended.clone(), stop.clone());
     spawn(&mut loops, guard("the cloud's own services"), overseer);
+    let trace = trace::Trace { reader: Arc::clone(&reader), budget, news: news.clone(), wished: trace };
+    spawn(&mut loops, guard("the histories of instances"), trace.run(stop.clone()));
     let look = look::Look { reader, settings, clock, news: news.clone(), wishes: wished };
     let look = look.run(attended, stop.clone());
     spawn(&mut loops, guard("the instance that is looked into"), look);
-    (Handle { attention, wishes, loops, stop }, receiver)
+    (Handle { attention, wishes, traced, loops, stop }, receiver)
 }
 
 type Guard = (&'static str, mpsc::Sender<News>, CancellationToken);

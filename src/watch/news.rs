@@ -6,9 +6,10 @@ use std::time::Duration;
 use crate::base::awaited::Awaited;
 use crate::base::clock::Timestamp;
 use crate::base::failure::Failure;
+use crate::base::id::InstanceId;
 use crate::fleet::Fleet;
 use crate::fleet::control_plane::ControlPlane;
-use crate::fleet::detail::DetailOf;
+use crate::fleet::detail::{DetailOf, HistoryEntry};
 use crate::fleet::metric::{MeterState, Reported, Sample};
 
 /// One thing to tell. The console's messages mirror it.
@@ -40,6 +41,8 @@ pub enum News {
     Awaited(Awaited),
     /// A part of the watch broke, by our own fault: the watch is at its end.
     Broken(Failure),
+    /// What was done to an instance, as it was asked for by [`Handle::trace`](crate::watch::Handle::trace).
+    History(InstanceId, Result<Vec<HistoryEntry>, Failure>),
     /// The followed instance.
     Detail(DetailOf),
     /// What was measured, as it comes: several of one time, or the past that a source has kept.

@@ -21,6 +21,8 @@ pub struct Settings {
     pub first_screen: u16,
     /// How many lines of a console log are kept.
     pub console_lines: u16,
+    /// Without anybody who measures: at most so many requests a minute for histories of instances.
+    pub history_requests: u32,
     /// Who measures load; without it, nobody is asked.
     pub metrics: Option<metrics::Settings>,
 }
@@ -34,6 +36,7 @@ impl Default for Settings {
             intervals: Intervals::default(),
             first_screen: 100,
             console_lines: 500,
+            history_requests: 9,
             metrics: None,
         }
     }

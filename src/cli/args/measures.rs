@@ -47,6 +47,20 @@ pub struct Graph {
     pub output: Drawn,
 }
 
+/// What has changed.
+#[derive(Clone, Debug, Args)]
+pub struct Changes {
+    /// One service, by name; without it everything
+    #[arg(value_name = "SERVICE")]
+    pub service: Option<String>,
+    /// How far back: 15m, 6h, 24h
+    #[arg(long, default_value = "24h", value_name = "TIME", value_parser = range)]
+    pub since: Duration,
+    /// How it is printed.
+    #[command(flatten)]
+    pub listing: Listing,
+}
+
 /// How a graph is printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Drawn {

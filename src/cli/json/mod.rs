@@ -8,6 +8,7 @@
 //! Deliberately absent: anything for the eye (ages, glyphs, widths), and OpenStack's own shape: `instance` shows what
 //! Stackdeck understood; the console's raw view shows what the cloud sent.
 
+pub mod changes;
 pub mod control_plane;
 pub mod detail;
 pub mod fleet;

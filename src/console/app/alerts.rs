@@ -3,24 +3,18 @@
 //! To *acknowledge* is to say that one has seen it: it is told again when it comes back, or becomes worse. To *mute* is
 //! to want no word of it for a while, with a reason.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+use std::time::Duration;
 
-use crate::base::clock::Timestamp;
-use crate::base::id::InstanceId;
+use crate::base::clock::{Timestamp, since};
+use crate::console::app::effect::Effect;
 use crate::console::app::model::Model;
-use crate::fleet::ServiceKey;
+pub use crate::fleet::answer::{AlertId, Answer, Answers};
 use crate::fleet::service::{Finding, Severity};
 
-/// What an alert is about: it stays the same while its words and numbers change.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct AlertId {
-    /// The service.
-    pub service: ServiceKey,
-    /// The instance, if it is about one.
-    pub instance: Option<InstanceId>,
-    /// What is wrong.
-    pub title: &'static str,
-}
+/// What is concluded from load takes so long after a start. Until then nothing is known to be over.
+const GRACE: Duration = Duration::from_secs(15 * 60);
 
 /// Something that needs a look.
 #[derive(Clone, Debug)]
@@ -31,34 +25,56 @@ pub struct Alert<'a> {
     pub finding: &'a Finding,
 }
 
-/// Why an alert is not told.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Answer {
-    /// How bad it was then: what becomes worse is told again.
-    pub severity: Severity,
-    /// Until when; `None` for as long as it lasts.
-    pub until: Option<Timestamp>,
-    /// Why.
-    pub reason: String,
-}
-
 /// What somebody has answered for, and where one is among the alerts.
 #[derive(Clone, Debug, Default)]
 pub struct Alerts {
-    /// Those that are not told.
-    pub answered: BTreeMap<AlertId, Answer>,
+    /// Those that are not told, and why.
+    pub answered: Answers,
     /// The one that was gone to last.
     pub at: Option<AlertId>,
     /// The worst, as of the last look.
     pub worst: Option<AlertId>,
+    /// What was acknowledged, and was there since this console began: its end is seen.
+    met: BTreeSet<AlertId>,
+    /// When the first look was, on the wall.
+    began: Option<Timestamp>,
+    /// Something was answered that is not kept yet.
+    unsaved: bool,
 }
 
 impl Alerts {
+    /// Answers for an alert.
+    pub(super) fn answer(&mut self, id: AlertId, answer: Answer) {
+        self.answered.give(id, answer);
+        (self.at, self.unsaved) = (None, true);
+    }
+
+    /// Takes every answer back; tells how many there were.
+    pub(super) fn take_back_all(&mut self, now: Timestamp) -> usize {
+        let counting: Vec<AlertId> = self.answered.counting(now).map(|(id, _)| id.clone()).collect();
+        counting.iter().for_each(|id| self.answered.take_back(id, now));
+        self.unsaved |= !counting.is_empty();
+        counting.len()
+    }
+
     /// Whether it is told: nobody answered for it, or it became worse, or the time is over.
     fn tells(&self, alert: &Alert<'_>, now: Timestamp) -> bool {
-        self.answered.get(&alert.id).is_none_or(|answer| {
-            alert.finding.severity > answer.severity || answer.until.is_some_and(|until| until <= now)
-        })
+        self.answered.get(&alert.id, now).is_none_or(|answer| alert.finding.severity > answer.severity)
+    }
+
+    /// An acknowledgement ends with what it is for; after a start only once that was there, or time enough to come.
+    fn end_answers(&mut self, there: &BTreeSet<AlertId>, now: Timestamp) {
+        let began = *self.began.get_or_insert(now);
+        self.answered.prune(now);
+        let lasting = self.answered.counting(now).filter(|(_, answer)| answer.until.is_none());
+        for id in lasting.map(|(id, _)| id.clone()).collect::<Vec<_>>() {
+            if there.contains(&id) {
+                self.met.insert(id);
+            } else if self.met.remove(&id) || since(began, now) > GRACE {
+                self.answered.take_back(&id, now);
+                self.unsaved = true;
+            }
+        }
     }
 }
 
@@ -69,7 +85,11 @@ fn all(model: &Model) -> Vec<Alert<'_>> {
         .flat_map(|service| {
             let bad = service.findings.iter().filter(|finding| finding.severity >= Severity::Warning);
             bad.map(|finding| Alert {
-                id: AlertId { service: service.key.clone(), instance: finding.instance.clone(), title: finding.title },
+                id: AlertId {
+                    service: service.key.clone(),
+                    instance: finding.instance.clone(),
+                    title: Cow::Borrowed(finding.title),
+                },
                 finding,
             })
         })
@@ -97,13 +117,9 @@ pub fn current(model: &Model) -> Option<(Alert<'_>, usize, usize)> {
 
 /// After a look: forgets answers to what is over, and tells whether something worse than before is there.
 pub(super) fn settle(model: &mut Model) -> Option<String> {
-    let there: Vec<AlertId> = all(model).into_iter().map(|alert| alert.id).collect();
+    let there: BTreeSet<AlertId> = all(model).into_iter().map(|alert| alert.id).collect();
     let now = model.now;
-    // A mute with an end outlives a trouble that comes and goes.
-    model.alerts.answered.retain(|id, answer| match answer.until {
-        Some(until) => until > now,
-        None => there.contains(id),
-    });
+    model.alerts.end_answers(&there, now);
     let worst = told(model).into_iter().next().map(|alert| {
         let text = format!("{} {}: {}", alert.id.service.name, alert.finding.title, alert.finding.evidence);
         (alert.id, alert.finding.severity, text)
@@ -116,4 +132,18 @@ pub(super) fn settle(model: &mut Model) -> Option<String> {
         model.alerts.at = None;
     }
     text.filter(|_| changed && severity == Some(Severity::Critical))
+}
+
+/// What was kept: by the last run, or by another console meanwhile.
+pub(super) fn kept(model: &mut Model, kept: &Answers) -> Vec<Effect> {
+    if model.alerts.answered.merge(kept) {
+        model.touch();
+    }
+    Vec::new()
+}
+
+/// Hands out what is to be kept, if something was answered.
+pub(super) fn save(model: &mut Model) -> Option<Effect> {
+    let unsaved = std::mem::take(&mut model.alerts.unsaved);
+    unsaved.then(|| Effect::KeepAnswers(Box::new(model.alerts.answered.clone())))
 }

@@ -1,7 +1,7 @@
 //! Every command, once. Dispatch, hint bar, help, palette, key list and the check of the user's keys derive from it.
 
 use crate::console::app::commands::{
-    alerts, change, go, graphs, line, list, look, operations, scope, sort, table, text,
+    alerts, change, changes, go, graphs, line, list, look, operations, scope, sort, table, text,
 };
 use crate::console::app::effect::Effect;
 use crate::console::app::keymap::{Context, Keymap};
@@ -74,7 +74,8 @@ const TABLES: &[Context] = &[Context::Table];
 const TEXTS: &[Context] = &[Context::Text];
 const MOVES: &[Context] = &[Context::Table, Context::Text, Context::List, Context::Review];
 const FLEET: &[Context] = &[Context::Services, Context::Instances, Context::Instance];
-const MEASURED: &[Context] = &[Context::Services, Context::Instances, Context::Instance, Context::Graphs];
+const MEASURED: &[Context] =
+    &[Context::Services, Context::Instances, Context::Instance, Context::Graphs, Context::Changes];
 const GRAPHS: &[Context] = &[Context::Graphs];
 const OPERATIONS: &[Context] = &[Context::Operations];
 const REVIEWS: &[Context] = &[Context::Review];
@@ -114,6 +115,7 @@ pub static COMMANDS: &[Command] = &[
     Command { keys: &["3"], aliases: &["ops", "operation"], argument: Some(Argument::Operation), run: operations::operations, ..plain("operations", "operations", "Shows what was changed, by whom, and how it went; or one operation by its id.") },
     Command { keys: &["4"], aliases: &["endpoints"], run: go::cloud_view, ..plain("control-plane", "cloud", "Shows the cloud itself: endpoints, services, hosts, quotas.") },
     Command { keys: &["5"], aliases: &["logs"], run: go::log, ..plain("log", "log", "Shows Stackdeck's own log.") },
+    Command { keys: &["6"], aliases: &["timeline"], argument: Some(Argument::Service), run: changes::changes, ..plain("changes", "changes", "Shows what has changed in the last day and who wanted it, anywhere or at one service.") },
     Command { keys: &["["], run: go::history_back, available: go::has_past, ..plain("history-back", "earlier view", "Goes to the view before this one.") },
     Command { keys: &["]"], run: go::history_forward, available: go::has_future, ..plain("history-forward", "later view", "Goes forward again after going back.") },
     Command { keys: &["-"], run: go::last_view, available: go::has_past, ..plain("last-view", "last view", "Goes to and fro between the last two views.") },
@@ -170,6 +172,7 @@ pub static COMMANDS: &[Command] = &[
 
     Command { keys: &["m"], contexts: MEASURED, hint: 18, run: graphs::open, available: graphs::can_open, ..plain("graphs", "graphs", "Draws requests, response times, errors and what is used, over time.") },
     Command { keys: &["h"], contexts: MEASURED, hint: 19, run: graphs::heat, available: graphs::has_service, ..plain("heat", "heat", "Shows the instances of the service as strips over time, the worst first: it tells which one is sick.") },
+    Command { keys: &["t"], contexts: MEASURED, hint: 17, run: changes::of_service, available: graphs::has_service, ..plain("service-changes", "what changed", "Shows what has changed at the service in the last day, and who wanted it.") },
     Command { keys: &["v"], contexts: &[Context::Instances], argument: Some(Argument::Text), hint: 14, run: graphs::metric, available: graphs::has_heat, ..plain("metric", "metric", "Goes on to the next metric of the heat strips, or to the named one.") },
     Command { keys: &["n"], contexts: &[Context::Table, Context::Graphs], hint: 16, run: alerts::next, available: alerts::is_any, ..plain("next-alert", "next alert", "Goes to what needs a look, the worst first; again, to the next.") },
     Command { keys: &["a"], contexts: &[Context::Table, Context::Graphs], argument: Some(Argument::Text), hint: 61, run: alerts::acknowledge, available: alerts::is_any, ..plain("acknowledge", "acknowledge", "Says that the alert in the status line was seen: no word of it until it comes back or becomes worse.") },
@@ -187,8 +190,8 @@ pub static COMMANDS: &[Command] = &[
 
     Command { keys: &["tab", "right"], contexts: TABS, argument: None, hint: 40, run: go::next_tab, ..plain("next-tab", "next tab", "Goes to the next tab.") },
     Command { keys: &["backtab", "left"], contexts: TABS, argument: None, run: go::previous_tab, ..plain("previous-tab", "previous tab", "Goes to the tab before.") },
-    Command { keys: &["tab"], contexts: &[Context::Services, Context::Instances, Context::Graphs, Context::Operations, Context::Log], argument: None, run: go::next_view, ..plain("next-view", "next view", "Goes to the next view.") },
-    Command { keys: &["backtab"], contexts: &[Context::Services, Context::Instances, Context::Graphs, Context::Operations, Context::Log], argument: None, run: go::previous_view, ..plain("previous-view", "previous view", "Goes to the view before.") },
+    Command { keys: &["tab"], contexts: &[Context::Services, Context::Instances, Context::Graphs, Context::Changes, Context::Operations, Context::Log], argument: None, run: go::next_view, ..plain("next-view", "next view", "Goes to the next view.") },
+    Command { keys: &["backtab"], contexts: &[Context::Services, Context::Instances, Context::Graphs, Context::Changes, Context::Operations, Context::Log], argument: None, run: go::previous_view, ..plain("previous-view", "previous view", "Goes to the view before.") },
 
     Command { keys: &["/"], contexts: TEXTS, argument: Some(Argument::Text), hint: 20, run: line::search, ..plain("search", "search", "Looks for words in the text; in a log it shows only lines that have them, with ! those that have not.") },
     Command { keys: &["n"], contexts: TEXTS, argument: None, hint: 21, run: text::next_match, available: text::has_search, ..plain("next-match", "next", "Goes to the next match.") },
@@ -255,6 +258,7 @@ pub fn contexts_below(model: &Model) -> &'static [Context] {
         pane if pane.is_graphs() => Context::TOGETHER[13],
         pane @ PaneId::Instance(..) if pane.is_table() => Context::TOGETHER[2],
         PaneId::Instance(..) => Context::TOGETHER[3],
+        PaneId::Changes(_) => Context::TOGETHER[14],
         PaneId::Operations => Context::TOGETHER[9],
         PaneId::Operation(_) => Context::TOGETHER[10],
         PaneId::Cloud(_) => Context::TOGETHER[5],

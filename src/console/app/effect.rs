@@ -2,8 +2,9 @@
 
 use crate::base::id::InstanceId;
 use crate::console::app::model::Scope;
-use crate::fleet::Look;
+use crate::fleet::answer::Answers;
 use crate::fleet::detail::Interest;
+use crate::fleet::{Look, Timeline};
 use crate::operation::record::Wish;
 use crate::operation::{Draft, OperationId};
 
@@ -19,6 +20,12 @@ pub enum Effect {
     Follow(Option<(InstanceId, Interest)>),
     /// Fetch the events of one history entry of the followed instance, by its request id.
     FetchEvents(InstanceId, String),
+    /// Read the histories of these instances, as the budget of requests allows.
+    Trace(Vec<InstanceId>),
+    /// Add this to what is kept of the last day.
+    KeepTimeline(Box<Timeline>),
+    /// Keep these acknowledgements and mutes.
+    KeepAnswers(Box<Answers>),
     /// The cloud view is open (or no longer): poll the control plane, or stop.
     WatchControlPlane(bool),
     /// Go to another cloud, region, project or breadth.

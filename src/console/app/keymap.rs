@@ -24,6 +24,8 @@ pub enum Context {
     Instance,
     /// Graphs.
     Graphs,
+    /// What has changed.
+    Changes,
     /// The operations, or one.
     Operations,
     /// The cloud.
@@ -67,6 +69,7 @@ impl Context {
             Self::Instances => ("instances", "Instances"),
             Self::Instance => ("instance", "One instance"),
             Self::Graphs => ("graphs", "Graphs"),
+            Self::Changes => ("changes", "What changed"),
             Self::Operations => ("operations", "Operations"),
             Self::Cloud => ("cloud", "The cloud"),
             Self::Log => ("log", "The log"),
@@ -83,7 +86,7 @@ impl Context {
     }
 
     /// All, in the order of the key list.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Everywhere,
         Self::Table,
         Self::Text,
@@ -91,6 +94,7 @@ impl Context {
         Self::Instances,
         Self::Instance,
         Self::Graphs,
+        Self::Changes,
         Self::Console,
         Self::Operations,
         Self::Cloud,
@@ -103,7 +107,7 @@ impl Context {
     ];
 
     /// The sets of contexts that are active together, the most particular first.
-    pub const TOGETHER: [&'static [Self]; 14] = [
+    pub const TOGETHER: [&'static [Self]; 15] = [
         &[Self::Services, Self::Table, Self::Everywhere],
         &[Self::Instances, Self::Table, Self::Everywhere],
         &[Self::Instance, Self::Table, Self::Everywhere],
@@ -118,6 +122,7 @@ impl Context {
         &[Self::Review],
         &[Self::Field],
         &[Self::Graphs, Self::Everywhere],
+        &[Self::Changes, Self::Table, Self::Everywhere],
     ];
 
     /// Whether both may be active at the same time.

@@ -54,10 +54,12 @@ pub fn tab_bar(pane: &PaneId) -> u16 {
     }
 }
 
-/// Height of the strip under the services: what is known of the one under the cursor. None where rows are few.
+/// Height of the strip under the services: what is known of the one under the cursor; and of that under a service's
+/// graphs: what has changed. None where rows are few.
 pub fn strip(size: Size, pane: &PaneId) -> u16 {
     match pane {
         PaneId::Services if size.height >= 30 => (size.body() / 5).clamp(5, 10),
+        PaneId::Graphs(_) if size.height >= 30 => (size.body() / 6).clamp(4, 9),
         _ => 0,
     }
 }
@@ -84,7 +86,7 @@ const LOWEST: u16 = 6;
 
 /// Where so many graphs stand.
 pub fn charts(size: Size, pane: &PaneId, count: usize) -> Charts {
-    let (width, height) = (size.width.saturating_sub(2), size.body().saturating_sub(tab_bar(pane)));
+    let (width, height) = (size.width.saturating_sub(2), size.body().saturating_sub(tab_bar(pane) + strip(size, pane)));
     let across = if width >= 76 { 2 } else { 1 };
     let down = count.div_ceil(across).clamp(1, usize::from(height / LOWEST).max(1));
     let each = width / across as u16 - u16::from(across > 1);

@@ -11,6 +11,7 @@
 
 pub mod alerts;
 pub mod cell;
+pub mod changes;
 pub mod column;
 pub mod command;
 pub mod commands;

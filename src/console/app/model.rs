@@ -13,8 +13,9 @@ use crate::config::ViewSettings;
 use crate::config::keys::Binding;
 use crate::console::app::alerts::Alerts;
 use crate::console::app::cell::Cell;
+use crate::console::app::changes::Changes;
 use crate::console::app::column::{Moment, RowId};
-use crate::console::app::commands::scope;
+use crate::console::app::commands::{changes, scope};
 use crate::console::app::followed::Followed;
 use crate::console::app::freshness::Freshness;
 use crate::console::app::graphs::{Drawing, Look};
@@ -161,6 +162,8 @@ pub struct Model {
     pub log: VecDeque<LogLine>,
     /// History entries whose events are shown.
     pub expanded: BTreeSet<Arc<str>>,
+    /// What has changed.
+    pub changes: Changes,
     /// What somebody has answered for.
     pub alerts: Alerts,
     /// How one looks at graphs.
@@ -236,6 +239,7 @@ impl Model {
             scrolls: BTreeMap::new(),
             log: VecDeque::new(),
             expanded: BTreeSet::new(),
+            changes: Changes::default(),
             alerts: Alerts::default(),
             look: Look::default(),
             overlay: None,
@@ -270,6 +274,7 @@ impl Model {
             View::Instances(of) => PaneId::Instances(of.clone()),
             View::Graphs(key) => PaneId::Graphs(key.clone()),
             View::Heat(key) => PaneId::Heat(key.clone()),
+            View::Changes(of) => PaneId::Changes(of.clone()),
             View::Instance(id) => PaneId::Instance(id.clone(), self.instance_tab),
             View::Operations => PaneId::Operations,
             View::Operation(id) => PaneId::Operation(id.clone()),
@@ -313,6 +318,7 @@ impl Model {
     pub fn current_instance(&self) -> Option<&Instance> {
         match self.trail.here() {
             View::Instance(id) => self.instance(id),
+            View::Changes(_) => self.instance(changes::current(self)?.0.whom.instance.as_ref()?),
             _ => match self.table()?.cursor()? {
                 RowId::Instance(id) => self.instance(id),
                 _ => None,

@@ -5,13 +5,16 @@ use std::sync::Arc;
 use crate::base::awaited::Awaited;
 use crate::base::clock::Timestamp;
 use crate::base::failure::Failure;
+use crate::base::id::InstanceId;
 use crate::base::key::Key;
 use crate::console::app::cell::Cell;
 use crate::console::app::followed::Followed;
 use crate::console::app::log::LogLine;
 use crate::console::app::model::Session;
+use crate::fleet::Timeline;
+use crate::fleet::answer::Answers;
 use crate::fleet::control_plane::ControlPlane;
-use crate::fleet::detail::DetailOf;
+use crate::fleet::detail::{DetailOf, HistoryEntry};
 use crate::fleet::look::Found;
 use crate::fleet::metric::{MeterState, Reported, Sample};
 use crate::fleet::service::Fleet;
@@ -53,6 +56,12 @@ pub enum Msg {
     Polled(PollNews),
     /// Who lets us wait, or when the cloud is asked again.
     Awaited(Awaited),
+    /// What was kept of the last day, by the last run or by another console meanwhile.
+    Timeline(Box<Timeline>),
+    /// What was kept of acknowledgements and mutes.
+    Answers(Box<Answers>),
+    /// What was done to an instance.
+    History(InstanceId, Result<Vec<HistoryEntry>, Failure>),
     /// The followed instance.
     Detail(DetailOf),
     /// What was measured, as it comes.

@@ -16,6 +16,8 @@ pub enum PaneId {
     Graphs(ServiceKey),
     /// Its instances as strips of heat.
     Heat(ServiceKey),
+    /// What has changed, at one service or anywhere.
+    Changes(Option<ServiceKey>),
     /// A tab of an instance.
     Instance(InstanceId, InstanceTab),
     /// The operations.
@@ -32,7 +34,12 @@ impl PaneId {
     /// Whether rows with a cursor fill it; text that scrolls otherwise.
     pub fn is_table(&self) -> bool {
         match self {
-            Self::Services | Self::Instances(_) | Self::Heat(_) | Self::Operations | Self::Cloud(_) => true,
+            Self::Services
+            | Self::Instances(_)
+            | Self::Heat(_)
+            | Self::Changes(_)
+            | Self::Operations
+            | Self::Cloud(_) => true,
             Self::Instance(_, tab) => {
                 matches!(tab, InstanceTab::Network | InstanceTab::Volumes | InstanceTab::Pools | InstanceTab::History)
             }
@@ -52,7 +59,7 @@ impl PaneId {
         match self {
             Self::Services | Self::Instances(_) | Self::Graphs(_) | Self::Heat(_) => true,
             Self::Instance(_, tab) => *tab == InstanceTab::Graphs,
-            Self::Operations | Self::Operation(_) | Self::Cloud(_) | Self::Log => false,
+            Self::Changes(_) | Self::Operations | Self::Operation(_) | Self::Cloud(_) | Self::Log => false,
         }
     }
 
@@ -74,7 +81,7 @@ impl PaneId {
             | (Self::Cloud(_), View::Cloud)
             | (Self::Log, View::Log) => true,
             (Self::Operation(id), View::Operation(other)) => id == other,
-            (Self::Instances(of), View::Instances(other)) => of == other,
+            (Self::Instances(of), View::Instances(other)) | (Self::Changes(of), View::Changes(other)) => of == other,
             (Self::Graphs(of), View::Graphs(other)) | (Self::Heat(of), View::Heat(other)) => of == other,
             (Self::Instance(id, _), View::Instance(other)) => id == other,
             _ => false,

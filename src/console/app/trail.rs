@@ -20,6 +20,8 @@ pub enum View {
     Heat(ServiceKey),
     /// One instance, on the tab that the model holds.
     Instance(InstanceId),
+    /// What has changed, at one service or anywhere.
+    Changes(Option<ServiceKey>),
     /// The operations: what was changed, by whom, and how it went.
     Operations,
     /// One operation.

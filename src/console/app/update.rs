@@ -5,6 +5,7 @@ use crate::console::app::effect::Effect;
 use crate::console::app::model::Model;
 use crate::console::app::msg::Msg;
 use crate::console::app::prompt::Password;
+use crate::console::app::{alerts, changes};
 
 mod input;
 mod level;
@@ -41,6 +42,9 @@ pub fn update(model: &mut Model, msg: Msg, now: Timestamp) -> Vec<Effect> {
             effects
         }
         Msg::Polled(poll) => news::polled(model, poll),
+        Msg::Timeline(kept) => changes::kept(model, &kept),
+        Msg::Answers(kept) => alerts::kept(model, &kept),
+        Msg::History(id, told) => changes::history(model, &id, told),
         Msg::Awaited(awaited) => {
             model.awaited = awaited;
             Vec::new()
@@ -72,6 +76,7 @@ pub fn update(model: &mut Model, msg: Msg, now: Timestamp) -> Vec<Effect> {
         Msg::Trouble(failure) => news::trouble(model, failure),
     };
     effects.extend(measure::look(model));
+    changes::settle(model);
     panes::settle(model);
     level::level(model, &mut effects);
     if level::face(model) != before {

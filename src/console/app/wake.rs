@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::base::clock::{Pace, Timestamp, since};
+use crate::console::app::changes;
 use crate::console::app::model::Model;
 use crate::console::app::screen::status;
 use crate::console::app::update::measure;
@@ -19,6 +20,7 @@ pub fn next_wake(model: &Model, now: Timestamp) -> Option<Duration> {
     let notice = model.notices.remaining(now);
     let strip = model.strip_next.as_ref().map(|(_, due)| since(now, *due).max(Duration::from_millis(1)));
     let look = measure::next_look(model);
+    let save = changes::next_save(model).map(|left| left.max(Duration::from_millis(1)));
     let wakes = minutes
         .into_iter()
         .chain([absence])
@@ -27,7 +29,8 @@ pub fn next_wake(model: &Model, now: Timestamp) -> Option<Duration> {
         .chain(operations)
         .chain(notice)
         .chain(strip)
-        .chain(look);
+        .chain(look)
+        .chain(save);
     wakes.filter(|wake| !wake.is_zero()).min()
 }
 

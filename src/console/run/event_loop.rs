@@ -17,7 +17,7 @@ use crate::config::alarm::Alarm;
 use crate::console::app::effect::Effect;
 use crate::console::app::msg::Msg;
 use crate::console::app::trail::View;
-use crate::console::app::{Model, next_wake, update};
+use crate::console::app::{Model, changes, next_wake, update};
 use crate::console::view::{self, theme::Theme};
 use crate::fleet::look::Found;
 
@@ -296,10 +296,11 @@ impl Console {
 
     async fn leave(self) -> End {
         let end = self.end.unwrap_or(End::Left);
-        let Parts { writer, guard, interpreter, .. } = self.parts;
+        let Parts { writer, guard, mut interpreter, mut model, .. } = self.parts;
         // The user gets the terminal back before anything that may take a moment.
         drop(writer);
         drop(guard);
+        changes::leave(&mut model).into_iter().for_each(|effect| interpreter.perform(effect));
         interpreter.end().await;
         end
     }

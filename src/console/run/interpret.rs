@@ -30,6 +30,7 @@ use crate::worker::{self, Desk};
 
 use super::follow::Follow;
 use super::hand_in::{self, Keys, Offer};
+use super::keeping;
 
 /// Arrivals that wait for the event loop. When it is full the senders wait; none is dropped.
 const WAITING: usize = 64;
@@ -94,6 +95,8 @@ pub(super) struct Interpreter {
     follow: Follow,
     /// What is being handed in: it is not left half done.
     handing_in: JoinSet<()>,
+    /// What is being written beside the snapshot.
+    keeping: JoinSet<()>,
 }
 
 /// What was asked for before there was a watch to ask.
@@ -146,6 +149,7 @@ impl Interpreter {
             cloud: None,
             follow,
             handing_in: JoinSet::new(),
+            keeping: JoinSet::new(),
         };
         interpreter.ask_the_system();
         interpreter.go_to(scope);
@@ -194,6 +198,15 @@ impl Interpreter {
             Effect::Ask(operation, wish) => {
                 let (desk, offer) = (self.desk(), self.offer());
                 self.hand_in(hand_in::ask(desk, operation, wish, offer));
+            }
+            Effect::Trace(whom) => self.ask(|watch| watch.trace(whom)),
+            Effect::KeepTimeline(seen) => {
+                let now = self.means.pace.cloud(self.means.clock.now());
+                self.keep(|file| keeping::timeline(file, *seen, now));
+            }
+            Effect::KeepAnswers(given) => {
+                let now = self.means.clock.now();
+                self.keep(|file| keeping::answers(file, *given, now));
             }
             Effect::WatchOperations(on) => self.follow.watch(on),
             Effect::Look(_) | Effect::Copy(_) | Effect::Ring(_) | Effect::Suspend | Effect::Redraw | Effect::Quit => {}
@@ -256,6 +269,10 @@ impl Interpreter {
         let handed_in = async { while self.handing_in.join_next().await.is_some() {} };
         if tokio::time::timeout(HANDING_IN, handed_in).await.is_err() {
             tracing::warn!("what was approved has not begun in time; it can be resumed");
+        }
+        let kept = async { while self.keeping.join_next().await.is_some() {} };
+        if tokio::time::timeout(WRITING, kept).await.is_err() {
+            tracing::warn!("what has changed was not written in time");
         }
         if let Some(Watching { handle, .. }) = self.watching.take()
             && tokio::time::timeout(WRITING, handle.stop()).await.is_err()
@@ -361,6 +378,7 @@ impl Interpreter {
             ..ConnectOptions::default()
         };
         let snapshot = self.snapshot().filter(|_| self.kept.is_none());
+        self.load_kept();
         let (settings, clock) = (self.watch_settings(), self.means.clock.clone());
         let usual = self.means.watch.intervals.steady.mul_f64(UNUSUAL);
         let post = self.sender();
@@ -398,13 +416,34 @@ impl Interpreter {
     }
 
     fn snapshot(&self) -> Option<Arc<dyn Keep>> {
+        self.snapshot_file().map(|file| Arc::new(file) as Arc<dyn Keep>)
+    }
+
+    fn snapshot_file(&self) -> Option<SnapshotFile> {
         let config = self.means.clouds.get(Some(&self.scope.cloud)).ok()?;
-        let region = self.scope.region.as_deref().or(config.region.as_deref());
-        // The same name may mean another cloud, user or project tomorrow.
-        let project = format!("{} {:?} {:?}", config.auth_url, config.scope, self.scope.project);
-        let folder = self.means.snapshots.as_ref()?;
-        let all = self.scope.all_projects;
-        Some(Arc::new(SnapshotFile::of(folder, &self.scope.cloud, region, Some(&project), all)))
+        Some(keeping::snapshot_file(self.means.snapshots.as_ref()?, config, &self.scope))
+    }
+
+    /// What was kept of this place comes beside everything else: nothing waits for it.
+    fn load_kept(&mut self) {
+        let wall = self.means.clock.now();
+        let cloud = self.means.pace.cloud(wall);
+        self.keep(|file| keeping::load(file, wall, cloud));
+    }
+
+    /// Reads or writes beside the snapshot of this place, if there is one; what comes of it is told.
+    fn keep<F>(&mut self, work: impl FnOnce(SnapshotFile) -> F)
+    where
+        F: Future<Output = Vec<Msg>> + Send + 'static,
+    {
+        let Some(file) = self.snapshot_file() else { return };
+        let (post, work) = (self.sender(), work(file));
+        while self.keeping.try_join_next().is_some() {}
+        self.keeping.spawn(async move {
+            for msg in work.await {
+                post.send(What::Msg(msg)).await;
+            }
+        });
     }
 
     fn session(&self, facts: SessionFacts) -> Session {
@@ -505,6 +544,7 @@ fn message(news: News) -> Msg {
         News::Broken(failure) => Msg::Trouble(failure),
         News::Awaited(awaited) => Msg::Awaited(awaited),
         News::Detail(detail) => Msg::Detail(detail),
+        News::History(id, told) => Msg::History(id, told),
         News::ControlPlane(seen) => Msg::ControlPlane(Arc::clone(&seen)),
         News::ProjectNames(named) => Msg::ProjectNames(named),
         News::Projects(projects) => Msg::Projects(projects),

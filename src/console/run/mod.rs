@@ -22,6 +22,7 @@ mod follow;
 mod hand_in;
 mod input;
 mod interpret;
+mod keeping;
 mod keys;
 mod log_file;
 mod logging;
@@ -31,4 +32,5 @@ mod start;
 mod terminal;
 mod writer;
 
+pub use keeping::snapshot_file;
 pub use start::{Start, console};

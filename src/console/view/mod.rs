@@ -14,6 +14,7 @@ mod header;
 mod ink;
 mod popup;
 mod prompt;
+mod recent;
 mod review;
 mod small;
 mod strip;
@@ -28,6 +29,7 @@ use ratatui::layout::Rect;
 
 use crate::console::app::Model;
 use crate::console::app::layout::{self, Size};
+use crate::console::app::pane::PaneId;
 use crate::console::app::screen::{self, Panel};
 use ink::Ink;
 use theme::{Role, Theme};
@@ -78,6 +80,10 @@ fn body(ink: &mut Ink<'_>, mut area: Rect, model: &Model) {
         Panel::Graphs(panel) => chart::draw(ink, above, &panel),
     }
     if strip > 0 {
-        strip::draw(ink, Rect { y: above.bottom(), height: strip, ..area }, model);
+        let below = Rect { y: above.bottom(), height: strip, ..area };
+        match &pane {
+            PaneId::Graphs(key) => recent::draw(ink, below, model, key),
+            _ => strip::draw(ink, below, model),
+        }
     }
 }

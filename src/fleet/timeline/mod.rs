@@ -15,6 +15,7 @@ mod compare;
 mod entry;
 mod fold;
 mod sighting;
+mod unexplained;
 mod words;
 
 use std::collections::BTreeSet;
@@ -25,6 +26,7 @@ pub use compare::{Compared, compare, first};
 pub use entry::{Entry, Kind, Who};
 pub use fold::entries;
 pub use sighting::{Deed, Sighting, Source, What, Whom, Work, deeds};
+pub use unexplained::unexplained;
 
 /// How far back it reaches.
 pub const REACH: Duration = Duration::from_secs(24 * 3600);

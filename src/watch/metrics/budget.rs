@@ -13,18 +13,18 @@ const FIRST: u32 = 30;
 
 /// Hands out turns, in the order in which they are asked for.
 #[derive(Debug)]
-pub(super) struct Budget {
+pub(in crate::watch) struct Budget {
     turns: Mutex<Turns>,
     began: Instant,
 }
 
 impl Budget {
-    pub(super) fn new(a_minute: u32) -> Self {
+    pub(in crate::watch) fn new(a_minute: u32) -> Self {
         Self { turns: Mutex::new(Turns::new(a_minute)), began: Instant::now() }
     }
 
     /// Waits for a turn. The lock is held meanwhile: so nobody overtakes.
-    pub(super) async fn turn(&self) {
+    pub(in crate::watch) async fn turn(&self) {
         let mut turns = self.turns.lock().await;
         let wait = turns.take(self.began.elapsed());
         tokio::time::sleep(wait).await;

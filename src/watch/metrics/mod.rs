@@ -6,7 +6,7 @@
 //!
 //! # How many requests
 //!
-//! All sources, probes apart, take their turns from one [`budget`]: with the default of 9 requests a minute, a project
+//! All sources, probes apart, take their turns from one [`mod@budget`]: with the default of 9 requests a minute, a project
 //! of a thousand instances costs 30 a minute in all, as the instances take 12 and what is around them 9 (and each pool
 //! one more, for its members). A source with more to ask than its turns allow asks each thing less often, and says for
 //! when each sample is.
@@ -46,9 +46,11 @@ use crate::watch::broken;
 use crate::watch::handle::Attention;
 use crate::watch::news::News;
 use crate::watch::settings;
+pub(super) use budget::Budget;
 pub use gnocchi::means as gnocchi_means;
 pub use octavia::plan as octavia_plan;
 use scene::Scene;
+pub(super) use scene::budget;
 use source::{Outlet, Source, Told};
 use states::States;
 
@@ -65,10 +67,10 @@ impl Meters {
         reader: Arc<dyn Reader>,
         settings: Arc<settings::Settings>,
         metrics: Settings,
-        clock: Clock,
+        (clock, budget): (Clock, Arc<Budget>),
         news: mpsc::Sender<News>,
     ) -> Self {
-        Self { scene: Arc::new(Scene::new(reader, settings, metrics, clock)), news }
+        Self { scene: Arc::new(Scene { reader, settings, metrics, clock, budget }), news }
     }
 
     /// Runs until it is stopped, or nobody listens any more.

@@ -16,7 +16,7 @@ pub(super) struct Scene {
     pub(super) settings: Arc<settings::Settings>,
     pub(super) metrics: Settings,
     pub(super) clock: Clock,
-    pub(super) budget: Budget,
+    pub(super) budget: Arc<Budget>,
 }
 
 /// However fast a simulated cloud is: rounds are this far apart.
@@ -27,18 +27,14 @@ fn haste(settings: &settings::Settings) -> f64 {
     settings.pace.rate().max(1.0)
 }
 
-impl Scene {
-    pub(super) fn new(
-        reader: Arc<dyn Reader>,
-        settings: Arc<settings::Settings>,
-        metrics: Settings,
-        clock: Clock,
-    ) -> Self {
-        // Where the cloud's time runs faster than ours, so does what is to be seen of it.
-        let budget = Budget::new((f64::from(metrics.requests) * haste(&settings)) as u32);
-        Self { reader, settings, metrics, clock, budget }
-    }
+/// The turns of all who measure, and of whoever reads histories.
+pub(in crate::watch) fn budget(settings: &settings::Settings) -> Budget {
+    let requests = settings.metrics.as_ref().map_or(settings.history_requests, |metrics| metrics.requests);
+    // Where the cloud's time runs faster than ours, so does what is to be seen of it.
+    Budget::new((f64::from(requests) * haste(settings)) as u32)
+}
 
+impl Scene {
     /// The time in the cloud: samples are told in it.
     pub(super) fn cloud_now(&self) -> Timestamp {
         self.settings.pace.cloud(self.clock.now())

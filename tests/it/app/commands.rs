@@ -92,7 +92,7 @@ fn switching_empties_the_screen_at_once_and_tells_where_to() {
     let mut console = Console::showing(&["web-1"]);
     console.text(":cloud test");
     let effects = console.keys("enter");
-    assert!(matches!(&effects[..], [Effect::Switch(Scope { cloud, .. })] if cloud == "test"));
+    assert!(matches!(&effects[..], [.., Effect::Switch(Scope { cloud, .. })] if cloud == "test"));
     assert!(console.rows().is_empty());
     assert_eq!(console.model.sign_in, SignIn::Connecting);
     console.sign_in();

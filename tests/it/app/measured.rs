@@ -5,6 +5,7 @@ use stackdeck::console::app::graphs::GraphPanel;
 use stackdeck::console::app::msg::Msg;
 use stackdeck::console::app::screen::{self, Panel, status};
 use stackdeck::console::app::trail::View;
+use stackdeck::fleet::answer::Answers;
 use stackdeck::fleet::metric::{Meter, Metric, Sample, Subject};
 
 use super::console::Console;
@@ -98,7 +99,7 @@ fn a_trouble_is_sorted_first_told_rung_gone_to_and_answered_for() {
     assert!(!line(&console).contains("erroring"), "it is known: {}", line(&console));
     let web = service(&console, "web");
     go_on(&mut console, 40, &[(&web, Metric::Requests, 90.0), (&web, Metric::Errors, 0.0)]);
-    assert!(console.model.alerts.answered.is_empty(), "it is over, and so is the answer");
+    assert!(console.model.alerts.answered.counting(console.now).next().is_none(), "it is over, and so is the answer");
     let again = failing(&mut console, 12);
     assert!(again.iter().any(|effect| matches!(effect, Effect::Ring(_))), "it came back");
     assert!(line(&console).contains("web erroring"), "{}", line(&console));
@@ -127,7 +128,8 @@ fn how_long_is_muted_has_a_unit_and_else_is_an_hour() {
     console.text(":mute 2 disks are being replaced");
     console.keys("enter");
     assert!(console.notice().contains("No word of web erroring until 15:34Z"), "{}", console.notice());
-    let reasons: Vec<_> = console.model.alerts.answered.values().map(|answer| answer.reason.as_str()).collect();
+    let reasons: Vec<_> =
+        console.model.alerts.answered.counting(console.now).map(|(_, answer)| answer.reason.as_str()).collect();
     assert_eq!(reasons, ["2 disks are being replaced"]);
     console.text(":unmute");
     console.keys("enter");
@@ -240,4 +242,41 @@ fn keys_are_heard_while_a_look_is_under_way_and_no_other_begins() {
     assert!(console.model.condition.is_looking());
     console.send(Msg::Looked(Box::new(look.carry_out())));
     assert!(!console.model.condition.is_looking(), "both steps were carried out");
+}
+
+/// What was answered for, as it is to be kept.
+fn kept(effects: &[Effect]) -> Option<Answers> {
+    effects.iter().rev().find_map(|effect| match effect {
+        Effect::KeepAnswers(answers) => Some((**answers).clone()),
+        _ => None,
+    })
+}
+
+#[test]
+fn an_answer_outlives_its_console_and_ends_with_what_it_is_for() {
+    let mut first = Console::showing(&["web-1"]);
+    failing(&mut first, 12);
+    let answers = kept(&first.keys("a")).expect("it is kept at once");
+    let (_, answer) = answers.counting(first.now).next().unwrap();
+    assert_eq!((answer.by.as_str(), answer.until), ("anna", None));
+
+    // The next console knows of it before it knows of the trouble.
+    let mut next = Console::showing(&["web-1"]);
+    next.send(Msg::Answers(Box::new(answers.clone())));
+    let effects = failing(&mut next, 12);
+    assert!(!effects.iter().any(|effect| matches!(effect, Effect::Ring(_))), "it was answered for");
+    assert!(!line(&next).contains("erroring"), "{}", line(&next));
+    let web = service(&next, "web");
+    let effects = go_on(&mut next, 40, &[(&web, Metric::Requests, 90.0), (&web, Metric::Errors, 0.0)]);
+    let ended = kept(&effects).expect("its end is kept too");
+    assert_eq!(ended.counting(next.now).count(), 0);
+
+    // One that never sees the trouble forgets the answer only after a while.
+    let mut late = Console::showing(&["web-1"]);
+    late.send(Msg::Answers(Box::new(answers)));
+    let web = service(&late, "web");
+    let well = [(&web, Metric::Requests, 90.0), (&web, Metric::Errors, 0.0)];
+    assert_eq!(kept(&go_on(&mut late, 30, &well)), None);
+    let ended = kept(&go_on(&mut late, 120, &well)).expect("it is over");
+    assert_eq!(ended.counting(late.now).count(), 0);
 }

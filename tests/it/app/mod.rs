@@ -15,4 +15,5 @@ mod overlays;
 mod reading;
 mod selection;
 mod tables;
+mod timeline;
 mod views;

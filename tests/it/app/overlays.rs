@@ -47,7 +47,7 @@ fn projects_are_fetched_and_chosen_by_a_few_letters() {
     console.send(Msg::Projects(Ok(projects)));
     console.text("sh");
     let effects = console.keys("enter");
-    assert!(matches!(&effects[..], [Effect::Switch(scope)] if scope.project.as_deref() == Some("id-2")));
+    assert!(matches!(&effects[..], [.., Effect::Switch(scope)] if scope.project.as_deref() == Some("id-2")));
 }
 
 #[test]

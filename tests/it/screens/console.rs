@@ -22,6 +22,7 @@ use crate::support::console::update;
 
 use super::fleet::{at, fleet};
 use super::load::measured;
+use super::timeline::timeline;
 
 /// When the fixture's screen is looked at.
 pub(crate) fn now() -> Timestamp {
@@ -52,6 +53,7 @@ pub(crate) fn normal() -> Model {
     sign_in(&mut model);
     let fleet = fleet();
     update(&mut model, Msg::Samples(measured(&fleet, now())), now());
+    update(&mut model, Msg::Timeline(Box::new(timeline(&fleet))), now());
     tell_fleet(&mut model, fleet, now());
     model
 }

@@ -20,7 +20,7 @@ pub(super) const SIZES: [(u16, u16); 3] = [(80, 24), (120, 36), (200, 50)];
 type Happening = (&'static str, fn(&mut Model));
 
 /// The views, and how one gets there from the start.
-const VIEWS: [Happening; 21] = [
+const VIEWS: [Happening; 23] = [
     ("services", |_| {}),
     ("instances", |model| press(model, "2")),
     ("service", |model| states::service(model, "payments")),
@@ -42,6 +42,8 @@ const VIEWS: [Happening; 21] = [
     ("cloud-hypervisors", |model| states::cloud(model, CloudTab::Hypervisors)),
     ("cloud-agents", |model| states::cloud(model, CloudTab::Agents)),
     ("cloud-quotas", |model| states::cloud(model, CloudTab::Quotas)),
+    ("timeline", |model| press(model, "6")),
+    ("service-timeline", |model| states::opened(model, "payments", "t")),
 ];
 
 /// What the model is in when a view is opened.

@@ -12,3 +12,4 @@ mod pictures;
 mod states;
 mod svg;
 mod theme;
+mod timeline;

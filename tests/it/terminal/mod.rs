@@ -13,5 +13,6 @@ mod resume;
 mod secret;
 mod settings;
 mod stall;
+mod timeline;
 mod trouble;
 mod world;

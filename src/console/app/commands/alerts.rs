@@ -82,8 +82,9 @@ fn answer(model: &mut Model, time: Option<Duration>, reason: &str) -> Effects {
         Some(until) => format!("No word of {what} until {}", until.strftime("%H:%MZ")),
         None => format!("{what} is acknowledged: it is told again when it comes back or becomes worse"),
     };
-    model.alerts.answered.insert(id, Answer { severity, until, reason: reason.trim().to_owned() });
-    model.alerts.at = None;
+    let by = model.session.as_ref().map(|session| session.user.clone()).unwrap_or_default();
+    let reason = reason.trim().to_owned();
+    model.alerts.answer(id, Answer { at: model.now, severity, until, reason, by, taken_back: false });
     model.notices.tell(told, model.now);
     model.touch();
     Vec::new()
@@ -97,8 +98,7 @@ fn span(text: &str) -> Option<Duration> {
 
 /// Tells again of everything that somebody has answered for.
 pub fn unmute(model: &mut Model, _: &str) -> Effects {
-    let count = model.alerts.answered.len();
-    model.alerts.answered.clear();
+    let count = model.alerts.take_back_all(model.now);
     model.notices.tell(format!("{count} alerts are told again"), model.now);
     model.touch();
     Vec::new()
@@ -106,5 +106,5 @@ pub fn unmute(model: &mut Model, _: &str) -> Effects {
 
 /// Whether somebody has answered for anything.
 pub fn has_answers(model: &Model) -> Result<(), String> {
-    if model.alerts.answered.is_empty() { Err("nothing is muted".to_owned()) } else { Ok(()) }
+    if model.alerts.answered.counting(model.now).next().is_none() { Err("nothing is muted".to_owned()) } else { Ok(()) }
 }

@@ -3,13 +3,14 @@
 use crate::base::id::InstanceId;
 use crate::base::nearest::nearest;
 use crate::console::app::column::RowId;
-use crate::console::app::commands::list;
+use crate::console::app::commands::{changes, list};
 use crate::console::app::effect::Effect;
 use crate::console::app::model::Model;
 use crate::console::app::pane::PaneId;
 use crate::console::app::tables;
 use crate::console::app::trail::{CloudTab, InstanceTab, View};
 use crate::console::app::update::{refresh_table, table_mut};
+use crate::fleet::ServiceKey;
 use crate::fleet::detail::Detail;
 
 type Effects = Vec<Effect>;
@@ -45,20 +46,23 @@ pub fn instances(model: &mut Model, name: &str) -> Effects {
         model.trail.go(View::Instances(None));
         return Vec::new();
     }
-    let services = &model.fleet.services;
-    let found = services.iter().find(|service| service.key.name.eq_ignore_ascii_case(name));
-    match found.map(|service| service.key.clone()) {
-        Some(key) => {
+    match named(model, name) {
+        Ok(key) => {
             model.trail.go(View::Services);
             model.trail.open(View::Instances(Some(key)));
         }
-        None => {
-            let near = nearest(name, services.iter().map(|service| &*service.key.name));
-            let text = unknown("service", name, near);
-            model.notices.tell(text, model.now);
-        }
+        Err(text) => model.notices.tell(text, model.now),
     }
     Vec::new()
+}
+
+/// The service of that name, or what to tell of there being none.
+pub(super) fn named(model: &Model, name: &str) -> Result<ServiceKey, String> {
+    let services = &model.fleet.services;
+    let found = services.iter().find(|service| service.key.name.eq_ignore_ascii_case(name));
+    found
+        .map(|service| service.key.clone())
+        .ok_or_else(|| unknown("service", name, nearest(name, services.iter().map(|service| &*service.key.name))))
 }
 
 fn unknown(what: &str, name: &str, near: Option<&str>) -> String {
@@ -154,6 +158,7 @@ pub fn open(model: &mut Model, _: &str) -> Effects {
                 model.trail.open(View::Operation(id));
             }
         }
+        (PaneId::Changes(_), _) => return changes::open(model),
         (_, RowId::Service(key)) => model.trail.open(View::Instances(Some((*key).clone()))),
         (_, RowId::Instance(id)) => look_into(model, id, InstanceTab::Overview),
         (PaneId::Instance(id, InstanceTab::History), RowId::Named(row)) => return unfold(model, &id, &row),
@@ -273,19 +278,21 @@ pub fn previous_view(model: &mut Model, _: &str) -> Effects {
 }
 
 fn cycle(model: &mut Model, by: isize) {
-    let views = [0, 1, 2, 3, 4];
+    let views = [0, 1, 2, 3, 4, 5];
     let at = match model.trail.here() {
         View::Services | View::Graphs(_) | View::Heat(_) => 0,
         View::Instances(_) | View::Instance(_) => 1,
         View::Operations | View::Operation(_) => 2,
         View::Cloud => 3,
         View::Log => 4,
+        View::Changes(_) => 5,
     };
     model.trail.go(match neighbour(&views, at, by) {
         0 => View::Services,
         1 => View::Instances(None),
         2 => View::Operations,
         3 => View::Cloud,
-        _ => View::Log,
+        4 => View::Log,
+        _ => View::Changes(None),
     });
 }

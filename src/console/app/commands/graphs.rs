@@ -2,6 +2,7 @@
 
 use crate::base::clock::Timestamp;
 use crate::console::app::column::RowId;
+use crate::console::app::commands::changes;
 use crate::console::app::effect::Effect;
 use crate::console::app::graphs::{self, HEAT, Range};
 use crate::console::app::model::Model;
@@ -46,9 +47,12 @@ pub fn has_service(model: &Model) -> Result<(), String> {
 }
 
 /// The service that is looked at, under the cursor, or that the instance there belongs to.
-fn service(model: &Model) -> Option<ServiceKey> {
+pub(super) fn service(model: &Model) -> Option<ServiceKey> {
     match model.trail.here() {
-        View::Graphs(key) | View::Heat(key) | View::Instances(Some(key)) => Some(key.clone()),
+        View::Graphs(key) | View::Heat(key) | View::Instances(Some(key)) | View::Changes(Some(key)) => {
+            Some(key.clone())
+        }
+        View::Changes(None) => changes::current(model)?.0.whom.service.clone(),
         View::Services => match model.table()?.cursor()? {
             RowId::Service(key) => Some((**key).clone()),
             _ => None,

@@ -2,6 +2,7 @@
 
 pub mod alerts;
 pub mod change;
+pub mod changes;
 pub mod go;
 pub mod graphs;
 pub mod line;

@@ -3,6 +3,7 @@
 use crate::base::awaited::Awaited;
 use crate::base::failure::{Failure, FailureKind};
 use crate::base::nearest::nearest;
+use crate::console::app::changes::{self, Changes};
 use crate::console::app::commands::suggest;
 use crate::console::app::effect::Effect;
 use crate::console::app::freshness::Freshness;
@@ -16,6 +17,8 @@ type Effects = Vec<Effect>;
 
 /// Goes somewhere else. What was known of the place before does not stay on the screen for a moment.
 pub(super) fn switch(model: &mut Model, to: Scope) -> Effects {
+    // What was seen here is kept here.
+    let unsaved = changes::take_unsaved(model);
     let same_cloud = to.cloud == model.scope.cloud && to.region == model.scope.region;
     model.scope = to.clone();
     if !same_cloud {
@@ -24,6 +27,8 @@ pub(super) fn switch(model: &mut Model, to: Scope) -> Effects {
     model.sign_in = SignIn::Connecting;
     model.awaited = Awaited::default();
     (model.fleet, model.seen, model.condition, model.alerts) = Default::default();
+    model.changes = Changes::default();
+    changes::operations(model);
     model.freshness = Freshness { interval: model.freshness.interval, ..Freshness::default() };
     model.partial = false;
     model.poll_failure = None;
@@ -35,7 +40,7 @@ pub(super) fn switch(model: &mut Model, to: Scope) -> Effects {
     model.scrolls.clear();
     let stays = matches!(
         model.trail.path(),
-        [View::Services | View::Instances(None) | View::Operations | View::Cloud | View::Log]
+        [View::Services | View::Instances(None) | View::Changes(None) | View::Operations | View::Cloud | View::Log]
     );
     let here = model.trail.here().clone();
     model.trail.reset();
@@ -43,7 +48,7 @@ pub(super) fn switch(model: &mut Model, to: Scope) -> Effects {
         model.trail.begin(here);
     }
     model.touch();
-    vec![Effect::Switch(to)]
+    unsaved.into_iter().chain([Effect::Switch(to)]).collect()
 }
 
 /// Whether there are clouds to choose from.

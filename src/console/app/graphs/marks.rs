@@ -3,20 +3,19 @@
 use crate::console::app::graphs::Axis;
 use crate::console::app::model::Model;
 use crate::console::app::pane::PaneId;
+use crate::fleet::timeline::Entry;
 
-/// The dots at which an operation on what is shown was approved.
+/// The dots at which something happened to what is shown.
 pub(super) fn of(model: &Model, pane: &PaneId, axis: &Axis) -> Vec<usize> {
-    let mut marks = Vec::new();
-    for followed in model.operations.iter().flatten() {
-        let targets = followed.operation.plan.steps.iter().map(|step| &step.target);
-        let concerns = match pane {
-            PaneId::Graphs(key) => targets.into_iter().any(|target| target.service == *key.name),
-            PaneId::Instance(id, _) => targets.into_iter().any(|target| target.id == *id),
-            _ => false,
-        };
-        let begun = followed.records.first().map(|record| model.pace().cloud(record.at));
-        marks.extend(begun.filter(|_| concerns).and_then(|at| axis.grid.column(at)));
-    }
+    let concerns = |entry: &&Entry| match pane {
+        PaneId::Graphs(key) => entry.whom.is_of(key),
+        PaneId::Instance(id, _) => {
+            std::iter::once(*entry).chain(&entry.parts).any(|one| one.whom.instance.as_ref() == Some(id))
+        }
+        _ => false,
+    };
+    let entries = model.changes.entries().iter().filter(concerns);
+    let mut marks: Vec<usize> = entries.filter_map(|entry| axis.grid.column(entry.at)).collect();
     marks.sort_unstable();
     marks.dedup();
     marks

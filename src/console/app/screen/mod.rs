@@ -1,6 +1,7 @@
 //! What is on the screen, as texts with their meaning: computed only for what fits on it. The view styles and places.
 
 pub mod overlay;
+pub mod recent;
 pub mod review;
 pub mod row;
 pub mod status;
@@ -195,6 +196,8 @@ pub fn crumbs(model: &Model) -> Vec<Cell> {
         View::Instances(Some(key)) => key.name.to_string(),
         View::Graphs(key) => format!("{} graphs", key.name),
         View::Heat(key) => format!("{} heat", key.name),
+        View::Changes(None) => "What changed".to_owned(),
+        View::Changes(Some(key)) => format!("{} changes", key.name),
         View::Instance(id) => model.instance(id).map_or_else(|| id.to_string(), |instance| label(instance).to_owned()),
         View::Operations => "Operations".to_owned(),
         View::Operation(id) => model.operation(id).map_or_else(
@@ -208,7 +211,7 @@ pub fn crumbs(model: &Model) -> Vec<Cell> {
         View::Log => "Log".to_owned(),
     };
     let path = model.trail.path();
-    let named = matches!(path, [View::Instances(Some(_)) | View::Instance(_), ..]);
+    let named = matches!(path, [View::Instances(Some(_)) | View::Instance(_) | View::Changes(_), ..]);
     path.iter().skip(usize::from(!named)).map(|view| Cell::plain(&crumb(view))).collect()
 }
 

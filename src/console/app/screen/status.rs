@@ -83,12 +83,26 @@ fn facts(model: &Model) -> Vec<Cell> {
         }
     }
     facts.extend(graphs(model, &pane));
+    facts.extend(changes(model, &pane));
     facts.extend(reading(model, &pane));
     facts.extend(alert(model));
     facts.extend(
         model.missing.iter().map(|(source, _)| Cell::new(&format!("no {source}"), Tone::Warn).sign(Glyph::Warning)),
     );
     facts
+}
+
+/// What is missing among the changes: what is dropped, and who may not be asked.
+fn changes(model: &Model, pane: &PaneId) -> Vec<Cell> {
+    if !matches!(pane, PaneId::Changes(_)) {
+        return Vec::new();
+    }
+    let dropped = model.changes.complete_since().map(|since| {
+        let text = format!("whole since {}, older ones were too many", since.strftime("%H:%MZ"));
+        Cell::new(&text, Tone::Warn).sign(Glyph::Warning)
+    });
+    let refused = model.changes.refused.as_ref().map(|_| Cell::new("Nova does not tell who", Tone::Dim));
+    dropped.into_iter().chain(refused).collect()
 }
 
 /// How much time graphs show, what strips show, and which time is read.
@@ -182,7 +196,9 @@ pub fn freshnesses(model: &Model) -> Vec<Freshness> {
     };
     match model.pane() {
         PaneId::Operations | PaneId::Operation(_) | PaneId::Log => Vec::new(),
-        PaneId::Services | PaneId::Instances(_) | PaneId::Graphs(_) | PaneId::Heat(_) => vec![model.freshness],
+        PaneId::Services | PaneId::Instances(_) | PaneId::Graphs(_) | PaneId::Heat(_) | PaneId::Changes(_) => {
+            vec![model.freshness]
+        }
         PaneId::Cloud(tab) => {
             cloud_time(model, tab).map(|at| of(at, model.start.control_plane_interval)).into_iter().collect()
         }
@@ -290,6 +306,9 @@ pub fn why_empty(model: &Model, pane: &PaneId) -> Vec<Cell> {
             return vec![Cell::new("Reading the journal …", Tone::Busy).sign(Glyph::Busy)];
         }
         PaneId::Operations => return vec![Cell::new("Nothing was changed yet", Tone::Dim)],
+        PaneId::Changes(_) if model.freshness.as_of.is_some() && !model.freshness.from_cache => {
+            return vec![Cell::new("Nothing has changed in the last day, as far as is known", Tone::Dim)];
+        }
         PaneId::Operation(id) => return vec![Cell::new(&format!("There is no operation {id}"), Tone::Warn)],
         _ => {}
     }

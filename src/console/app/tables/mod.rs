@@ -1,5 +1,6 @@
 //! The tables: which columns each has, and what its cells say. One file for each kind of data.
 
+pub mod changes;
 pub mod cloud;
 pub mod heat;
 pub mod instance;
@@ -25,6 +26,9 @@ pub fn rows<'a>(model: &'a Model, pane: &PaneId) -> Option<Box<dyn Rows + 'a>> {
         PaneId::Services => Box::new(bound(&services::SERVICES, model)),
         PaneId::Instances(_) => Box::new(bound(&instances::INSTANCES, model)),
         PaneId::Heat(_) => Box::new(bound(&heat::HEAT, model)),
+        PaneId::Changes(of) => {
+            Box::new(Bound { kind: &changes::CHANGES, data: changes::Listed::of(model, of.as_ref()) })
+        }
         PaneId::Operations => Box::new(Bound { kind: &operations::OPERATIONS, data: model.operations.as_ref()? }),
         PaneId::Cloud(tab) => return cloud_rows(model, *tab),
         PaneId::Instance(id, tab) => return instance_rows(model, id, *tab),

@@ -6,7 +6,7 @@ use crate::base::failure::{Failure, FailureKind};
 use crate::base::nearest::nearest;
 use crate::config::ViewSettings;
 use crate::console::app::column::{Column, Kind};
-use crate::console::app::tables::{cloud, heat, instance, instances, operations, services};
+use crate::console::app::tables::{changes, cloud, heat, instance, instances, operations, services};
 
 /// Every table's name, and its columns.
 pub fn known() -> Vec<(&'static str, Vec<&'static Column>)> {
@@ -18,6 +18,7 @@ pub fn known() -> Vec<(&'static str, Vec<&'static Column>)> {
         of(&instance::VOLUMES),
         of(&instance::POOLS),
         of(&instance::HISTORY),
+        of(&changes::CHANGES),
         of(&operations::OPERATIONS),
         of(&cloud::ENDPOINTS),
         of(&cloud::COMPUTE),

@@ -9,6 +9,7 @@ use crate::console::app::model::{Model, Told};
 use crate::console::app::screen::status;
 use crate::console::app::trail::{InstanceTab, View};
 use crate::console::app::update::news;
+use crate::console::app::{alerts, changes};
 use crate::fleet::detail::Interest;
 
 /// Tells `run` what is wanted now where that is not what it was told last.
@@ -27,6 +28,8 @@ pub(super) fn level(model: &mut Model, effects: &mut Vec<Effect>) {
         effects.push(Effect::Presence(!wanted.absent));
     }
     model.told = wanted;
+    effects.extend(changes::save(model));
+    effects.extend(alerts::save(model));
 }
 
 fn wanted(model: &Model) -> Told {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::base::clock::since;
 use crate::base::failure::{Failure, FailureKind};
 use crate::base::id::ProjectId;
+use crate::console::app::changes;
 use crate::console::app::commands::scope;
 use crate::console::app::effect::Effect;
 use crate::console::app::layout::Size;
@@ -63,6 +64,7 @@ pub(super) fn sign_in_failed(model: &mut Model, failure: Failure) -> Effects {
 }
 
 pub(super) fn fleet(model: &mut Model, news: FleetNews) -> Effects {
+    let effects = changes::fleet(model, &news);
     let changed = !Arc::ptr_eq(&model.seen, &news.fleet);
     if changed || model.partial != news.partial || model.freshness.from_cache != news.from_cache {
         model.touch();
@@ -77,7 +79,7 @@ pub(super) fn fleet(model: &mut Model, news: FleetNews) -> Effects {
         let judged = model.condition.judged(&model.seen);
         replace(model, judged);
     }
-    Vec::new()
+    effects
 }
 
 /// The same fleet, with other conclusions.
@@ -124,6 +126,9 @@ fn outdate_instances(model: &mut Model, before: &Fleet) {
 }
 
 pub(super) fn polled(model: &mut Model, poll: PollNews) -> Effects {
+    if poll.failure.is_none() && !model.partial && !model.freshness.from_cache {
+        changes::polled(model, poll.at);
+    }
     model.freshness.interval = poll.interval;
     if poll.missing != model.missing {
         for (source, failure) in &poll.missing {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::base::failure::Failure;
 use crate::console::app::cell::Cell;
+use crate::console::app::changes;
 use crate::console::app::effect::Effect;
 use crate::console::app::followed::Followed;
 use crate::console::app::model::Model;
@@ -35,6 +36,7 @@ pub(super) fn operations(model: &mut Model, operations: Vec<Arc<Followed>>) -> E
         model.notices.tell(text, model.now);
     }
     model.operations = Some(operations);
+    changes::operations(model);
     if let Some(table) = model.tables.get_mut(&PaneId::Operations) {
         table.outdate();
     }
