@@ -237,7 +237,7 @@ fn keys_are_heard_while_a_look_is_under_way_and_no_other_begins() {
     let again = tick(Msg::Tick);
     assert!(!again.iter().any(|effect| matches!(effect, Effect::Look(_))), "one is under way");
     let before = console.cursor();
-    console.keys("k");
+    console.keys("j");
     assert_ne!(console.cursor(), before, "the cursor moves");
     assert!(console.model.condition.is_looking());
     console.send(Msg::Looked(Box::new(look.carry_out())));

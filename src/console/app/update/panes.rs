@@ -71,10 +71,11 @@ pub(in crate::console::app) fn refresh_table(model: &mut Model, pane: &PaneId, f
     }
 }
 
-/// Whether a source has yet to say which instances belong together, and how they are.
+/// Whether a source has yet to say which instances belong together and how they are, or a look what is wrong.
 fn is_provisional(model: &Model) -> bool {
     let services = &model.fleet.services;
-    services.is_empty() || services.iter().any(|service| matches!(service.standing, Standing::Provisional(_)))
+    let unsettled = services.is_empty() || model.condition.is_looking();
+    unsettled || services.iter().any(|service| matches!(service.standing, Standing::Provisional(_)))
 }
 
 /// Tells what the cloud has taken from under the cursor.
@@ -111,6 +112,10 @@ fn follow_with_strip(model: &mut Model) {
     };
     if under_cursor == model.strip {
         model.strip_next = None;
+        return;
+    }
+    // The first row is another when it is known what is wrong.
+    if model.strip.is_none() && model.condition.is_looking() {
         return;
     }
     let due = match &model.strip_next {
