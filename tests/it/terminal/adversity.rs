@@ -30,7 +30,8 @@ fn plan(terminal: &mut Terminal) -> String {
 fn start(terminal: &mut Terminal) {
     until("the button to take the keys", || {
         terminal.send("\t");
-        terminal.settle(Duration::from_millis(50));
+        // A second one would go on to the next button.
+        terminal.settle(Duration::from_millis(500));
         terminal.seen(|seen| seen.text().contains("❯ Start ❮")).then_some(())
     });
     terminal.send("\r");

@@ -46,9 +46,7 @@ fn clock(screen: &str) -> Option<&str> {
 #[test]
 fn with_nothing_to_tell_not_a_byte_is_written_and_no_time_spent() {
     let stage = Stage::quiet();
-    // Whoever measures tells its first figures when it can: that is something to tell.
-    let unmeasured = [("STACKDECK_METRICS_ENABLED", "no")];
-    let terminal = stage.console(&Options { environment: &unmeasured, ..Options::default() });
+    let terminal = stage.console(&Options::default());
     let quiet = terminal.settle(Duration::from_secs(1));
     let before = terminal.wait("Z");
     let ticks = terminal.ticks();
