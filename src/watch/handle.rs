@@ -53,8 +53,8 @@ impl Handle {
         self.wish(Wish::Events(instance, request));
     }
 
-    /// The instances on screen or in a watched service, the most important first: what is measured one by one is
-    /// measured of these, and of the followed one.
+    /// The instances on screen or in a watched service: what is measured one by one is measured of these, whoever was
+    /// asked longest ago first, and of the followed one before all.
     pub fn measure(&self, whom: Vec<InstanceId>) {
         self.attention.send_if_modified(|attention| {
             let other = attention.measured != whom;

@@ -18,6 +18,8 @@ pub enum Effect {
     Refresh,
     /// Follow one instance; replaces what was followed before. `None` follows none.
     Follow(Option<(InstanceId, Interest)>),
+    /// Measure these one by one, where nobody measures them together: they are on screen.
+    Measure(Vec<InstanceId>),
     /// Fetch the events of one history entry of the followed instance, by its request id.
     FetchEvents(InstanceId, String),
     /// Read the histories of these instances, as the budget of requests allows.

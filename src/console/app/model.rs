@@ -195,6 +195,7 @@ pub struct Model {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Told {
     pub(super) follow: Option<(InstanceId, Interest)>,
+    pub(super) measured: Vec<InstanceId>,
     pub(super) control_plane: bool,
     pub(super) operations: bool,
     pub(super) absent: bool,

@@ -103,6 +103,7 @@ pub(super) struct Interpreter {
 #[derive(Default)]
 struct Attention {
     follow: Option<(InstanceId, Interest)>,
+    measured: Vec<InstanceId>,
     control_plane: bool,
     away: bool,
 }
@@ -163,6 +164,10 @@ impl Interpreter {
             Effect::Follow(whom) => {
                 self.attention.follow.clone_from(&whom);
                 self.ask(|watch| watch.follow(whom));
+            }
+            Effect::Measure(whom) => {
+                self.attention.measured.clone_from(&whom);
+                self.ask(|watch| watch.measure(whom));
             }
             Effect::FetchEvents(instance, request) => {
                 self.ask(|watch| watch.fetch_events(instance, request.into()));
@@ -398,8 +403,9 @@ impl Interpreter {
         let settings = self.watch_settings();
         let (clock, kept) = (self.means.clock.clone(), self.kept.take());
         let (handle, mut news) = watch::go_on(cloud, settings, clock, self.snapshot(), kept);
-        let Attention { follow, control_plane, away } = &self.attention;
+        let Attention { follow, measured, control_plane, away } = &self.attention;
         handle.follow(follow.clone());
+        handle.measure(measured.clone());
         handle.watch_control_plane(*control_plane);
         handle.presence(!away);
         let post = self.sender();

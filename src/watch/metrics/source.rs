@@ -131,8 +131,13 @@ pub(super) async fn drive(mut source: Box<dyn Source>, scene: Arc<Scene>, mut se
         let Some(fleet) = seat.fleets.borrow().clone() else { continue };
         let began = scene.clock.now();
         timer.begin();
-        let watched = watched(&seat.attention.borrow());
-        let outcome = source.round(Now { scene: &scene, fleet: &fleet, out: &out, watched: &watched }).await;
+        seen = watched(&seat.attention.borrow());
+        let round = source.round(Now { scene: &scene, fleet: &fleet, out: &out, watched: &seen });
+        let outcome = tokio::select! {
+            outcome = round => outcome,
+            // Who is no longer looked at would keep back who is.
+            _ = seat.attention.wait_for(|now| watched(now) != seen), if follows => continue,
+        };
         if let Err(failure) = &outcome {
             tracing::warn!(place = failure.place.as_deref(), "{:?} does not measure: {failure}", source.meter());
         }

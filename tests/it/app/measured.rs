@@ -66,6 +66,32 @@ fn failing(console: &mut Console, rounds: usize) -> Vec<Effect> {
 }
 
 #[test]
+fn what_is_on_screen_is_measured_one_by_one_where_nobody_measures_it_for_all() {
+    let names: Vec<String> = (1..=60).map(|number| format!("web-{number:02}")).collect();
+    let mut console = Console::showing(&names.iter().map(String::as_str).collect::<Vec<_>>());
+    let wanted = |effects: Vec<Effect>| {
+        let ids = |effect| match effect {
+            Effect::Measure(ids) => Some(ids.iter().map(|id| id.as_str().to_owned()).collect::<Vec<_>>()),
+            _ => None,
+        };
+        effects.into_iter().filter_map(ids).next_back()
+    };
+    let first = wanted(console.keys("2")).expect("those on screen");
+    assert!(first.contains(&"id-web-01".to_owned()) && first.len() < 60, "{first:?}");
+    assert_eq!(wanted(console.keys("j")), None, "a step of the cursor asks for nobody else");
+    assert!(wanted(console.keys("G")).is_some_and(|last| last.contains(&"id-web-60".to_owned()) && last != first));
+    let at = console.now;
+    let told = |meter| {
+        let sample = |name: &String| Sample { subject: instance(name), metric: Metric::Cpu, meter, at, value: 0.5 };
+        Msg::Samples(names.iter().map(sample).collect())
+    };
+    assert_eq!(wanted(console.send(told(Meter::Nova))), None, "its own figures do not end it");
+    assert_eq!(wanted(console.send(told(Meter::Gnocchi))), Some(vec![]), "somebody tells of all at once");
+    assert!(wanted(console.wait(3600)).is_some_and(|asked| !asked.is_empty()), "and no longer does");
+    assert_eq!(wanted(console.keys("1")), Some(vec![]));
+}
+
+#[test]
 fn what_is_measured_has_its_columns_once_somebody_measures() {
     let mut console = Console::showing(&["db-1", "web-1", "web-2"]);
     assert_eq!(cell(&console, "requests"), None, "nobody measures: no column of dashes");

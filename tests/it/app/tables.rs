@@ -13,11 +13,11 @@ fn services_are_home_and_open_to_their_instances_and_these_to_one() {
     console.keys("j enter");
     assert_eq!(console.rows(), ["web-2", "web-10"]);
     let effects = console.keys("enter");
-    assert!(matches!(&effects[..], [Effect::Follow(Some((id, _)))] if id.as_str() == "id-web-2"));
+    assert!(matches!(&effects[..], [Effect::Follow(Some((id, _))), ..] if id.as_str() == "id-web-2"));
     let crumbs: Vec<String> = screen::crumbs(&console.model).iter().map(|cell| cell.text.clone()).collect();
     assert_eq!(crumbs, ["web", "web-2"]);
     let effects = console.keys("esc");
-    assert!(matches!(effects[..], [Effect::Follow(None)]));
+    assert!(matches!(effects[..], [Effect::Follow(None), ..]));
     console.keys("esc");
     assert_eq!(console.cursor().as_deref(), Some("web"));
 }

@@ -8,7 +8,7 @@ use crate::console::app::effect::Effect;
 use crate::console::app::model::{Model, Told};
 use crate::console::app::screen::status;
 use crate::console::app::trail::{InstanceTab, View};
-use crate::console::app::update::news;
+use crate::console::app::update::{measure, news};
 use crate::console::app::{alerts, changes};
 use crate::fleet::detail::Interest;
 
@@ -17,6 +17,9 @@ pub(super) fn level(model: &mut Model, effects: &mut Vec<Effect>) {
     let wanted = wanted(model);
     if wanted.follow != model.told.follow {
         effects.push(Effect::Follow(wanted.follow.clone()));
+    }
+    if wanted.measured != model.told.measured {
+        effects.push(Effect::Measure(wanted.measured.clone()));
     }
     if wanted.control_plane != model.told.control_plane {
         effects.push(Effect::WatchControlPlane(wanted.control_plane));
@@ -43,7 +46,8 @@ fn wanted(model: &Model) -> Told {
     };
     let control_plane = model.trail.here() == &View::Cloud;
     let operations = matches!(model.trail.here(), View::Operations | View::Operation(_));
-    Told { follow, control_plane, operations, absent: news::unattended(model) >= model.start.absence }
+    let absent = news::unattended(model) >= model.start.absence;
+    Told { follow, measured: measure::on_screen(model), control_plane, operations, absent }
 }
 
 /// A number that changes when the screen does, as far as time and keys go; news touch the model themselves.

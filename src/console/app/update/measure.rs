@@ -4,16 +4,23 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::base::id::InstanceId;
 use crate::console::app::alerts;
+use crate::console::app::column::RowId;
 use crate::console::app::effect::Effect;
+use crate::console::app::layout;
 use crate::console::app::model::Model;
+use crate::console::app::pane::PaneId;
 use crate::console::app::update::news;
 use crate::console::app::wake::on_the_wall;
 use crate::fleet::ServiceKey;
 use crate::fleet::condition::Condition;
 use crate::fleet::health::{self, Wanted};
 use crate::fleet::look::{Found, Next};
-use crate::fleet::metric::{MeterState, Reported, Sample};
+use crate::fleet::metric::{Meter, MeterState, Metric, Reported, Sample, Subject};
+
+/// Of a service on screen so many instances are watched one by one: each costs a call to its hypervisor.
+const WATCHED: usize = 50;
 
 type Effects = Vec<Effect>;
 
@@ -41,6 +48,40 @@ pub(super) fn meters(model: &mut Model, meters: Vec<MeterState>) -> Effects {
     condition(model).hear(meters, now);
     model.touch();
     Vec::new()
+}
+
+/// The instances on screen, or of the service on screen, whose load nobody tells for all at once. In the order of their
+/// ids: what is asked for must not change with the order of the rows.
+pub(super) fn on_screen(model: &Model) -> Vec<InstanceId> {
+    let pane = model.pane();
+    let mut shown = match &pane {
+        PaneId::Instances(_) => rows_on_screen(model, &pane),
+        PaneId::Graphs(service) | PaneId::Heat(service) => members(model, service),
+        _ => Vec::new(),
+    };
+    let (load, now) = (model.condition.load(), model.moment().cloud);
+    shown.retain(|id| {
+        let told = load.series(&Subject::Instance(id.clone()), Metric::Cpu, now);
+        told.is_none_or(|(meter, series)| meter == Meter::Nova || !series.is_fresh(now))
+    });
+    shown.sort_unstable();
+    shown
+}
+
+fn rows_on_screen(model: &Model, pane: &PaneId) -> Vec<InstanceId> {
+    let Some(table) = model.tables.get(pane) else { return Vec::new() };
+    let rows = table.order().iter().skip(table.top).take(layout::window(model.size, pane));
+    let instance = |(id, _): &(RowId, u32)| match id {
+        RowId::Instance(id) => Some(id.clone()),
+        RowId::Service(_) | RowId::Named(_) => None,
+    };
+    rows.filter_map(instance).collect()
+}
+
+fn members(model: &Model, service: &ServiceKey) -> Vec<InstanceId> {
+    let Some(service) = model.fleet.service(service) else { return Vec::new() };
+    let members = service.members.iter().take(WATCHED);
+    members.map(|member| model.fleet.members[*member].instance.id.clone()).collect()
 }
 
 /// Begins a look where one is due.

@@ -35,15 +35,22 @@ impl Nova {
         Self { every, known: BTreeMap::new() }
     }
 
+    /// Those that were not asked for a while: the followed one first, then whoever was asked longest ago.
+    fn due<'a>(&self, watched: impl Iterator<Item = &'a InstanceId>, now: Timestamp) -> Vec<&'a InstanceId> {
+        let asked = |id: &InstanceId| self.known.get(id).map(|known| known.asked);
+        let is_due = |id: &&InstanceId| asked(id).is_none_or(|asked| since(asked, now) >= self.every.mul_f64(0.9));
+        let mut due: Vec<(usize, &InstanceId)> = watched.enumerate().filter(|(_, id)| is_due(id)).collect();
+        due.sort_by_key(|(at, id)| (*at > 0, asked(id)));
+        due.into_iter().map(|(_, id)| id).collect()
+    }
+
     async fn ask(&mut self, now: Now<'_>) -> Result<Vec<Lack>, Failure> {
         let Now { scene, fleet, out, watched } = now;
         self.known.retain(|id, _| watched.contains(id));
-        for id in watched.iter().filter(|id| is_up(fleet, id)).take(MOST) {
-            let began = scene.clock.now();
-            if self.known.get(id).is_some_and(|known| since(known.asked, began) < self.every.mul_f64(0.9)) {
-                continue;
-            }
+        let up = watched.iter().filter(|id| is_up(fleet, id));
+        for id in self.due(up, scene.clock.now()).into_iter().take(MOST) {
             scene.budget.turn().await;
+            let began = scene.clock.now();
             match diagnostics(&*scene.reader, id).await {
                 Ok(told) => {
                     let new = || Known { asked: began, sums: Sums::new(Duration::ZERO) };
