@@ -65,7 +65,7 @@ pub struct ComputeService {
 }
 
 /// A host that runs instances.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Hypervisor {
     /// Its name.
     pub name: String,
@@ -83,6 +83,8 @@ pub struct Hypervisor {
     pub vcpus: Option<(u32, u32)>,
     /// Used and total memory in MiB; gone from 2.88.
     pub memory_mib: Option<(u64, u64)>,
+    /// How many processes ran or waited on it, in the mean of the last 1, 5 and 15 minutes; only from 2.88 on.
+    pub load: Option<[f64; 3]>,
 }
 
 /// One of Neutron's agents.

@@ -80,6 +80,12 @@ pub struct HypervisorOf<'a> {
     pub vcpus_used: Option<u32>,
     /// Virtual CPUs.
     pub vcpus: Option<u32>,
+    /// How many processes ran or waited in the mean of the last minute, where Nova tells (from 2.88 on).
+    pub load_1m: Option<f64>,
+    /// The same of five minutes.
+    pub load_5m: Option<f64>,
+    /// The same of fifteen minutes.
+    pub load_15m: Option<f64>,
     /// Memory in use.
     pub memory_used_mib: Option<u64>,
     /// Memory.
@@ -163,6 +169,9 @@ impl<'a> From<&'a Hypervisor> for HypervisorOf<'a> {
             instances: host.running,
             vcpus_used: host.vcpus.map(|(used, _)| used),
             vcpus: host.vcpus.map(|(_, all)| all),
+            load_1m: host.load.map(|[last, ..]| last),
+            load_5m: host.load.map(|[_, last, _]| last),
+            load_15m: host.load.map(|[.., last]| last),
             memory_used_mib: host.memory_mib.map(|(used, _)| used),
             memory_mib: host.memory_mib.map(|(_, all)| all),
         }

@@ -28,7 +28,7 @@ pub(super) fn print(cloud: &Found, answer: &Answer<'_>, out: &mut dyn Write) -> 
     endpoints(&cloud.endpoints, answer, out)?;
     let headings = ["BINARY", "HOST", "ZONE", "STATE", "ENABLED", "BECAUSE"];
     section("Compute services", SEEN, &cloud.compute_services, &headings, compute_service, answer, out)?;
-    let headings = ["NAME", "KIND", "STATE", "ENABLED", "INSTANCES", "VCPUS", "MEMORY MIB"];
+    let headings = ["NAME", "KIND", "STATE", "ENABLED", "INSTANCES", "VCPUS", "MEMORY MIB", "LOAD 1 5 15"];
     section("Hypervisors", SEEN, &cloud.hypervisors, &headings, hypervisor, answer, out)?;
     section("Network agents", SEEN, &cloud.agents, &["KIND", "HOST", "STATE", "ENABLED"], agent, answer, out)?;
     section("Quotas", SEEN, &cloud.quotas, &["SERVICE", "RESOURCE", "USED", "LIMIT"], quota, answer, out)
@@ -91,6 +91,7 @@ fn hypervisor(host: &Hypervisor) -> Vec<Cell> {
         Cell::maybe_number(host.running),
         Cell::maybe_number(host.vcpus.map(|(now, all)| used(now, all))),
         Cell::maybe_number(host.memory_mib.map(|(now, all)| used(now, all))),
+        Cell::maybe_number(host.load.map(|load| load.map(|number| format!("{number:.2}")).join(" "))),
     ]
 }
 

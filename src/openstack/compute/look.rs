@@ -120,6 +120,8 @@ pub struct Hypervisor {
     pub vcpus_used: Number,
     pub memory_mb: Number,
     pub memory_mb_used: Number,
+    /// What `uptime` printed there; only from 2.88 on.
+    pub uptime: Text,
 }
 
 impl Row for Hypervisor {

@@ -3,6 +3,7 @@
 mod look;
 mod server;
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use serde::Deserialize;
@@ -23,6 +24,9 @@ const ANY: Wanted = Wanted { floor: Microversion(2, 1), best: Microversion(2, 96
 
 /// Above this, hypervisors no longer tell their CPUs and memory.
 const WITH_NUMBERS: Wanted = Wanted { floor: Microversion(2, 1), best: Microversion(2, 87) };
+
+/// From there on the same list says what `uptime` prints on each host, in place of the numbers.
+const WITH_UPTIME: Wanted = Wanted { floor: Microversion(2, 88), best: Microversion(2, 96) };
 
 fn get(path: impl Into<String>, wanted: Wanted) -> Read {
     Read { microversion: Some(wanted), ..read(ServiceType::COMPUTE, path) }
@@ -162,9 +166,23 @@ pub async fn services(reader: &Arc<dyn Reader>) -> Result<Vec<Service>, CloudErr
     Pages::new(reader, get("/os-services", ANY)).all().await
 }
 
-/// The hypervisors, where the role may see them.
+/// The hypervisors, where the role may see them; how loaded they are, where Nova is new enough to tell.
 pub async fn hypervisors(reader: &Arc<dyn Reader>) -> Result<Vec<Hypervisor>, CloudError> {
-    Pages::new(reader, get("/os-hypervisors/detail", WITH_NUMBERS)).all().await
+    let mut hosts: Vec<Hypervisor> = Pages::new(reader, get("/os-hypervisors/detail", WITH_NUMBERS)).all().await?;
+    let told: Vec<Hypervisor> = match Pages::new(reader, get("/os-hypervisors/detail", WITH_UPTIME)).all().await {
+        Ok(told) => told,
+        // The numbers are there, and are not lost for want of this.
+        Err(missing) => {
+            tracing::debug!("how loaded hypervisors are is not told: {missing}");
+            return Ok(hosts);
+        }
+    };
+    let mut uptimes: HashMap<Option<String>, Text> =
+        told.into_iter().map(|host| (host.hypervisor_hostname.0, host.uptime)).collect();
+    for host in &mut hosts {
+        host.uptime = uptimes.remove(&host.hypervisor_hostname.0).unwrap_or_default();
+    }
+    Ok(hosts)
 }
 
 #[derive(Default, Deserialize)]

@@ -50,7 +50,15 @@ pub fn hypervisor(host: compute::Hypervisor) -> Hypervisor {
         running: host.running_vms.get(),
         vcpus: pair(host.vcpus_used, host.vcpus),
         memory_mib: pair(host.memory_mb_used, host.memory_mb),
+        load: host.uptime.as_deref().and_then(load_average),
     }
+}
+
+/// The three numbers at the end of ` 11:10:03 up 20 days,  3:12,  0 users,  load average: 4.12, 3.97, 3.80`.
+fn load_average(uptime: &str) -> Option<[f64; 3]> {
+    let (_, told) = uptime.split_once("load average:")?;
+    let told: Vec<f64> = told.split(',').map_while(|number| number.trim().parse().ok()).collect();
+    told.try_into().ok()
 }
 
 fn pair<N: TryFrom<i64>>(used: Number, total: Number) -> Option<(N, N)> {
@@ -115,4 +123,20 @@ pub fn octavia_quotas(told: &[(String, i64)], counted: &[(&str, usize)]) -> Vec<
         })
     };
     counted.iter().filter_map(quota).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_load_of_a_host_is_what_uptime_prints_last() {
+        let printed = " 11:10:03 up 20 days,  3:12,  0 users,  load average: 4.12, 3.97, 0.80\n";
+        assert_eq!(load_average(printed), Some([4.12, 3.97, 0.80]));
+        for nothing in
+            ["", "up 20 days", "load average: 4.12, 3.97", "load average: 1, 2, 3, 4", "load average: a, b, c"]
+        {
+            assert_eq!(load_average(nothing), None, "{nothing}");
+        }
+    }
 }

@@ -15,6 +15,7 @@ pub(crate) mod side;
 pub(crate) mod table;
 
 use side::Side;
+use stackdeck::openstack::compute;
 
 #[tokio::test]
 async fn the_simulated_cloud_signs_in_and_refuses() {
@@ -50,6 +51,16 @@ async fn the_simulated_cloud_says_no_in_sentences() {
 async fn the_simulated_cloud_is_watched() {
     let (side, _cloud) = Side::simulated().await;
     calls::watching(&side).await;
+}
+
+#[tokio::test]
+async fn the_simulated_clouds_hosts_say_how_loaded_they_are_beside_their_numbers() {
+    let (side, _cloud) = Side::simulated().await;
+    let hosts = compute::hypervisors(&side.admin.reader()).await.expect("an admin may");
+    let uptimes: Vec<&str> = hosts.iter().filter_map(|host| host.uptime.as_deref()).collect();
+    let up = hosts.iter().filter(|host| host.state.as_deref() == Some("up")).count();
+    assert!(up > 1 && uptimes.len() == up, "{hosts:?}");
+    assert!(uptimes.iter().all(|uptime| uptime.contains("load average: ")), "{uptimes:?}");
 }
 
 #[tokio::test]

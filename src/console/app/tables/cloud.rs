@@ -169,7 +169,7 @@ pub static HYPERVISORS: Kind<Vec<Hypervisor>> = Kind {
     find: |all, id| all.iter().position(|one| *id == named(&one.name)),
 };
 
-static HYPERVISOR_FIELDS: [Field<Vec<Hypervisor>>; 8] = [
+static HYPERVISOR_FIELDS: [Field<Vec<Hypervisor>>; 9] = [
     Field {
         column: Column::new("name", "NAME", "its name", 24, 0).grows(2),
         cell: |all, at, _| Cell::plain(&all[at].name),
@@ -215,7 +215,26 @@ static HYPERVISOR_FIELDS: [Field<Vec<Hypervisor>>; 8] = [
         },
         key: |all, at| all[at].memory_mib.map_or(SortKey::Missing, |(used, _)| count(used)),
     },
+    Field {
+        column: Column::new(
+            "load",
+            "LOAD 1 5 15",
+            "what ran or waited, over so many minutes; older Novas do not tell",
+            17,
+            2,
+        )
+        .right(),
+        cell: |all, at, _| all[at].load.map_or_else(Cell::missing, |load| load_average(&all[at], load)),
+        key: |all, at| all[at].load.map_or(SortKey::Missing, |[last, ..]| SortKey::Number((last * 100.0) as i64)),
+    },
 ];
+
+/// More than there are processors for is worth a look.
+fn load_average(host: &Hypervisor, load: [f64; 3]) -> Cell {
+    let is_over = host.vcpus.is_some_and(|(_, all)| load[0] > f64::from(all));
+    let text = load.map(|number| format!("{number:.2}")).join(" ");
+    Cell::new(&text, if is_over { Tone::Warn } else { Tone::Normal })
+}
 
 fn count(number: u64) -> SortKey {
     SortKey::Number(i64::try_from(number).unwrap_or(i64::MAX))

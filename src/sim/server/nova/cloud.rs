@@ -1,5 +1,7 @@
 //! What is not a server: flavors, limits, server groups, and the cloud's own services and hosts.
 
+use std::time::Duration;
+
 use axum::http::Method;
 use serde_json::{Value, json};
 
@@ -9,7 +11,7 @@ use crate::sim::uid::Uid;
 use crate::sim::world::World;
 use crate::sim::world::host::Host;
 use crate::sim::world::image::Flavor;
-use crate::sim::world::instance::ServerGroup;
+use crate::sim::world::instance::{Server, ServerGroup};
 
 pub(super) fn route(world: &mut World, call: &Call<'_>, method: &Method, rest: &[&str]) -> Reply {
     match (method, rest) {
@@ -203,7 +205,11 @@ fn hypervisor(world: &World, call: &Call<'_>, place: usize, host: &Host, detail:
     shown["service"] = json!({"id": service, "host": host.name, "disabled_reason": host.disabled});
     if call.at_least(88) {
         let up = if host.up {
-            json!(format!(" 11:10:03 up {} days,  3:12,  0 users,  load average: 4.12, 3.97, 3.80\n", 20 + place))
+            let [one, five, fifteen] = load_average(world, place);
+            let days = 20 + place;
+            json!(format!(
+                " 11:10:03 up {days} days,  3:12,  0 users,  load average: {one:.2}, {five:.2}, {fifteen:.2}\n"
+            ))
         } else {
             Value::Null
         };
@@ -230,6 +236,23 @@ fn hypervisor(world: &World, call: &Call<'_>, place: usize, host: &Host, detail:
         shown[key] = value.clone();
     }
     shown
+}
+
+/// How many cores the guests of a host kept busy, in the mean of the last 1, 5 and 15 minutes.
+fn load_average(world: &World, place: usize) -> [f64; 3] {
+    let servers: Vec<&Server> = world.servers().filter(|server| server.host == Some(place)).collect();
+    let now = world.now();
+    let minutes = [1, 5, 15].map(|minutes| Duration::from_secs(60 * minutes));
+    let [one, five, fifteen] = minutes.map(|ago| now.minus(ago));
+    let guests = world.guests_over(&servers, &[fifteen, five, one, now]);
+    let busy = |at: usize| {
+        let used =
+            guests.iter().filter_map(|guest| Some(guest[3].as_ref()?.cpu_seconds - guest[at].as_ref()?.cpu_seconds));
+        // What has booted anew counts from zero.
+        used.map(|seconds| seconds.max(0.0)).sum::<f64>()
+    };
+    let [one, five, fifteen] = minutes.map(|over| over.as_secs_f64());
+    [busy(2) / one, busy(1) / five, busy(0) / fifteen]
 }
 
 fn zones(world: &World) -> Reply {
