@@ -15,7 +15,7 @@ use crate::contract::raw::Raw;
 pub(super) const DEADLINE: Duration = Duration::from_secs(300);
 
 /// Requests a second.
-const RATE: u64 = 20;
+pub(super) const RATE: u64 = 20;
 
 /// A balancer whose HAProxy serves.
 pub(super) struct Balancer {
@@ -23,6 +23,8 @@ pub(super) struct Balancer {
     pub(super) id: String,
     /// Its VIP, as it is reached from here.
     pub(super) host: String,
+    /// Its members, as they are reached from here.
+    pub(super) members: Vec<String>,
 }
 
 /// What was sent.
@@ -67,7 +69,8 @@ pub(super) async fn balancer(raw: &Raw, made: &Made, service: &str) -> Result<Ba
     let path = format!("/v2/lbaas/loadbalancers/{id}");
     let row = until(raw, "load-balancer", &path, |row| row["loadbalancer"]["provisioning_status"] == "ACTIVE").await?;
     let host = here(&row["loadbalancer"]["vip_address"])?;
-    let balancer = Balancer { id, host };
+    let members = fixed.iter().map(|fixed| here(&fixed["ip_address"])).collect::<Result<_, _>>()?;
+    let balancer = Balancer { id, host, members };
     serves(raw, &balancer).await?;
     Ok(balancer)
 }

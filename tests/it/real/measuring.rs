@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use stackdeck::base::clock::{Clock, Timestamp};
-use stackdeck::fleet::metric::{Meter, Metric, Reported, Sample, Subject};
+use stackdeck::fleet::metric::{Meter, Metric, Sample, Subject};
 use stackdeck::openstack::Cloud;
 use stackdeck::watch::metrics::Settings as Metrics;
 use stackdeck::watch::{self, News, Settings};
@@ -81,7 +81,7 @@ async fn measured(cloud: Cloud, balancer: Balancer) -> Result<(), String> {
     if !(0.018..=1.25 * sent.mean() + 0.005).contains(&told) {
         return Err(format!("answers took {} s, told were {told} s", sent.mean()));
     }
-    ledger.until("a version", |own| !own.versions.is_empty()).await
+    ledger.until("a version", |own| own.itself).await
 }
 
 /// What the watch has told so far.
@@ -93,13 +93,14 @@ struct Ledger {
     /// Its mean response time.
     response: Option<f64>,
     other: Vec<Sample>,
-    versions: Vec<Reported>,
+    /// An instance has said itself which version it is.
+    itself: bool,
 }
 
 impl Ledger {
     fn new(news: Receiver<News>) -> Self {
         let (told, last) = (BTreeMap::new(), BTreeMap::new());
-        Self { news, told, last, response: None, other: Vec::new(), versions: Vec::new() }
+        Self { news, told, last, response: None, other: Vec::new(), itself: false }
     }
 
     fn sum(&self, key: &(Meter, Metric)) -> f64 {
@@ -112,7 +113,9 @@ impl Ledger {
             let news = tokio::time::timeout_at(deadline, self.news.recv()).await;
             match news.map_err(|_| format!("{what} did not come"))?.ok_or("the watch has ended")? {
                 News::Samples(samples) => samples.into_iter().for_each(|sample| self.enter(sample)),
-                News::Reported(reported) => self.versions.extend(reported),
+                News::Fleet { fleet, .. } => {
+                    self.itself |= fleet.members.iter().any(|member| member.version.said_by == Some("itself"));
+                }
                 _ => {}
             }
         }

@@ -20,6 +20,7 @@ mod other;
 mod prometheus;
 mod refused;
 mod rig;
+mod scraped;
 mod sign_in;
 mod watching;
 
