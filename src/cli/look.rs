@@ -165,7 +165,7 @@ impl Look {
                 self.missing.clone_from(missing);
                 self.failed.clone_from(failure);
             }
-            News::Samples(_) | News::Reported(_) | News::Meters(_) => self.take_measures(news),
+            News::Samples(_) | News::Meters(_) => self.take_measures(news),
             _ => {}
         }
     }

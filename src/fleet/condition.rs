@@ -15,7 +15,7 @@ use crate::base::id::InstanceId;
 use crate::fleet::health::{self, Conclusion, Memory, Scene, Thresholds, Wanted};
 use crate::fleet::look::{Found, Look, Next, Seen, What};
 use crate::fleet::map::Map;
-use crate::fleet::metric::{MeterStanding, MeterState, Reported, Sample};
+use crate::fleet::metric::{MeterStanding, MeterState, Sample};
 use crate::fleet::service::{Finding, Fleet, ServiceKey};
 use crate::fleet::{Load, load};
 
@@ -31,7 +31,6 @@ pub struct Condition {
     meters: Vec<MeterState>,
     concluded: Concluded,
     memory: Memory,
-    reported: Map<InstanceId, Reported>,
     looked: Option<Timestamp>,
     news: bool,
     /// Over whom the last look went that was carried out elsewhere.
@@ -67,18 +66,6 @@ impl Condition {
         self.news = true;
     }
 
-    /// Takes the versions that instances say themselves.
-    pub fn note(&mut self, reported: Vec<Reported>) {
-        for one in reported {
-            self.reported.insert(one.instance.clone(), one);
-        }
-    }
-
-    /// The version that an instance last said itself.
-    pub fn reported(&self, id: &InstanceId) -> Option<&Reported> {
-        self.reported.get(id)
-    }
-
     /// The fleet is another one.
     pub fn outdate(&mut self) {
         self.news = true;
@@ -103,7 +90,6 @@ impl Condition {
         self.seen = None;
         self.load.take_heard();
         self.load.follow(fleet, now);
-        self.keep_reported(fleet);
         let scene = Scene { fleet, load: &self.load, wanted, thresholds, now };
         let (conclusions, memory) = health::conclude(&scene, std::mem::take(&mut self.memory));
         self.memory = memory;
@@ -147,9 +133,6 @@ impl Condition {
         match what {
             What::Sums(sums, anew) => {
                 own.load.add(sums);
-                if anew.is_everything() {
-                    own.keep_reported(&seen.fleet);
-                }
                 Next::Look(Box::new(Look::conclude(Arc::clone(self), seen, memory, anew)))
             }
             What::Concluded(changed) => {
@@ -164,10 +147,6 @@ impl Condition {
 
     fn begun(&mut self, now: Timestamp) {
         (self.looked, self.news) = (Some(now), false);
-    }
-
-    fn keep_reported(&mut self, fleet: &Fleet) {
-        self.reported.retain(|id, _| fleet.member(id).is_some());
     }
 
     /// What is concluded now, where that is something else than before.

@@ -131,8 +131,6 @@ pub struct Reported {
     pub instance: InstanceId,
     /// The version.
     pub version: Arc<str>,
-    /// When, in the cloud's time.
-    pub at: Timestamp,
 }
 
 /// Something that measures, and how it stands: what `doctor` and the screen say of it.

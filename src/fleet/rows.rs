@@ -57,6 +57,7 @@ impl<'a> Reading<'a> {
         let unconfirmed = !self.sources.unconfirmed.is_empty() && self.sources.unconfirmed.contains(&instance.id);
         let seats = self.seats.of_instance(number).to_vec();
         let image = images.say(instance, &named.name, texts);
+        let itself = self.sources.reported.get(&instance.id).map(|version| &**version);
         let serves = !unconfirmed
             && health::is_up(instance)
             && self.places(&seats).all(|(pool, member)| octavia::takes_requests(pool, member));
@@ -64,7 +65,7 @@ impl<'a> Reading<'a> {
             instance: Arc::clone(instance),
             service: 0,
             named_by: named.named_by,
-            version: version::claim(instance, image, self.rules, texts),
+            version: version::claim(instance, itself, image, self.rules, texts),
             findings: self.findings(instance, unconfirmed, &seats),
             seats,
             unconfirmed,

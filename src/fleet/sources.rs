@@ -28,6 +28,8 @@ pub struct Sources {
     pub server_groups: Observation<Arc<Vec<ServerGroup>>>,
     /// The images that instances name, as far as fetched; `None` for one that is gone.
     pub images: BTreeMap<ImageId, Option<Arc<Image>>>,
+    /// The versions that instances say themselves, to our own checks.
+    pub reported: BTreeMap<InstanceId, Arc<str>>,
 }
 
 /// Where a fleet is: part of every service's key.

@@ -1,8 +1,9 @@
 //! Which version an instance runs, by whom, and who disagrees.
 //!
-//! The sources by rank: metadata, a tag, the tag of a container image named in metadata, the image's property
+//! The sources by rank: the instance itself, where it answers our checks; metadata, a tag, the tag of a container image named in metadata, the image's property
 //! `version`, the version in the image's name. An image speaks only for the service that it is of: `ubuntu-22.04` tells
-//! nothing of `payments`. And while a rebuild is under way it proves nothing: Nova writes it before the rebuild starts.
+//! nothing of `payments`. And while a rebuild is under way neither it nor what the instance said proves anything: Nova
+//! writes the image before the rebuild starts.
 
 use std::cmp::Ordering;
 use std::sync::Arc;
@@ -34,9 +35,10 @@ impl ImageSays {
     }
 }
 
-/// What is claimed of an instance whose image says that.
+/// What is claimed of an instance that said so itself, and whose image says that.
 pub(crate) fn claim(
     instance: &Instance,
+    itself: Option<&str>,
     image: Option<&ImageSays>,
     rules: &Rules,
     texts: &mut Interner,
@@ -52,17 +54,20 @@ pub(crate) fn claim(
             Some(_) => claim.disputed.push((source, texts.share(said))),
         }
     };
+    let settled = !is_rebuilding(instance);
+    hear("itself", itself.filter(|_| settled));
     hear("metadata", text_of(instance, keys));
     hear("tag", tag_of(instance, keys));
     hear("container tag", container());
-    if let Some(image) = image.filter(|_| !is_rebuilding(instance)) {
+    if let Some(image) = image.filter(|_| settled) {
         hear("image property", image.property.as_deref());
         hear("image name", image.name.as_deref());
     }
     claim
 }
 
-fn is_rebuilding(instance: &Instance) -> bool {
+/// Whether it is about to run something else.
+pub(crate) fn is_rebuilding(instance: &Instance) -> bool {
     let task = instance.task_state.as_deref().is_some_and(|task| task.starts_with("rebuild"));
     task || instance.status == Status::Rebuild
 }

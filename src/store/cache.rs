@@ -17,7 +17,7 @@ use crate::fleet::{Instance, Sources};
 
 /// What a file begins with. Changes whenever the shape of [`Snapshot`] does: postcard writes no names of fields, so a
 /// file of another shape would be misread rather than refused.
-const VERSION: &[u8] = b"stackdeck cache 6\n";
+const VERSION: &[u8] = b"stackdeck cache 7\n";
 
 /// In so many parts the instances are written, so that they can be read on as many threads.
 const PARTS: usize = 2;
@@ -140,8 +140,8 @@ fn read_instances(bytes: &[u8]) -> io::Result<Vec<Arc<Instance>>> {
 }
 
 fn read_around(bytes: &[u8]) -> io::Result<Snapshot> {
-    let (as_of, place, unconfirmed, pools, ports, server_groups, images) = whole(bytes)?;
-    let sources = Sources { place, unconfirmed, pools, ports, server_groups, images, ..Sources::default() };
+    let (as_of, place, unconfirmed, pools, ports, server_groups, images, reported) = whole(bytes)?;
+    let sources = Sources { place, unconfirmed, pools, ports, server_groups, images, reported, ..Sources::default() };
     Ok(Snapshot { as_of, sources })
 }
 
@@ -184,7 +184,7 @@ fn write(file: &Path, snapshot: &Snapshot) -> io::Result<()> {
 
 /// The instances in parts, then what surrounds them; gives the length of each.
 fn rows(snapshot: &Snapshot, mut put: &mut (impl Write + Seek)) -> io::Result<Vec<u8>> {
-    let Sources { place, instances, unconfirmed, pools, ports, server_groups, images } = &snapshot.sources;
+    let Sources { place, instances, unconfirmed, pools, ports, server_groups, images, reported } = &snapshot.sources;
     let (mut rows, mut lengths) = (instances.values(), Vec::new());
     for part in 0..PARTS {
         let count = instances.len() * (part + 1) / PARTS - instances.len() * part / PARTS;
@@ -196,7 +196,7 @@ fn rows(snapshot: &Snapshot, mut put: &mut (impl Write + Seek)) -> io::Result<Ve
         lengths.extend((put.stream_position()? - began).to_le_bytes());
     }
     let began = put.stream_position()?;
-    let around = (&snapshot.as_of, place, unconfirmed, pools, ports, server_groups, images);
+    let around = (&snapshot.as_of, place, unconfirmed, pools, ports, server_groups, images, reported);
     put = postcard::to_io(&around, put).map_err(io::Error::other)?;
     lengths.extend((put.stream_position()? - began).to_le_bytes());
     Ok(lengths)

@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 use crate::base::clock::{Clock, Timestamp, since};
 use crate::base::failure::Failure;
 use crate::base::intern::Interner;
+use crate::fleet::metric::Reported;
 use crate::fleet::snapshot::{Keep, Snapshot};
 use crate::fleet::{Fleet, Sources, group};
 use crate::openstack::Reader;
@@ -126,7 +127,12 @@ impl Core {
     }
 
     /// Runs until it is stopped, or nobody listens any more.
-    pub(super) async fn run(mut self, mut attention: watch::Receiver<Attention>, stop: CancellationToken) {
+    pub(super) async fn run(
+        mut self,
+        mut attention: watch::Receiver<Attention>,
+        mut reported: mpsc::Receiver<Vec<Reported>>,
+        stop: CancellationToken,
+    ) {
         let mut under_way: JoinSet<Done> = JoinSet::new();
         let mut seen = Attention::default();
         self.tell_cached().await;
@@ -143,6 +149,7 @@ impl Core {
                     continue;
                 }
                 Some(done) = under_way.join_next() => done,
+                Some(reported) = reported.recv() => Ok(Done::Found(Found::Reported(reported))),
                 () = tokio::time::sleep(wait) => { self.save_if_due(&mut under_way); continue }
             };
             match done {

@@ -66,6 +66,7 @@ pub fn go_on(
     let (attention, attended) = tokio::sync::watch::channel(handle::Attention::default());
     let (wishes, wished) = mpsc::channel(WAITING);
     let (traced, trace) = mpsc::unbounded_channel();
+    let (reports, reported) = mpsc::channel(WAITING);
     let budget = Arc::new(metrics::budget(&settings));
     let stop = CancellationToken::new();
     let mut loops = JoinSet::new();
@@ -78,12 +79,12 @@ pub fn go_on(
             Arc::clone(&settings),
             metrics,
             (clock.clone(), Arc::clone(&budget)),
-            news.clone(),
+            (news.clone(), reports),
         );
         let meters = meters.run(core.fleets(), attended.clone(), stop.clone());
         spawn(&mut loops, guard("what is measured"), meters);
     }
-    let core = core.run(attended.clone(), stop.clone());
+    let core = core.run(attended.clone(), reported, stop.clone());
     spawn(&mut loops, guard("the instances"), core);
     let overseer = control_plane::Overseer {
         reader: Arc::clone(&reader),

@@ -10,7 +10,7 @@ use crate::base::id::InstanceId;
 use crate::fleet::Fleet;
 use crate::fleet::control_plane::ControlPlane;
 use crate::fleet::detail::{DetailOf, HistoryEntry};
-use crate::fleet::metric::{MeterState, Reported, Sample};
+use crate::fleet::metric::{MeterState, Sample};
 
 /// One thing to tell. The console's messages mirror it.
 #[derive(Clone, Debug)]
@@ -47,8 +47,6 @@ pub enum News {
     Detail(DetailOf),
     /// What was measured, as it comes: several of one time, or the past that a source has kept.
     Samples(Vec<Sample>),
-    /// Which versions instances themselves say they run, as they are asked.
-    Reported(Vec<Reported>),
     /// Everything that measures and how it stands: told when it changes.
     Meters(Vec<MeterState>),
     /// The cloud itself.

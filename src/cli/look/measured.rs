@@ -118,7 +118,6 @@ impl Look {
                 }));
                 self.condition.take(samples, now);
             }
-            News::Reported(reported) => self.condition.note(reported.clone()),
             News::Meters(meters) => self.condition.hear(meters.clone(), now),
             _ => {}
         }

@@ -16,7 +16,7 @@ use crate::fleet::answer::Answers;
 use crate::fleet::control_plane::ControlPlane;
 use crate::fleet::detail::{DetailOf, HistoryEntry};
 use crate::fleet::look::Found;
-use crate::fleet::metric::{MeterState, Reported, Sample};
+use crate::fleet::metric::{MeterState, Sample};
 use crate::fleet::service::Fleet;
 use crate::operation::{Credentials, OperationId};
 
@@ -66,8 +66,6 @@ pub enum Msg {
     Detail(DetailOf),
     /// What was measured, as it comes.
     Samples(Vec<Sample>),
-    /// Versions that instances say themselves.
-    Reported(Vec<Reported>),
     /// Everything that measures, and how it stands.
     Meters(Vec<MeterState>),
     /// What a step of a look has found.

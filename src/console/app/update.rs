@@ -51,7 +51,6 @@ pub fn update(model: &mut Model, msg: Msg, now: Timestamp) -> Vec<Effect> {
         }
         Msg::Detail(detail) => news::detail(model, detail),
         Msg::Samples(samples) => measure::samples(model, &samples),
-        Msg::Reported(reported) => measure::reported(model, reported),
         Msg::Meters(meters) => measure::meters(model, meters),
         Msg::Looked(found) => measure::looked(model, *found),
         Msg::ControlPlane(plane) => news::control_plane(model, plane),

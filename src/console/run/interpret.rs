@@ -555,7 +555,6 @@ fn message(news: News) -> Msg {
         News::ProjectNames(named) => Msg::ProjectNames(named),
         News::Projects(projects) => Msg::Projects(projects),
         News::Samples(samples) => Msg::Samples(samples),
-        News::Reported(reported) => Msg::Reported(reported),
         News::Meters(meters) => Msg::Meters(meters),
     }
 }

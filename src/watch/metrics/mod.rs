@@ -40,7 +40,7 @@ use crate::base::clock::Clock;
 pub use crate::config::metrics::Metrics as Settings;
 use crate::config::metrics::OwnQueries;
 use crate::fleet::Fleet;
-use crate::fleet::metric::{Lack, Meter, MeterStanding, MeterState};
+use crate::fleet::metric::{Lack, Meter, MeterStanding, MeterState, Reported};
 use crate::openstack::Reader;
 use crate::watch::broken;
 use crate::watch::handle::Attention;
@@ -60,6 +60,8 @@ const WAITING: usize = 16;
 pub(super) struct Meters {
     scene: Arc<Scene>,
     news: mpsc::Sender<News>,
+    /// To whoever knows what else is said of instances' versions.
+    reports: mpsc::Sender<Vec<Reported>>,
 }
 
 impl Meters {
@@ -68,9 +70,9 @@ impl Meters {
         settings: Arc<settings::Settings>,
         metrics: Settings,
         (clock, budget): (Clock, Arc<Budget>),
-        news: mpsc::Sender<News>,
+        (news, reports): (mpsc::Sender<News>, mpsc::Sender<Vec<Reported>>),
     ) -> Self {
-        Self { scene: Arc::new(Scene { reader, settings, metrics, clock, budget }), news }
+        Self { scene: Arc::new(Scene { reader, settings, metrics, clock, budget }), news, reports }
     }
 
     /// Runs until it is stopped, or nobody listens any more.
@@ -116,7 +118,8 @@ impl Meters {
                 self.tell(News::Samples(samples)).await;
             }
             Told::Reported(reported) if reported.is_empty() => {}
-            Told::Reported(reported) => self.tell(News::Reported(reported)).await,
+            // Nobody listens any more: the loop ends at its next turn.
+            Told::Reported(reported) => drop(self.reports.send(reported).await),
             Told::Round(outcome) => {
                 if states.round(at, outcome, now) {
                     self.tell(states.news()).await;

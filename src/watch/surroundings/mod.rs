@@ -18,8 +18,9 @@ use crate::base::id::{FlavorId, ImageId, InstanceId, ProjectId};
 use crate::base::intern::Interner;
 use crate::base::observation::Observation;
 use crate::fleet::instance::{FlavorRef, ImageRef, Instance};
+use crate::fleet::metric::Reported;
 use crate::fleet::sources::{FixedAddress, Image, ServerGroup};
-use crate::fleet::{Sources, pool};
+use crate::fleet::{Sources, pool, version};
 use crate::openstack::{Reader, compute};
 use crate::watch::convert;
 use crate::watch::core::Done;
@@ -37,6 +38,8 @@ pub(super) enum Found {
     /// Images by id, `None` for one that is gone; and why others could not be read.
     Images(Vec<(ImageId, Option<Image>)>, Option<Failure>),
     Flavors(Vec<(FlavorId, compute::Flavor)>, Option<Failure>),
+    /// Versions that instances say themselves.
+    Reported(Vec<Reported>),
 }
 
 /// Ports of new instances are read by themselves if there are at most so many; else all are.
@@ -124,6 +127,8 @@ impl Surroundings {
             }
         }
         self.known.images.retain(|id, _| self.wanted_images.contains(id));
+        // After a rebuild it is something else that speaks.
+        self.known.reported.retain(|id, _| rows.get(id).is_some_and(|row| !version::is_rebuilding(row)));
         let new_image = self.wanted_images.iter().any(|id| !self.known.images.contains_key(id));
         if new_image {
             self.timers.images.hurry();
@@ -238,6 +243,10 @@ impl Surroundings {
                 self.flavors.extend(told);
                 false
             }
+            Found::Reported(reported) => reported.into_iter().fold(false, |changed, Reported { instance, version }| {
+                let known = self.known.reported.insert(instance, Arc::clone(&version));
+                changed | (known != Some(version))
+            }),
         }
     }
 

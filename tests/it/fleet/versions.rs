@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
-use stackdeck::fleet::Instance;
 use stackdeck::fleet::service::VersionClaim;
 use stackdeck::fleet::version::compare;
+use stackdeck::fleet::{Instance, Sources};
 
 use super::build::{Row, Surroundings, cloud, grouped, image, instance, member, service};
 
@@ -67,6 +67,19 @@ fn what_tells_nothing_is_not_taken_for_a_version() {
     ] {
         assert_eq!(said(&claim(row, name, properties)), nothing, "{name} {properties:?}");
     }
+}
+
+#[test]
+fn what_an_instance_says_itself_goes_before_what_is_said_of_it_but_not_while_it_is_rebuilt() {
+    let sources = |row: Instance| {
+        let reported = [(row.id.clone(), Arc::from("1.5.0"))].into();
+        Sources { reported, ..cloud([row.meta("version", "1.4.2").tag("version=1.5.0")]) }
+    };
+    let fleet = grouped(&sources(instance("payments-1")));
+    let claim = &fleet.members[0].version;
+    assert_eq!(said(claim), (Some("1.5.0"), Some("itself"), vec![("metadata", "1.4.2")]));
+    let fleet = grouped(&sources(instance("payments-1").status("REBUILD")));
+    assert_eq!(fleet.members[0].version.said_by, Some("metadata"));
 }
 
 #[test]

@@ -17,7 +17,7 @@ use crate::fleet::ServiceKey;
 use crate::fleet::condition::Condition;
 use crate::fleet::health::{self, Wanted};
 use crate::fleet::look::{Found, Next};
-use crate::fleet::metric::{Meter, MeterState, Metric, Reported, Sample, Subject};
+use crate::fleet::metric::{Meter, MeterState, Metric, Sample, Subject};
 
 /// Of a service on screen so many instances are watched one by one: each costs a call to its hypervisor.
 const WATCHED: usize = 50;
@@ -35,11 +35,6 @@ pub(super) fn samples(model: &mut Model, samples: &[Sample]) -> Effects {
     if taken.kept > 0 && model.pane().shows_load() {
         model.touch();
     }
-    Vec::new()
-}
-
-pub(super) fn reported(model: &mut Model, reported: Vec<Reported>) -> Effects {
-    condition(model).note(reported);
     Vec::new()
 }
 

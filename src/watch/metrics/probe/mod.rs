@@ -71,7 +71,7 @@ impl Prober {
             match tokio::time::timeout_at(flush, checked.next()).await {
                 Ok(Some((id, seen, at))) => {
                     measured.extend(verdict::samples(&id, &seen, at));
-                    reported.extend(seen.version.map(|version| Reported { instance: id, version, at }));
+                    reported.extend(seen.version.map(|version| Reported { instance: id, version }));
                     continue;
                 }
                 Ok(None) => over = true,

@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 use stackdeck::config::metrics::{ProbeKind, Probes};
 use stackdeck::fleet::metric::{Metric, Sample, Subject};
+use stackdeck::fleet::service::Member;
 use stackdeck::watch::News;
 use stackdeck::watch::metrics::Settings;
 use stackdeck::watch::metrics::probe::verdict::{Expectation, version};
@@ -78,13 +79,14 @@ async fn an_instance_that_answers_is_up_and_tells_its_version() {
     })
     .await;
     let (_handle, mut news) = measure(&cloud(), settings(local.port));
-    until_sample(&mut news, |sample| is(sample, "web-1", Metric::ProbeUp, 1.0)).await;
-    until_sample(&mut news, |sample| sample.metric == Metric::ProbeTime && sample.value > 0.0).await;
-    let reported = until(&mut news, |news| match news {
-        News::Reported(reported) => reported.into_iter().find(|one| one.instance.as_str() == "pay-1"),
+    let itself = |member: &Member| member.version.said_by == Some("itself");
+    let said = until(&mut news, |news| match news {
+        News::Fleet { fleet, .. } => fleet.member(&"pay-1".into()).filter(|member| itself(member)).cloned(),
         _ => None,
     });
-    assert_eq!(&*reported.await.version, "1.5.0");
+    assert_eq!(said.await.version.version.as_deref(), Some("1.5.0"));
+    until_sample(&mut news, |sample| is(sample, "web-1", Metric::ProbeUp, 1.0)).await;
+    until_sample(&mut news, |sample| sample.metric == Metric::ProbeTime && sample.value > 0.0).await;
     let seen = local.seen().join("\n").to_lowercase();
     assert!(!seen.contains("authorization") && !seen.contains("cookie") && !seen.contains("x-auth-token"), "{seen}");
 }
