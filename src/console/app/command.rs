@@ -185,6 +185,7 @@ pub static COMMANDS: &[Command] = &[
     Command { keys: &["right"], contexts: GRAPHS, argument: None, run: graphs::later, available: graphs::reads_the_past, ..plain("read-later", "read later", "Reads the values of the time after.") },
     Command { keys: &["end", "G"], contexts: GRAPHS, argument: None, run: graphs::newest, available: graphs::reads_the_past, ..plain("read-newest", "read newest", "Reads the newest values again.") },
     Command { keys: &["f"], contexts: GRAPHS, argument: None, hint: 15, run: graphs::freeze, ..plain("freeze", "freeze", "Keeps the graphs as they are, or lets them go on.") },
+    Command { keys: &["z", "enter"], contexts: GRAPHS, argument: None, hint: 16, run: graphs::zoom, ..plain("zoom", "zoom", "Lets one graph have all the room, or the others come back; j and k go on to the next.") },
     Command { keys: &["j", "down"], contexts: GRAPHS, argument: None, run: graphs::down, ..plain("graphs-down", "more graphs", "Shows the next row of graphs where not all have room.") },
     Command { keys: &["k", "up"], contexts: GRAPHS, argument: None, run: graphs::up, ..plain("graphs-up", "graphs above", "Shows the row of graphs before.") },
 

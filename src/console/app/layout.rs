@@ -87,7 +87,7 @@ const LOWEST: u16 = 6;
 /// Where so many graphs stand.
 pub fn charts(size: Size, pane: &PaneId, count: usize) -> Charts {
     let (width, height) = (size.width.saturating_sub(2), size.body().saturating_sub(tab_bar(pane) + strip(size, pane)));
-    let across = if width >= 76 { 2 } else { 1 };
+    let across = if width >= 76 && count > 1 { 2 } else { 1 };
     let down = count.div_ceil(across).clamp(1, usize::from(height / LOWEST).max(1));
     let each = width / across as u16 - u16::from(across > 1);
     Charts {

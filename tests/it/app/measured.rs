@@ -92,6 +92,39 @@ fn what_is_on_screen_is_measured_one_by_one_where_nobody_measures_it_for_all() {
 }
 
 #[test]
+fn one_graph_has_all_the_room_until_the_others_come_back() {
+    let mut console = Console::showing(&["web-1", "web-2"]);
+    console.keys("m");
+    let titles = |console: &Console| graphs(console).charts.iter().map(|chart| chart.title).collect::<Vec<_>>();
+    let all = titles(&console);
+    assert!(all.len() > 2, "{all:?}");
+    console.keys("z");
+    assert_eq!(titles(&console), all[..1]);
+    assert!(graphs(&console).places.plot > 70);
+    console.keys("j");
+    assert_eq!(titles(&console), all[1..2]);
+    console.keys("z");
+    assert_eq!(titles(&console), all);
+}
+
+#[test]
+fn less_time_is_less_around_the_time_that_is_read() {
+    let mut console = Console::showing(&["web-1", "web-2"]);
+    console.keys("m");
+    for _ in 0..30 {
+        console.keys("left");
+    }
+    let read = console.model.look.cursor.expect("an older time");
+    console.keys("<");
+    let panel = graphs(&console);
+    let (cursor, dots) = (panel.cursor.expect("it is shown"), panel.dots);
+    assert!((dots / 3..dots * 2 / 3).contains(&cursor), "dot {cursor} of {dots}");
+    assert_eq!(console.model.look.cursor, Some(read));
+    console.keys("G");
+    assert_eq!((console.model.look.cursor, console.model.look.frozen), (None, None));
+}
+
+#[test]
 fn what_is_measured_has_its_columns_once_somebody_measures() {
     let mut console = Console::showing(&["db-1", "web-1", "web-2"]);
     assert_eq!(cell(&console, "requests"), None, "nobody measures: no column of dashes");

@@ -77,6 +77,21 @@ pub fn shorter(model: &mut Model, _: &str) -> Effects {
 fn turn(model: &mut Model, by: isize) -> Effects {
     let at = Range::ALL.iter().position(|range| *range == model.look.range).unwrap_or(0);
     model.look.range = Range::ALL[at.saturating_add_signed(by).min(Range::ALL.len() - 1)];
+    keep_in_the_middle(model);
+    show(model)
+}
+
+/// The time that is read stays in the middle: what one looks into should not leave the screen.
+fn keep_in_the_middle(model: &mut Model) {
+    let Some(read) = model.look.cursor else { return };
+    let until = read + model.look.range.span() / 2;
+    model.look.frozen = (until < model.moment().cloud).then_some(until);
+}
+
+/// Lets one graph have all the room, or lets the others come back.
+pub fn zoom(model: &mut Model, _: &str) -> Effects {
+    let pane = model.pane();
+    graphs::zoom(model, &pane);
     show(model)
 }
 
@@ -108,13 +123,13 @@ pub fn later(model: &mut Model, _: &str) -> Effects {
 
 /// Reads the newest again.
 pub fn newest(model: &mut Model, _: &str) -> Effects {
-    model.look.cursor = None;
+    (model.look.cursor, model.look.frozen) = (None, None);
     show(model)
 }
 
 /// Whether an older time is read.
 pub fn reads_the_past(model: &Model) -> Result<(), String> {
-    model.look.cursor.map(|_| ()).ok_or_else(|| "the newest is read".to_owned())
+    model.look.cursor.or(model.look.frozen).map(|_| ()).ok_or_else(|| "the newest is read".to_owned())
 }
 
 fn read(model: &mut Model, by: i64) -> Effects {
@@ -131,7 +146,8 @@ fn read(model: &mut Model, by: i64) -> Effects {
 
 /// The next row of graphs.
 pub fn down(model: &mut Model, _: &str) -> Effects {
-    model.look.first = (model.look.first + 1).min(2);
+    let last = if model.look.alone { 5 } else { 2 };
+    model.look.first = (model.look.first + 1).min(last);
     show(model)
 }
 

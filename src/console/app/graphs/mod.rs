@@ -103,8 +103,10 @@ pub struct Look {
     pub frozen: Option<Timestamp>,
     /// The time that is read, in the cloud's time; `None` reads the newest.
     pub cursor: Option<Timestamp>,
-    /// The first row of graphs, where not all have room.
+    /// The first row of graphs, where not all have room; alone, the graph itself.
     pub first: usize,
+    /// One graph has all the room.
+    pub alone: bool,
     /// What the heat strips show.
     pub heat: usize,
 }
@@ -167,7 +169,7 @@ impl Axis {
 /// The graphs of a pane; `None` where it has none.
 pub fn panel(model: &Model, pane: &PaneId) -> Option<GraphPanel> {
     let wanted = charts::wanted(model, pane)?;
-    let places = layout::charts(model.size, pane, wanted.len());
+    let places = places(model, pane, wanted.len());
     let first = model.look.first.min(wanted.len().div_ceil(places.across).saturating_sub(places.down)) * places.across;
     let drawing = model.start.drawing;
     let dots = usize::from(places.plot * drawing.dots().0);
@@ -185,6 +187,20 @@ pub fn panel(model: &Model, pane: &PaneId) -> Option<GraphPanel> {
     })
 }
 
+/// Where so many graphs stand, or the one that has all the room.
+fn places(model: &Model, pane: &PaneId, count: usize) -> layout::Charts {
+    layout::charts(model.size, pane, if model.look.alone { 1 } else { count })
+}
+
+/// Lets one graph have all the room, the first of those that are seen; or lets the others come back.
+pub(super) fn zoom(model: &mut Model, pane: &PaneId) {
+    let count = charts::wanted(model, pane).map_or(1, |wanted| wanted.len());
+    let across = layout::charts(model.size, pane, count).across;
+    let Look { first, alone, .. } = &mut model.look;
+    *first = if *alone { *first / across } else { *first * across };
+    *alone = !*alone;
+}
+
 /// Until when graphs reach: frozen, or now.
 pub fn until(model: &Model) -> Timestamp {
     model.look.frozen.unwrap_or_else(|| model.moment().cloud)
@@ -192,7 +208,7 @@ pub fn until(model: &Model) -> Timestamp {
 
 /// How wide a dot is at this size.
 pub fn step(model: &Model, pane: &PaneId) -> Duration {
-    let places = layout::charts(model.size, pane, charts::wanted(model, pane).map_or(1, |wanted| wanted.len()));
+    let places = places(model, pane, charts::wanted(model, pane).map_or(1, |wanted| wanted.len()));
     Axis::new(model.look.range, usize::from(places.plot * model.start.drawing.dots().0), until(model)).grid.step()
 }
 
