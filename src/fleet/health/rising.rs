@@ -142,7 +142,8 @@ fn values(scene: &Scene<'_>, series: &Series, tier: Tier, from: u64, to: u64) ->
     series.within(tier, from, to).map(|(_, point)| point.mean).collect()
 }
 
-/// How much yesterday's load grew over its last hour at this time; of half an hour sooner and later the most.
+/// How much yesterday's load grew over its last hour at this time; of half an hour sooner and later the most. Without all
+/// of that hour it is not known: the part that is missing may be the one that grew.
 fn usual(scene: &Scene<'_>, series: &Series) -> Option<f64> {
     const DAY: u64 = 24 * 60 * MINUTE;
     const HALF: u64 = 30 * MINUTE;
@@ -153,7 +154,8 @@ fn usual(scene: &Scene<'_>, series: &Series) -> Option<f64> {
         let before = (before.len() > 2).then(|| mean(&before))?.filter(|before| *before > 0.0)?;
         Some(level.into_iter().reduce(f64::max)? / before - 1.0)
     };
-    (0..=4).filter_map(|quarter| growth(quarter * 15 * MINUTE)).reduce(f64::max)
+    let all: Option<Vec<f64>> = (0..=4).map(|quarter| growth(quarter * 15 * MINUTE)).collect();
+    all?.into_iter().reduce(f64::max)
 }
 
 impl Course {

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use stackdeck::base::clock::{Clock, Pace};
-use stackdeck::config::metrics::Metrics;
+use stackdeck::config::metrics::{Metrics, Prometheus};
 use stackdeck::console::app::Model;
 use stackdeck::console::app::layout::Size;
 use stackdeck::console::app::model::{Scope, Session, Start};
@@ -86,7 +86,10 @@ async fn demo() -> Model {
     let wall = Clock::manual(now);
     let cloud = connect(&served.clouds_yaml(), wall.clone()).await;
     let facts = cloud.session();
-    let settings = watch::Settings { metrics: Some(measured()), ..watch::Settings::default() };
+    let settings = watch::Settings {
+        metrics: Some(measured(&format!("http://{}/prometheus", served.address()))),
+        ..watch::Settings::default()
+    };
     let (_watch, mut news) = watch::start(cloud, settings, wall, None);
 
     let scope = Scope { cloud: "demo".to_owned(), ..Scope::default() };
@@ -134,9 +137,15 @@ async fn demo() -> Model {
     model
 }
 
-/// The source that knows a past: what was before the world was looked at is on the picture too.
-fn measured() -> Metrics {
-    let mut metrics = Metrics { requests: 6000, ..Metrics::default() };
+/// The sources that know a past: what was before the world was looked at is on the picture too.
+fn measured(prometheus: &str) -> Metrics {
+    // Graphs show an hour.
+    let past = Duration::from_secs(4200);
+    let mut metrics = Metrics { requests: 6000, past, ..Metrics::default() };
+    let queries = vec!["octavia".to_owned()];
+    let every = Duration::from_secs(60);
+    let prometheus = Prometheus { url: prometheus.to_owned(), every, queries, ..Prometheus::default() };
+    metrics.prometheus.insert("main".to_owned(), prometheus);
     metrics.octavia.enabled = false;
     metrics.nova.enabled = false;
     metrics

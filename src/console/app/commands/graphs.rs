@@ -27,8 +27,11 @@ pub fn open(model: &mut Model, _: &str) -> Effects {
     Vec::new()
 }
 
-/// Whether there is something to draw.
+/// Whether there is something to draw, and it is not drawn yet.
 pub fn can_open(model: &Model) -> Result<(), String> {
+    if model.pane().is_graphs() {
+        return Err("these are its graphs".to_owned());
+    }
     let known = model.current_instance().is_some() || service(model).is_some();
     if known { Ok(()) } else { Err("there is no service and no instance here".to_owned()) }
 }
