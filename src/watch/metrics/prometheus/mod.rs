@@ -113,10 +113,10 @@ impl Prometheus {
         let line = Line::new(&self.road, &self.settings)?;
         let (asks, mut lacks) = self.asks(fleet);
         let (now, all) = (scene.clock.now(), asks.len());
-        let (mut answered, mut failed, mut told) = (asks.is_empty(), None, false);
+        let (mut answered, mut failed, mut told) = (false, None, false);
         for ask in asks {
+            // Who is not asked has not answered: else one that died would count as alive for as long.
             if self.vacant.get(&ask.what).is_some_and(|at| since(*at, now) < VACANT) {
-                answered = true;
                 continue;
             }
             scene.budget.turn().await;

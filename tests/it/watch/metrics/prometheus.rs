@@ -248,6 +248,26 @@ async fn what_answered_once_and_a_services_own_queries_are_asked_on_though_nothi
 }
 
 #[tokio::test]
+async fn a_prometheus_that_dies_is_silent_though_a_set_is_not_asked_for_as_nothing_answered_to_it() {
+    let local = Local::serve(|request, count| match form(request).contains("mine") {
+        _ if count > 3 => (503, String::new()),
+        true => (200, vector(vec![(json!({ "stackdeck": "0" }), "12")])),
+        false => (200, vector(Vec::new())),
+    })
+    .await;
+    let mut settings = settings(local.url.clone());
+    settings.services.insert("web".to_owned(), OwnQueries { requests: "mine".to_owned(), ..OwnQueries::default() });
+    settings.past = Duration::ZERO;
+    let (_handle, mut news) = measure(&cloud(), settings);
+    until_sample(&mut news, |sample| of_service(sample, "web", Metric::Requests)).await;
+    until_meters(&mut news, |states| {
+        let silent = |state: &MeterState| matches!(state.standing, MeterStanding::Silent(..));
+        states.iter().any(|state| state.meter == Meter::Prometheus && silent(state))
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_query_that_is_refused_costs_itself_alone_and_its_error_is_told() {
     let local = Local::serve(|request, _| {
         if form(request).contains("mine") {
