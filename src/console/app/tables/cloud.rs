@@ -208,31 +208,29 @@ static HYPERVISOR_FIELDS: [Field<Vec<Hypervisor>>; 9] = [
         key: |all, at| all[at].vcpus.map_or(SortKey::Missing, |(used, _)| SortKey::Number(i64::from(used))),
     },
     Field {
-        column: Column::new("memory", "MEMORY", "used of total; newer Novas do not tell", 20, 3).right(),
-        cell: |all, at, _| {
-            let text = |(used, total)| Cell::plain(&format!("{} of {}", words::mib(used), words::mib(total)));
-            all[at].memory_mib.map_or_else(Cell::missing, text)
-        },
+        column: Column::new("memory", "MEMORY", "used of total; newer Novas do not tell", 15, 3).right(),
+        cell: |all, at, _| all[at].memory_mib.map_or_else(Cell::missing, memory),
         key: |all, at| all[at].memory_mib.map_or(SortKey::Missing, |(used, _)| count(used)),
     },
     Field {
-        column: Column::new(
-            "load",
-            "LOAD 1 5 15",
-            "what ran or waited, over so many minutes; older Novas do not tell",
-            17,
-            2,
-        )
-        .right(),
+        column: Column::new("load", "LOAD 1 5 15", "processes, over so many minutes; older Novas do not tell", 14, 2)
+            .right(),
         cell: |all, at, _| all[at].load.map_or_else(Cell::missing, |load| load_average(&all[at], load)),
         key: |all, at| all[at].load.map_or(SortKey::Missing, |[last, ..]| SortKey::Number((last * 100.0) as i64)),
     },
 ];
 
+/// `116 of 768 GiB`: the unit once where it is the same.
+fn memory((used, total): (u64, u64)) -> Cell {
+    let (used, total) = (words::mib(used), words::mib(total));
+    let unit = total.split_once(' ').map_or("", |(_, unit)| unit);
+    Cell::plain(&format!("{} of {total}", used.strip_suffix(unit).map_or(&*used, str::trim_end)))
+}
+
 /// More than there are processors for is worth a look.
 fn load_average(host: &Hypervisor, load: [f64; 3]) -> Cell {
     let is_over = host.vcpus.is_some_and(|(_, all)| load[0] > f64::from(all));
-    let text = load.map(|number| format!("{number:.2}")).join(" ");
+    let text = load.map(|number| format!("{number:.1}")).join(" ");
     Cell::new(&text, if is_over { Tone::Warn } else { Tone::Normal })
 }
 
