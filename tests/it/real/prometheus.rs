@@ -32,6 +32,13 @@ impl Prometheus {
     }
 }
 
+impl Prometheus {
+    /// Waits until a query, written for an address, has a value.
+    pub(super) async fn finds(&self, query: &str) -> Result<(), String> {
+        answers(&self.address, &format!("/api/v1/query?query={query}"), "\"value\"").await
+    }
+}
+
 impl Drop for Prometheus {
     fn drop(&mut self) {
         let _ended = self.child.kill();
