@@ -9,7 +9,7 @@ use crate::base::id::InstanceId;
 use crate::fleet::diff::{Pair, merge};
 use crate::fleet::map::Map;
 use crate::fleet::pool::{self, Pool};
-use crate::fleet::service::{Fleet, Member, ServiceKey, Standing};
+use crate::fleet::service::{Fleet, Member, ServiceKey, Standing, VersionClaim};
 use crate::fleet::timeline::sighting::{Sighting, What, Whom};
 
 /// What Nova says that it made so much before we last looked was there before: it came into sight.
@@ -109,6 +109,7 @@ impl Walk<'_> {
         }
         if let (Some(one), Some(other)) = (&old.version.version, &new.version.version)
             && one != other
+            && !is_another_word(&old.version, &new.version)
         {
             let told = b.updated.filter(|_| a.updated != b.updated);
             self.found.push(self.sighting(&whom, What::Version(Arc::clone(one), Arc::clone(other)), told));
@@ -243,4 +244,12 @@ impl<'a> Seats<'a> {
         let services = &self.fleet.services;
         services.iter().find(|service| service.pools.iter().any(|name| **name == *pool)).map(|found| found.key.clone())
     }
+}
+
+/// Both versions are claimed at one time: another source is heard now, such as the instance itself, and runs as before.
+fn is_another_word(old: &VersionClaim, new: &VersionClaim) -> bool {
+    let claims = |claim: &VersionClaim, of: &VersionClaim| {
+        claim.disputed.iter().any(|(_, version)| Some(version) == of.version.as_ref())
+    };
+    claims(new, old) || claims(old, new)
 }

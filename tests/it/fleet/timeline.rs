@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 use stackdeck::base::clock::Timestamp;
-use stackdeck::fleet::Timeline;
 use stackdeck::fleet::detail::HistoryEntry;
 use stackdeck::fleet::instance::{Instance, Status};
-use stackdeck::fleet::service::{ServiceKey, Severity};
+use stackdeck::fleet::service::{Fleet, ServiceKey, Severity};
 use stackdeck::fleet::sources::Place;
 use stackdeck::fleet::timeline::{Deed, Entry, MOST, Sighting, What, Whom, Work, compare, deeds, entries, first};
+use stackdeck::fleet::{Sources, Timeline};
 
 use super::build::{Row, Surroundings, ago, cloud, grouped, instance, now, pool, port};
 
@@ -82,6 +82,20 @@ fn two_fleets_tell_what_happened_between_them_and_whose_history_is_worth_a_look(
     let touched: Vec<&str> = found.touched.iter().map(|whom| &*whom.name).collect();
     assert_eq!(touched, ["old-1", "web-2", "web-4", "back-1"], "the newest first; web-1 is as Nova had it");
     assert_eq!(compare(&after, &after, (at(-60), at(0))), Default::default());
+}
+
+#[test]
+fn another_word_for_what_runs_is_no_other_version() {
+    let says = |itself: &[&str], metadata: &str| {
+        let reported = itself.iter().map(|version| ("web-1".into(), (*version).into())).collect();
+        grouped(&Sources { reported, ..cloud([instance("web-1").meta("version", metadata)]) })
+    };
+    let told = |before: &Fleet, after: &Fleet| told(compare(before, after, (at(-60), at(0))).sightings, &[]);
+    let (unheard, heard) = (says(&[], "1"), says(&["2"], "1"));
+    assert_eq!(told(&unheard, &heard), [""; 0], "it is heard for the first time");
+    assert_eq!(told(&heard, &unheard), [""; 0], "and no longer");
+    assert_eq!(told(&heard, &says(&["3"], "1")), ["by 12:00:00 web-1 version 2 → 3"]);
+    assert_eq!(told(&says(&["1"], "1"), &says(&[], "2")), ["by 12:00:00 web-1 version 1 → 2"], "it is being rebuilt");
 }
 
 #[test]
