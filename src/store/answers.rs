@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::base::clock::Timestamp;
-use crate::base::failure::{Failure, FailureKind};
+use crate::base::failure::Failure;
 use crate::fleet::answer::{AlertId, Answer, Answers};
 use crate::store::cache::SnapshotFile;
 use crate::store::lines::Lines;
@@ -43,11 +43,7 @@ impl AnswersFile {
         let (mut answers, trouble) = self.load(now);
         if answers.merge(given) {
             answers.prune(now);
-            let rows = answers.all().map(|row| serde_json::to_string(&row)).collect::<Result<Vec<_>, _>>();
-            let wrong = |error: serde_json::Error| {
-                Failure::new(FailureKind::Bug, "Answers cannot be written down").cause(error.to_string())
-            };
-            self.0.write(&rows.map_err(wrong)?, None)?;
+            self.0.write(&self.0.rows(answers.all())?, None)?;
         }
         Ok((answers, trouble))
     }

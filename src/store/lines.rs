@@ -103,6 +103,15 @@ impl Lines {
         Ok(Ok((found, head.complete_since)))
     }
 
+    /// Values as its rows.
+    pub(in crate::store) fn rows<T: Serialize>(&self, values: impl Iterator<Item = T>) -> Result<Vec<String>, Failure> {
+        let rows = values.map(|value| serde_json::to_string(&value)).collect::<Result<_, _>>();
+        rows.map_err(|error| {
+            let message = format!("The {} cannot be written down", self.what);
+            Failure::new(FailureKind::Bug, message).cause(error.to_string())
+        })
+    }
+
     /// Writes it: for the user alone, and whole or not at all.
     pub(in crate::store) fn write(&self, rows: &[String], complete_since: Option<Timestamp>) -> Result<(), Failure> {
         // Two programs may write at the same time where locks do not hold: each aside of its own.

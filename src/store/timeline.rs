@@ -52,7 +52,7 @@ impl TimelineFile {
         let mut news = seen.clone();
         news.prune(now);
         if timeline.merge(&news) > 0 {
-            let rows = rows(&timeline)?;
+            let rows = newest(self.0.rows(timeline.sightings())?);
             let dropped = timeline.len() - rows.len();
             // What was cut off for its length is not there any more.
             let cut = timeline.sightings().take(dropped).last().map(|one| one.at);
@@ -62,13 +62,8 @@ impl TimelineFile {
     }
 }
 
-/// As lines, the oldest first; of a file that would become too long, the newest.
-fn rows(timeline: &Timeline) -> Result<Vec<String>, Failure> {
-    let wrong = |error: serde_json::Error| {
-        Failure::new(crate::base::failure::FailureKind::Bug, "What happened cannot be written down")
-            .cause(error.to_string())
-    };
-    let rows = timeline.sightings().map(serde_json::to_string).collect::<Result<Vec<_>, _>>().map_err(wrong)?;
+/// Of a file that would become too long, the rows at its end.
+fn newest(rows: Vec<String>) -> Vec<String> {
     let mut left = MOST_BYTES;
     let fits = rows.iter().rev().take_while(|row| {
         let room = left.checked_sub(row.len() + 1);
@@ -76,5 +71,5 @@ fn rows(timeline: &Timeline) -> Result<Vec<String>, Failure> {
         room.is_some()
     });
     let first = rows.len() - fits.count();
-    Ok(rows.into_iter().skip(first).collect())
+    rows.into_iter().skip(first).collect()
 }

@@ -149,14 +149,17 @@ fn read(model: &mut Model, by: i64) -> Effects {
 
 /// The next row of graphs.
 pub fn down(model: &mut Model, _: &str) -> Effects {
-    let last = if model.look.alone { 5 } else { 2 };
-    model.look.first = (model.look.first + 1).min(last);
-    show(model)
+    scroll(model, 1)
 }
 
 /// The row of graphs before.
 pub fn up(model: &mut Model, _: &str) -> Effects {
-    model.look.first = model.look.first.saturating_sub(1);
+    scroll(model, -1)
+}
+
+fn scroll(model: &mut Model, by: isize) -> Effects {
+    let pane = model.pane();
+    graphs::scroll(model, &pane, by);
     show(model)
 }
 

@@ -170,7 +170,7 @@ impl Axis {
 pub fn panel(model: &Model, pane: &PaneId) -> Option<GraphPanel> {
     let wanted = charts::wanted(model, pane)?;
     let places = places(model, pane, wanted.len());
-    let first = model.look.first.min(wanted.len().div_ceil(places.across).saturating_sub(places.down)) * places.across;
+    let first = model.look.first.min(last(places, wanted.len())) * places.across;
     let drawing = model.start.drawing;
     let dots = usize::from(places.plot * drawing.dots().0);
     let axis = Axis::new(model.look.range, dots, until(model));
@@ -190,6 +190,18 @@ pub fn panel(model: &Model, pane: &PaneId) -> Option<GraphPanel> {
 /// Where so many graphs stand, or the one that has all the room.
 fn places(model: &Model, pane: &PaneId, count: usize) -> layout::Charts {
     layout::charts(model.size, pane, if model.look.alone { 1 } else { count })
+}
+
+/// The last row that so many graphs can begin with.
+fn last(places: layout::Charts, count: usize) -> usize {
+    count.div_ceil(places.across).saturating_sub(places.down)
+}
+
+/// Begins with the row of graphs that is so many further down.
+pub(super) fn scroll(model: &mut Model, pane: &PaneId, by: isize) {
+    let count = charts::wanted(model, pane).map_or(1, |wanted| wanted.len());
+    let last = last(places(model, pane, count), count);
+    model.look.first = model.look.first.min(last).saturating_add_signed(by).min(last);
 }
 
 /// Lets one graph have all the room, the first of those that are seen; or lets the others come back.
