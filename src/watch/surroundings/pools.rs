@@ -1,8 +1,10 @@
 //! Octavia's pools with few requests.
 //!
 //! A pool's row has its members' ids only, and their health is one request for each pool. So members are read again
-//! when the pool's row changed, when it is not well, and now and then. Of ten thousand members even that is most of what
-//! an idle console does, so an answer that is the one before is not taken apart.
+//! when the pool's row changed, and now and then. A pool that is not well may become worse without a word in its row:
+//! of all these one is read each time, whichever has waited longest. However much is wrong, requests do not grow. Of ten
+//! thousand members even that is most of what an idle console does, so an answer that is the one before is not taken
+//! apart.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -21,6 +23,9 @@ use crate::watch::convert;
 /// changes of a member, so this finds only what escaped between two requests.
 const CALM: Duration = Duration::from_secs(120);
 
+/// Balancers are read this often while all are at rest and no pool changes.
+const AT_REST: Duration = Duration::from_secs(60);
+
 /// A pool as it was read.
 #[derive(Debug)]
 pub(in crate::watch) struct Known {
@@ -37,7 +42,23 @@ pub(in crate::watch) struct Pools {
     known: HashMap<PoolId, Arc<Known>>,
     /// Of the pools' answer.
     print: Option<Print>,
-    balancers: HashMap<BalancerId, pool::Balancer>,
+    balancers: Arc<Balancers>,
+}
+
+/// The balancers as they were read.
+#[derive(Debug, Default)]
+struct Balancers {
+    known: HashMap<BalancerId, pool::Balancer>,
+    read: Timestamp,
+}
+
+/// When a pool's members are read again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Due {
+    Now,
+    /// When all others that are not well have been read since.
+    InTurn,
+    Later,
 }
 
 impl Pools {
@@ -48,19 +69,48 @@ impl Pools {
         project: Option<&ProjectId>,
         now: Timestamp,
     ) -> Result<Self, Failure> {
-        let (rows, print) = match balancer::pools_unless(reader, project, self.print).await? {
+        let told = balancer::pools_unless(reader, project, self.print).await?;
+        let changed = told.is_some();
+        let (rows, print) = match told {
             Some((rows, print)) => (rows.into_iter().map(Arc::new).collect(), print),
             None => (self.known.values().map(|known| Arc::clone(&known.row)).collect::<Vec<_>>(), self.print),
         };
-        let balancers = if rows.is_empty() { Vec::new() } else { balancer::load_balancers(reader, project).await? };
-        let balancers = balancers.into_iter().filter_map(convert::balancer).map(|one| (one.id.clone(), one)).collect();
+        let balancers = self.balancers(reader, project, !rows.is_empty(), changed, now).await?;
+        let in_turn = |row: &Arc<balancer::Pool>| {
+            self.known
+                .get(&id(row))
+                .filter(|known| known.due(row, now) == Due::InTurn)
+                .map(|known| (known.read, id(row)))
+        };
+        let turn = rows.iter().filter_map(in_turn).min().map(|(_, id)| id);
         let mut known = HashMap::with_capacity(rows.len());
         for row in rows {
-            let id = PoolId::from(row.id.0.clone().unwrap_or_default());
-            let pool = self.one(reader, &id, row, now).await?;
+            let id = id(&row);
+            let has_turn = turn.as_ref() == Some(&id);
+            let pool = self.one(reader, &id, row, has_turn, now).await?;
             known.insert(id, pool);
         }
         Ok(Self { known, print, balancers })
+    }
+
+    async fn balancers(
+        &self,
+        reader: &Arc<dyn Reader>,
+        project: Option<&ProjectId>,
+        any: bool,
+        changed: bool,
+        now: Timestamp,
+    ) -> Result<Arc<Balancers>, Failure> {
+        if !any {
+            return Ok(Arc::default());
+        }
+        let at_rest = self.balancers.known.values().all(|balancer| balancer.provisioning_status == "ACTIVE");
+        if !changed && at_rest && since(self.balancers.read, now) < AT_REST {
+            return Ok(Arc::clone(&self.balancers));
+        }
+        let rows = balancer::load_balancers(reader, project).await?;
+        let known = rows.into_iter().filter_map(convert::balancer).map(|one| (one.id.clone(), one)).collect();
+        Ok(Arc::new(Balancers { known, read: now }))
     }
 
     async fn one(
@@ -68,10 +118,16 @@ impl Pools {
         reader: &Arc<dyn Reader>,
         id: &PoolId,
         row: Arc<balancer::Pool>,
+        has_turn: bool,
         now: Timestamp,
     ) -> Result<Arc<Known>, Failure> {
         let before = self.known.get(id);
-        if let Some(before) = before.filter(|before| before.fresh(&row, now)) {
+        let rests = |before: &&Arc<Known>| match before.due(&row, now) {
+            Due::Now => false,
+            Due::InTurn => !has_turn,
+            Due::Later => true,
+        };
+        if let Some(before) = before.filter(rests) {
             return Ok(Arc::clone(before));
         }
         let told = balancer::members_unless(reader, id, before.and_then(|before| before.print)).await;
@@ -89,19 +145,27 @@ impl Pools {
     /// As the fleet wants them, sorted by id.
     pub(super) fn pools(&self) -> Vec<pool::Pool> {
         let pools = self.known.values();
-        let mut pools: Vec<_> =
-            pools.filter_map(|pool| convert::pool(&pool.row, &self.balancers, Arc::clone(&pool.members))).collect();
+        let mut pools: Vec<_> = pools
+            .filter_map(|pool| convert::pool(&pool.row, &self.balancers.known, Arc::clone(&pool.members)))
+            .collect();
         pools.sort_by(|a, b| a.id.cmp(&b.id));
         pools
     }
 }
 
 impl Known {
-    fn fresh(&self, row: &Arc<balancer::Pool>, now: Timestamp) -> bool {
+    fn due(&self, row: &Arc<balancer::Pool>, now: Timestamp) -> Due {
         let well = ["ONLINE", "NO_MONITOR", "OFFLINE"].contains(&row.operating_status.as_deref().unwrap_or_default());
         let settled = row.provisioning_status.as_deref() == Some("ACTIVE");
-        self.row == *row && well && settled && since(self.read, now) < CALM
+        if self.row != *row || !settled || since(self.read, now) >= CALM {
+            return Due::Now;
+        }
+        if well { Due::Later } else { Due::InTurn }
     }
+}
+
+fn id(row: &balancer::Pool) -> PoolId {
+    row.id.0.clone().unwrap_or_default().into()
 }
 
 /// The members as the fleet wants them; the ones before, if they are the same.

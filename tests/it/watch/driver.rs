@@ -193,6 +193,45 @@ async fn members_stay_while_they_are_told_as_before_and_change_when_they_are_not
 }
 
 #[tokio::test]
+async fn of_many_pools_that_are_not_well_one_is_read_each_time_and_each_has_its_turn() {
+    let cloud = two();
+    cloud.fix("/ports", Ok(json!({ "ports": [] })));
+    let balancer = json!({ "id": "l", "provisioning_status": "ACTIVE", "operating_status": "DEGRADED" });
+    cloud.fix("/lbaas/loadbalancers", Ok(json!({ "loadbalancers": [balancer] })));
+    let degraded = |id: &str| json!({ "id": id, "operating_status": "DEGRADED", "provisioning_status": "ACTIVE" });
+    cloud.fix("/lbaas/pools", Ok(json!({ "pools": [degraded("p"), degraded("q"), degraded("r")] })));
+    let told = |pool: &str, status: &str| {
+        let members = json!({ "members": [{ "id": "m", "address": "10.0.0.1", "operating_status": status }] });
+        cloud.fix(&format!("/lbaas/pools/{pool}/members"), Ok(members));
+    };
+    ["p", "q", "r"].iter().for_each(|pool| told(pool, "ONLINE"));
+    let mut settings = settings(OFTEN);
+    settings.intervals.pools = OFTEN;
+    let (_handle, mut news) = watch(&cloud, settings);
+    until(&mut news, |news| matches!(news, News::Fleet { fleet, .. } if fleet.pools.len() == 3).then_some(())).await;
+    let asked = || {
+        let members = cloud.asked("/members");
+        (cloud.asked("/lbaas/pools") - members, members, cloud.asked("/lbaas/loadbalancers"))
+    };
+    let (rows, members, balancers) = asked();
+    until(&mut news, |_| (asked().0 > rows + 6).then_some(())).await;
+    let (more, after, same) = asked();
+    assert!(after - members <= more - rows + 1, "{} readings of members in {} of pools", after - members, more - rows);
+    assert_eq!(same, balancers, "at rest they are not read each time");
+    for pool in ["r", "q", "p"] {
+        told(pool, "ERROR");
+        let seen = until(&mut news, |news| match news {
+            News::Fleet { fleet, .. } => {
+                let pool = fleet.pools.iter().find(|known| known.id.as_str() == pool)?;
+                (&*pool.members[0].operating_status == "ERROR").then_some(())
+            }
+            _ => None,
+        });
+        seen.await;
+    }
+}
+
+#[tokio::test]
 async fn a_service_that_is_missing_degrades_with_its_reason() {
     let cloud = two();
     cloud.fix("/lbaas/pools", Err(FailureKind::Unsupported));
