@@ -165,7 +165,7 @@ impl Prometheus {
         filled.times += 1;
         scene.budget.turn().await;
         let series = if ask.service.is_some() { ask.marks.len() } else { fleet.members.len() * ask.marks.len() };
-        let span = scene.cloud_span(self.past).as_secs();
+        let span = self.past.as_secs();
         let step = (span * series.max(1) as u64 / POINTS).max(STEP);
         let end = scene.cloud_now().as_millisecond() + skew;
         // The newest is told by the query that follows.

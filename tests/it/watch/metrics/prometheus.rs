@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use stackdeck::base::clock::Timestamp;
+use stackdeck::base::clock::{Clock, Pace, Timestamp};
 use stackdeck::base::failure::FailureKind;
 use stackdeck::config::metrics::{OwnQueries, Prometheus};
 use stackdeck::fleet::Fleet;
@@ -14,7 +14,7 @@ use stackdeck::watch::metrics::prometheus::answer::{Answered, read};
 use stackdeck::watch::metrics::prometheus::meaning::{Meant, meant};
 use stackdeck::watch::metrics::prometheus::queries::{SETS, Unit, of_set, own_metrics};
 
-use super::scenery::{OFTEN, cloud, fleet_of, measure, of_service, until, until_meters, until_sample};
+use super::scenery::{OFTEN, cloud, fleet_of, measure, measure_at, of_service, until, until_meters, until_sample};
 use super::server::Local;
 use crate::support::folder::Folder;
 
@@ -209,6 +209,22 @@ async fn the_past_is_asked_once_and_what_is_now_in_each_round() {
     assert_eq!(ranges, 1);
     assert!(said.contains("`nod` is no set of queries; did you mean `node`?"), "{said}");
     assert!(said.contains("behind the cloud's"), "{said}");
+}
+
+#[tokio::test]
+async fn the_past_is_as_long_in_a_cloud_whose_time_passes_faster() {
+    let row = json!({ "stackdeck": "0", "instance_id": "web-1" });
+    let local = Local::serve(move |_, _| (200, vector(vec![(row.clone(), "0.75")]))).await;
+    let start = Clock::system().now();
+    let settings = Settings { past: Duration::from_secs(6 * 3600), ..settings(local.url.clone()) };
+    let (_handle, mut news) = measure_at(Pace::scaled(start, start, 20.0), &cloud(), settings);
+    until_sample(&mut news, |sample| sample.value == 0.75).await;
+    let asked = local.seen().into_iter().find(|request| request.contains("query_range")).unwrap();
+    let of = |name: &str| {
+        let value = form(&asked).split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('=')).unwrap();
+        value.parse::<f64>().unwrap()
+    };
+    assert_eq!(of("end") - of("start"), 6.0 * 3600.0, "graphs show the cloud's hours");
 }
 
 #[tokio::test]

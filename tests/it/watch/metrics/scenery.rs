@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use stackdeck::base::clock::Clock;
+use stackdeck::base::clock::{Clock, Pace};
 use stackdeck::fleet::metric::{MeterState, Metric, Sample, Subject};
 use stackdeck::fleet::{Fleet, ServiceKey};
 use stackdeck::openstack::Reader;
@@ -67,9 +67,18 @@ pub(crate) fn stats(connections: i64, bytes: i64) -> Value {
 
 /// A watch that measures, and hardly does anything else once it has seen the fleet.
 pub(crate) fn measure(cloud: &impl CloneReader, metrics: watch::metrics::Settings) -> (Handle, Receiver<News>) {
+    measure_at(Pace::REAL, cloud, metrics)
+}
+
+/// The same in a cloud whose time passes so fast.
+pub(crate) fn measure_at(
+    pace: Pace,
+    cloud: &impl CloneReader,
+    metrics: watch::metrics::Settings,
+) -> (Handle, Receiver<News>) {
     let seldom = Duration::from_secs(3600);
     let intervals = Intervals { steady: seldom, transition: seldom, ..Intervals::default() };
-    let settings = Settings { intervals, metrics: Some(metrics), ..Settings::default() };
+    let settings = Settings { intervals, metrics: Some(metrics), pace, ..Settings::default() };
     watch::start(cloud.reader(), settings, Clock::system(), None)
 }
 
