@@ -11,7 +11,8 @@ use crate::base::clock::Pace;
 use crate::base::failure::{Failure, FailureKind};
 use crate::cli::args::Options;
 use crate::cli::sim;
-use crate::cli::surroundings::Surroundings;
+use crate::cli::surroundings::{Inside, Surroundings};
+use crate::config::metrics::{Metrics, Prometheus};
 use crate::sim::Scenario;
 use crate::sim::process::{Demo, Solo, start_or_attach};
 
@@ -46,9 +47,21 @@ pub fn enter(name: &str, options: &Options, around: &Surroundings) -> Result<(Op
     let attached = start_or_attach(&demo)?;
     let options = Options { cloud: Some("sim".to_owned()), ..options.clone() };
     let size = options.instances.map(|instances| format!(" --instances {instances}")).unwrap_or_default();
-    let flags = Some(format!("--demo={}{size}", scenario.name()));
+    let demo_flags = format!("--demo={}{size}", scenario.name());
+    let here = Inside { flags: demo_flags, prometheus: format!("http://{}/prometheus", attached.address) };
     let inside = inside(around, &demo.folder, &attached.clouds);
-    Ok((options, Surroundings { pace: attached.pace, demo: flags, ..inside }))
+    Ok((options, Surroundings { pace: attached.pace, demo: Some(here), ..inside }))
+}
+
+/// For whoever draws graphs: measures through a demo's own Prometheus too. It has scraped the balancers all day, so it
+/// alone knows how requests and response times got where they are. To tell that takes the simulated cloud a second of
+/// work, so whoever only wants to know how things are does without.
+pub(super) fn measure_the_past(metrics: &mut Metrics, around: &Surroundings) {
+    if let Some(here) = around.demo.as_ref().filter(|_| metrics.balancers.enabled) {
+        let queries = vec!["octavia".to_owned()];
+        let own = Prometheus { url: here.prometheus.clone(), queries, ..Prometheus::default() };
+        metrics.prometheus.insert("demo".to_owned(), own);
+    }
 }
 
 /// Surroundings in which there is only the simulated cloud.

@@ -20,8 +20,17 @@ pub struct Surroundings {
     pub clock: Clock,
     /// What time it is in the cloud; a demo's runs faster.
     pub pace: Pace,
-    /// The flags that lead into this demo; `None` where the clouds are real.
-    pub demo: Option<String>,
+    /// Which demo we are in; `None` where the clouds are real.
+    pub demo: Option<Inside>,
+}
+
+/// What there is to know of a demo from inside.
+#[derive(Clone, Debug)]
+pub struct Inside {
+    /// The flags that lead into it.
+    pub flags: String,
+    /// Where its Prometheus is: what comes before `/api/v1`.
+    pub prometheus: String,
 }
 
 impl Surroundings {
@@ -56,7 +65,7 @@ impl Surroundings {
 
     /// This program with the flags that lead to the same operations, for whoever is told what to type next.
     pub fn invocation(&self) -> String {
-        self.demo.as_ref().map_or_else(|| "stackdeck".to_owned(), |flags| format!("stackdeck {flags}"))
+        self.demo.as_ref().map_or_else(|| "stackdeck".to_owned(), |demo| format!("stackdeck {}", demo.flags))
     }
 
     /// The clouds that are configured.

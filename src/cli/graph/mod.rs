@@ -18,7 +18,7 @@ use crate::cli::look::{Look, Wants};
 use crate::cli::progress::Progress;
 use crate::cli::surroundings::Surroundings;
 use crate::cli::verb::{self, Answer};
-use crate::cli::{find, report, signin};
+use crate::cli::{demo, find, report, signin};
 use crate::fleet::load::Graph;
 use crate::fleet::metric::words::{Unit, whole};
 use crate::fleet::metric::{Meter, Metric, Subject};
@@ -32,7 +32,9 @@ const COLUMNS: usize = 66;
 
 /// Looks, and prints the graph.
 pub async fn graph(arguments: &args::Graph, options: &Options, around: &Surroundings) -> Result<ExitCode, Failure> {
-    let settings = &report::settings(options, around)?;
+    let mut settings = report::settings(options, around)?;
+    demo::measure_the_past(&mut settings.metrics, around);
+    let settings = &settings;
     let mut progress = Progress::on_standard_error();
     let cloud = signin::connect(&around.clouds(), options, settings, &around.clock, &mut progress).await?;
     let facts = cloud.session();

@@ -146,6 +146,9 @@ fn graphs_reach_back_where_somebody_keeps_the_past() {
     documented(&points[0], "| `graph` |");
     let known = points.iter().filter(|point| point["mean"].is_number()).count();
     assert!(points.len() == 72 && known > 36, "{known} of {}", points.len());
+    let response = cloud.json(&["graph", "payments", "response-mean", "-o", "json"]);
+    let known = rows(&response["graph"], "points").iter().filter(|point| point["mean"].is_number()).count();
+    assert!(known > 36, "six hours of response times, from the demo's Prometheus: {known}");
     let csv = cloud.run(&["graph", "payments", "cpu", "--range", "1h", "-o", "csv"]).with_code(0);
     assert_eq!(csv.out.lines().next(), Some("at,mean,min,max"));
     assert!(csv.out.lines().count() == 61 && csv.out.lines().all(|line| line.split(',').count() == 4), "{}", csv.out);
