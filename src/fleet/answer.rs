@@ -81,6 +81,11 @@ impl Answers {
         self.0.get(id).filter(|answer| answer.counts(now))
     }
 
+    /// Whether nobody has answered for anything.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Those that count now.
     pub fn counting(&self, now: Timestamp) -> impl Iterator<Item = (&AlertId, &Answer)> {
         self.0.iter().filter(move |(_, answer)| answer.counts(now))

@@ -11,18 +11,34 @@ use crate::base::clock::{Timestamp, since};
 use crate::console::app::effect::Effect;
 use crate::console::app::model::Model;
 pub use crate::fleet::answer::{AlertId, Answer, Answers};
-use crate::fleet::service::{Finding, Severity};
+use crate::fleet::service::{Finding, ServiceKey, Severity};
 
 /// What is concluded from load takes so long after a start. Until then nothing is known to be over.
 const GRACE: Duration = Duration::from_secs(15 * 60);
 
-/// Something that needs a look.
-#[derive(Clone, Debug)]
+/// Something that needs a look. Each frame asks for all of them: they are lent.
+#[derive(Clone, Copy, Debug)]
 pub struct Alert<'a> {
-    /// What it is about.
-    pub id: AlertId,
+    /// Which service has it.
+    pub service: &'a ServiceKey,
     /// What was found.
     pub finding: &'a Finding,
+}
+
+impl Alert<'_> {
+    /// What it is about.
+    pub fn id(&self) -> AlertId {
+        AlertId {
+            service: self.service.clone(),
+            instance: self.finding.instance.clone(),
+            title: Cow::Borrowed(self.finding.title),
+        }
+    }
+
+    /// Whether that is what it is about.
+    pub fn is(&self, id: &AlertId) -> bool {
+        self.finding.title == id.title && self.finding.instance == id.instance && *self.service == id.service
+    }
 }
 
 /// What somebody has answered for, and where one is among the alerts.
@@ -59,7 +75,8 @@ impl Alerts {
 
     /// Whether it is told: nobody answered for it, or it became worse, or the time is over.
     fn tells(&self, alert: &Alert<'_>, now: Timestamp) -> bool {
-        self.answered.get(&alert.id, now).is_none_or(|answer| alert.finding.severity > answer.severity)
+        let answered = |alert: &Alert<'_>| self.answered.get(&alert.id(), now).map(|answer| answer.severity);
+        self.answered.is_empty() || answered(alert).is_none_or(|severity| alert.finding.severity > severity)
     }
 
     /// An acknowledgement ends with what it is for; after a start only once that was there, or time enough to come.
@@ -78,51 +95,44 @@ impl Alerts {
     }
 }
 
-/// Everything from a warning on, the worst first; of equal ones the newest.
-fn all(model: &Model) -> Vec<Alert<'_>> {
-    let services = model.fleet.services.iter();
-    let mut alerts: Vec<Alert<'_>> = services
-        .flat_map(|service| {
-            let bad = service.findings.iter().filter(|finding| finding.severity >= Severity::Warning);
-            bad.map(|finding| Alert {
-                id: AlertId {
-                    service: service.key.clone(),
-                    instance: finding.instance.clone(),
-                    title: Cow::Borrowed(finding.title),
-                },
-                finding,
-            })
-        })
-        .collect();
+/// Everything from a warning on, in no order.
+fn all(model: &Model) -> impl Iterator<Item = Alert<'_>> {
+    model.fleet.services.iter().flat_map(|service| {
+        let bad = service.findings.iter().filter(|finding| finding.severity >= Severity::Warning);
+        bad.map(|finding| Alert { service: &service.key, finding })
+    })
+}
+
+/// Whether anything is told.
+pub fn is_any(model: &Model) -> bool {
+    all(model).any(|alert| model.alerts.tells(&alert, model.now))
+}
+
+/// What is told: the worst first, of equal ones the newest.
+pub fn told(model: &Model) -> Vec<Alert<'_>> {
+    let mut alerts: Vec<Alert<'_>> = all(model).filter(|alert| model.alerts.tells(alert, model.now)).collect();
     alerts.sort_by(|a, b| {
         b.finding.severity.cmp(&a.finding.severity).then_with(|| b.finding.since.cmp(&a.finding.since))
     });
     alerts
 }
 
-/// What is told, the worst first.
-pub fn told(model: &Model) -> Vec<Alert<'_>> {
-    let mut alerts = all(model);
-    alerts.retain(|alert| model.alerts.tells(alert, model.now));
-    alerts
-}
-
 /// The alert that the line is about: the one that was gone to, or the worst; its number, and how many there are.
 pub fn current(model: &Model) -> Option<(Alert<'_>, usize, usize)> {
-    let mut alerts = told(model);
-    let count = alerts.len();
-    let at = model.alerts.at.as_ref().and_then(|id| alerts.iter().position(|alert| alert.id == *id)).unwrap_or(0);
-    (at < count).then(|| (alerts.swap_remove(at), at + 1, count))
+    let alerts = told(model);
+    let gone_to = model.alerts.at.as_ref();
+    let at = gone_to.and_then(|id| alerts.iter().position(|alert| alert.is(id))).unwrap_or(0);
+    alerts.get(at).map(|alert| (*alert, at + 1, alerts.len()))
 }
 
 /// After a look: forgets answers to what is over, and tells whether something worse than before is there.
 pub(super) fn settle(model: &mut Model) -> Option<String> {
-    let there: BTreeSet<AlertId> = all(model).into_iter().map(|alert| alert.id).collect();
+    let there: BTreeSet<AlertId> = all(model).map(|alert| alert.id()).collect();
     let now = model.now;
     model.alerts.end_answers(&there, now);
     let worst = told(model).into_iter().next().map(|alert| {
-        let text = format!("{} {}: {}", alert.id.service.name, alert.finding.title, alert.finding.evidence);
-        (alert.id, alert.finding.severity, text)
+        let text = format!("{} {}: {}", alert.service.name, alert.finding.title, alert.finding.evidence);
+        (alert.id(), alert.finding.severity, text)
     });
     let (id, severity, text) = worst.map_or((None, None, None), |(id, bad, text)| (Some(id), Some(bad), Some(text)));
     let changed = id != model.alerts.worst;

@@ -69,6 +69,13 @@ pub struct Command {
     pub run: fn(&mut Model, &str) -> Vec<Effect>,
 }
 
+impl Command {
+    /// Whether all that it does is to move a cursor: what rows say stays as it is.
+    pub(super) fn moves(&self) -> bool {
+        self.contexts == MOVES
+    }
+}
+
 const ANYWHERE: &[Context] = &[Context::Everywhere];
 const TABLES: &[Context] = &[Context::Table];
 const TEXTS: &[Context] = &[Context::Text];

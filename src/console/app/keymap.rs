@@ -4,13 +4,15 @@
 //! No key means two things in one place: contexts that may be active together share no default key. What the user has
 //! bound goes before every default, also before that of a narrower context: who binds `r` everywhere means everywhere.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use crate::base::failure::{Failure, FailureKind};
 use crate::base::key::Key;
 use crate::base::nearest::nearest;
 use crate::config::keys::Binding;
-use crate::console::app::command::COMMANDS;
+use crate::console::app::command::{self, COMMANDS};
 use crate::console::app::notation;
 
 /// Where a command can be started from.
@@ -154,7 +156,19 @@ pub struct Keymap {
     own: Tree,
     /// What is built in, as far as the user's lists leave it.
     built_in: Tree,
+    /// What every frame asks for, once it was asked for.
+    written: Written,
 }
+
+/// The first key of each command, in writing. Each changes with the trees alone, which change before the first use.
+#[derive(Clone, Debug, Default)]
+struct Written {
+    anywhere: OnceLock<Keys>,
+    /// In each set of contexts that are active together.
+    here: [OnceLock<Keys>; Context::TOGETHER.len()],
+}
+
+type Keys = BTreeMap<&'static str, String>;
 
 /// A command's id for keys in a context; empty for keys that shall do nothing there.
 type Tree = BTreeMap<(Context, Vec<Key>), &'static str>;
@@ -294,9 +308,26 @@ impl Keymap {
     }
 
     /// The first key of a command in writing; empty if it has none.
-    pub fn first_key(&self, command: &str) -> String {
-        self.keys(command).first().map(|keys| notation::print(keys)).unwrap_or_default()
+    pub fn first_key(&self, command: &str) -> &str {
+        let all = || COMMANDS.iter().map(|command| (command.id, first(&self.keys(command.id)))).collect();
+        self.written.anywhere.get_or_init(all).get(command).map_or("", String::as_str)
     }
+
+    /// The first key, in writing, that starts a command where these contexts are active; empty if none does.
+    pub fn first_key_in(&self, contexts: &[Context], command: &str) -> Cow<'_, str> {
+        let Some(set) = Context::TOGETHER.iter().position(|set| *set == contexts) else {
+            return first(&self.keys_in(contexts, command)).into();
+        };
+        let within =
+            || command::within(contexts).map(|command| (command.id, first(&self.keys_in(contexts, command.id))));
+        let keys = self.written.here[set].get_or_init(|| within().collect());
+        keys.get(command).map_or("", String::as_str).into()
+    }
+}
+
+/// The first of some keys in writing.
+fn first(keys: &[Vec<Key>]) -> String {
+    keys.first().map(|keys| notation::print(keys)).unwrap_or_default()
 }
 
 /// All keys of a command in a tree.

@@ -15,6 +15,7 @@ pub mod changes;
 pub mod column;
 pub mod command;
 pub mod commands;
+mod drawn;
 pub mod effect;
 pub mod filter;
 pub mod followed;

@@ -16,6 +16,7 @@ use crate::console::app::cell::Cell;
 use crate::console::app::changes::Changes;
 use crate::console::app::column::{Moment, RowId};
 use crate::console::app::commands::{changes, scope};
+use crate::console::app::drawn::Drawn;
 use crate::console::app::followed::Followed;
 use crate::console::app::freshness::Freshness;
 use crate::console::app::graphs::{Drawing, Look};
@@ -187,6 +188,7 @@ pub struct Model {
     /// The present key is one of many at once.
     pub(super) burst: bool,
     pub(super) told: Told,
+    pub(super) drawn: Drawn,
     pub(super) last_key: Timestamp,
     pub(super) generation: u64,
 }
@@ -253,6 +255,7 @@ impl Model {
             list_moved: None,
             burst: false,
             told: Told::default(),
+            drawn: Drawn::default(),
             last_key: now,
             generation: 0,
             start,

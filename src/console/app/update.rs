@@ -24,6 +24,9 @@ pub(super) use panes::{refresh_table, table_mut};
 pub fn update(model: &mut Model, msg: Msg, now: Timestamp) -> Vec<Effect> {
     let before = level::face(model);
     model.now = now;
+    if !matches!(msg, Msg::Key { .. }) {
+        model.drawn.forget();
+    }
     let mut effects = match msg {
         Msg::Key { key, burst } => input::key(model, key, burst),
         Msg::Paste(text) => paste::paste(model, &text),

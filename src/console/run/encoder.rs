@@ -215,7 +215,9 @@ fn blank_from(buffer: &Buffer, y: u16) -> u16 {
 /// Terminals differ in what becomes of the other half when half of a wide character is overwritten: such a row is
 /// written whole.
 fn has_wide(buffer: &Buffer, y: u16) -> bool {
-    (buffer.area.left()..buffer.area.right()).any(|x| buffer[(x, y)].cell_width() > 1)
+    // What is one byte long is one column wide: that is nearly all of a screen.
+    let wide = |cell: &Cell| cell.symbol().len() > 1 && cell.cell_width() > 1;
+    (buffer.area.left()..buffer.area.right()).any(|x| wide(&buffer[(x, y)]))
 }
 
 fn whole_row(buffer: &Buffer, y: u16) -> Vec<(u16, u16, &Cell)> {

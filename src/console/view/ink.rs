@@ -41,7 +41,19 @@ impl Ink<'_> {
             return 0;
         }
         let text = truncate(text, usize::from(room));
+        if text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
+            return self.put_ascii(x, y, room, &text, style.into());
+        }
         self.frame.set_stringn(x, y, &text, usize::from(room), style).0 - x
+    }
+
+    /// Most of a screen: each byte is a cell, and no cluster of signs is to be looked for.
+    fn put_ascii(&mut self, x: u16, y: u16, room: u16, text: &str, style: Style) -> u16 {
+        let room = usize::from(room.min(self.frame.area.right() - x));
+        let first = self.frame.index_of(x, y);
+        let cells = &mut self.frame.content[first..first + room];
+        let taken = cells.iter_mut().zip(text.chars()).map(|(cell, sign)| cell.set_char(sign).set_style(style));
+        u16::try_from(taken.count()).unwrap_or(u16::MAX)
     }
 
     /// The same in a role.

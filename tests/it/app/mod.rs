@@ -4,6 +4,7 @@ mod changes;
 mod commands;
 mod consent;
 mod console;
+mod drawn;
 mod filter;
 mod freshness;
 mod header;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::base::clock::read_duration;
-use crate::console::app::alerts::{self, Answer};
+use crate::console::app::alerts::{self, Alert, Answer};
 use crate::console::app::column::RowId;
 use crate::console::app::effect::Effect;
 use crate::console::app::model::Model;
@@ -19,16 +19,15 @@ const LONGEST: Duration = Duration::from_secs(30 * 24 * 3600);
 
 /// Whether anything needs a look.
 pub fn is_any(model: &Model) -> Result<(), String> {
-    alerts::current(model).map(|_| ()).ok_or_else(|| "nothing needs a look".to_owned())
+    if alerts::is_any(model) { Ok(()) } else { Err("nothing needs a look".to_owned()) }
 }
 
 /// To the next alert: the worst first, and round its end. The cursor is on what it is about.
 pub fn next(model: &mut Model, _: &str) -> Effects {
     let told = alerts::told(model);
-    let at = model.alerts.at.as_ref().and_then(|id| told.iter().position(|alert| alert.id == *id));
+    let at = model.alerts.at.as_ref().and_then(|id| told.iter().position(|alert| alert.is(id)));
     let next = at.map_or(0, |at| (at + 1) % told.len().max(1));
-    let Some(id) = told.get(next).map(|alert| alert.id.clone()) else { return Vec::new() };
-    drop(told);
+    let Some(id) = told.get(next).map(Alert::id) else { return Vec::new() };
     let row = match &id.instance {
         Some(instance) => {
             model.trail.go(View::Services);
@@ -75,7 +74,7 @@ pub fn mute(model: &mut Model, wanted: &str) -> Effects {
 
 fn answer(model: &mut Model, time: Option<Duration>, reason: &str) -> Effects {
     let Some((alert, ..)) = alerts::current(model) else { return Vec::new() };
-    let (id, severity) = (alert.id.clone(), alert.finding.severity);
+    let (id, severity) = (alert.id(), alert.finding.severity);
     let what = format!("{} {}", id.service.name, id.title);
     let until = time.and_then(|time| model.now.checked_add(time).ok());
     let told = match until {

@@ -7,6 +7,8 @@ pub mod row;
 pub mod status;
 pub mod text;
 
+use std::sync::Arc;
+
 use crate::console::app::cell::{Cell, Tone};
 use crate::console::app::column::{Column, RowId};
 use crate::console::app::command;
@@ -14,7 +16,6 @@ use crate::console::app::followed;
 use crate::console::app::graphs::{self, GraphPanel};
 use crate::console::app::layout;
 use crate::console::app::model::{Model, SignIn};
-use crate::console::app::notation;
 use crate::console::app::pane::PaneId;
 use crate::console::app::tables;
 use crate::console::app::tables::instances::label;
@@ -98,7 +99,7 @@ pub struct Row {
     /// What it is.
     pub id: RowId,
     /// Its cells, one for each heading.
-    pub cells: Vec<Cell>,
+    pub cells: Arc<[Cell]>,
     /// The cursor is on it.
     pub cursor: bool,
     /// It is marked.
@@ -178,7 +179,8 @@ pub fn views(model: &Model) -> Vec<Tab> {
     let looked_up = matches!(root, View::Operations | View::Operation(_));
     let unfinished = model.operations.iter().flatten().filter(|followed| !followed.operation.is_over()).count();
     let under_way = (unfinished > 0).then_some(unfinished);
-    let tab = |title, count, current, command| Tab { title, count, current, key: model.keymap.first_key(command) };
+    let tab =
+        |title, count, current, command| Tab { title, count, current, key: model.keymap.first_key(command).to_owned() };
     vec![
         tab("Services", Some(model.fleet.services.len()), root == &View::Services, "services"),
         tab("Instances", Some(model.fleet.members.len()), drilled, "instances"),
@@ -217,7 +219,7 @@ pub fn crumbs(model: &Model) -> Vec<Cell> {
 
 /// The tab bar on top of the body of an instance or the cloud; empty elsewhere.
 pub fn tabs(model: &Model) -> Vec<Tab> {
-    let key = |command| model.keymap.first_key(command);
+    let key = |command| model.keymap.first_key(command).to_owned();
     match model.pane() {
         PaneId::Instance(_, current) => InstanceTab::ALL
             .into_iter()
@@ -266,8 +268,10 @@ fn table(model: &Model, pane: &PaneId) -> TablePanel {
     let moment = model.moment();
     let window = layout::window(model.size, pane);
     let visible = table.order().iter().enumerate().skip(table.top).take(window);
+    let cells = |at: usize| table.shown.iter().map(|column| rows.cell(at, *column, &moment)).collect();
+    let mut frame = model.drawn.frame(&moment);
     let visible = visible.filter(|(_, (_, at))| (*at as usize) < rows.count()).map(|(place, (id, at))| Row {
-        cells: table.shown.iter().map(|column| rows.cell(*at as usize, *column, &moment)).collect(),
+        cells: frame.cells(id, || cells(*at as usize)),
         cursor: place == table.position(),
         marked: table.marks().contains(id),
         id: id.clone(),
@@ -283,7 +287,7 @@ pub fn hints(model: &Model) -> Vec<Hint> {
         .collect();
     commands.sort_by_key(|command| command.hint);
     let here = command::contexts(model);
-    let key = |id| model.keymap.keys_in(here, id).first().map(|keys| notation::print(keys)).unwrap_or_default();
+    let key = |id| model.keymap.first_key_in(here, id).into_owned();
     let hint = |command: &command::Command| Hint { key: key(command.id), title: command.title };
     commands.into_iter().map(hint).filter(|hint| !hint.key.is_empty()).collect()
 }

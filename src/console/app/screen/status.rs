@@ -53,9 +53,8 @@ fn alert(model: &Model) -> Option<Cell> {
     let (tone, glyph) = words::look(alert.finding.severity);
     let since = alert.finding.since.map(|since| since.strftime(" since %H:%MZ").to_string()).unwrap_or_default();
     let which = if count > 1 { format!("{number}/{count} ") } else { String::new() };
-    let Alert { id, finding } = alert;
-    let text =
-        format!("{which}{} {}{since}: {}", sanitise(&id.service.name), finding.title, sanitise(&finding.evidence));
+    let Alert { service, finding } = alert;
+    let text = format!("{which}{} {}{since}: {}", sanitise(&service.name), finding.title, sanitise(&finding.evidence));
     Some(Cell::new(&text, tone).sign(glyph))
 }
 

@@ -76,6 +76,9 @@ pub(in crate::console::app) fn start(model: &mut Model, command: &Command, argum
         model.notices.tell(format!("{}: {reason}", command.title), model.now);
         return Vec::new();
     }
+    if !command.moves() {
+        model.drawn.forget();
+    }
     (command.run)(model, argument)
 }
 
