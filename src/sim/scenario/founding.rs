@@ -202,7 +202,8 @@ fn settle(
         let (metadata, tags) = labels_of(&draft, site.stack);
         let image = images.get(&(draft.trade.name, draft.version)).copied();
         let flavor = draft.trade.flavor;
-        let wanted = NewServer { name, flavor, image, network: Some(network), metadata, tags, group: site.group };
+        let (network, group) = (Some(network), site.group);
+        let wanted = NewServer { name, flavor, image, network, metadata, tags, group, ..NewServer::default() };
         let place = world.found(project, user, wanted, draft.created, computes[at % computes.len()]);
         let id = world.servers[place].id;
         world.take_seat(site.app, id);

@@ -148,12 +148,13 @@ fn scale(world: &mut World, life: &mut Life) {
     let network = model.addresses.first().map(|address| address.network);
     if life.extra.len() >= 3 {
         for id in life.extra.drain(..) {
+            world.leave_pools(id);
             let _refused = world.delete(id, &caller);
         }
         return;
     }
     let name = format!("quotes-{}", 90 + life.extra.len());
-    let wanted = NewServer { name, flavor, image, network, metadata, tags, group: None };
+    let wanted = NewServer { name, flavor, image, network, metadata, tags, ..NewServer::default() };
     let Ok(id) = world.create(project, wanted, &caller) else { return };
     life.extra.push(id);
     if let Some(balancer) = world.balancers.all.iter().position(|balancer| balancer.name == "lb-quotes") {

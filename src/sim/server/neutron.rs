@@ -11,6 +11,7 @@ use crate::sim::uid::Uid;
 use crate::sim::world::World;
 use crate::sim::world::host::Host;
 use crate::sim::world::network::{Network, Port, dotted, mac_text};
+use crate::sim::world::port::{NewPort, NoPort};
 
 pub(super) fn fault(status: u16, kind: &str, message: &str) -> Reply {
     Reply::json(status, &json!({"NeutronError": {"type": kind, "message": message, "detail": ""}}))
@@ -34,40 +35,78 @@ fn no_resource() -> Reply {
     fault(404, "HTTPNotFound", "The resource could not be found.")
 }
 
-pub(super) fn route(world: &World, ask: &Ask) -> Reply {
+pub(super) fn route(world: &mut World, ask: &Ask) -> Reply {
     if ask.segments().is_empty() {
         let link = json!([{"rel": "self", "href": format!("{}/network/v2.0/", ask.root)}]);
         return Reply::json(200, &json!({"versions": [{"id": "v2.0", "status": "CURRENT", "links": link}]}));
     }
     let Some(who) = signed_in(world, ask) else { return super::unauthorized(ask) };
-    if ask.method != Method::GET {
-        return no_resource();
+    match (&ask.method, ask.segments().as_slice()) {
+        (&Method::GET, _) => read(world, ask, &who),
+        (&Method::POST, ["v2.0", "ports"]) => create_port(world, ask, &who),
+        (&Method::DELETE, ["v2.0", "ports", id]) => delete_port(world, &who, id),
+        _ => no_resource(),
     }
+}
+
+/// Tags are taken and dropped, as in Zed.
+fn create_port(world: &mut World, ask: &Ask, who: &Who) -> Reply {
+    let body = ask.json().unwrap_or_default();
+    let wanted = &body["port"];
+    let network = wanted["network_id"].as_str().unwrap_or_default();
+    let mut all = world.networks.all.iter();
+    let Some(place) = all.position(|entry| Uid::parse(network) == Some(entry.id) && sees(who, entry.project)) else {
+        return not_found("Network", network);
+    };
+    let text = |key: &str| wanted[key].as_str().unwrap_or_default().to_owned();
+    let groups = wanted["security_groups"].as_array();
+    let groups = groups.map(|all| all.iter().filter_map(|id| Uid::parse(id.as_str()?)).collect());
+    let ip = wanted["fixed_ips"][0]["ip_address"].as_str().and_then(|text| text.parse::<std::net::Ipv4Addr>().ok());
+    let (name, description, ip) = (text("name"), text("description"), ip.map(u32::from));
+    let Some(project) = who.project else { return no_resource() };
+    match world.create_port(project, NewPort { network: place, name, description, groups, ip }) {
+        Ok(id) => {
+            let made = world.networks.ports.get(&id).map(|made| port(world, who, made));
+            Reply::json(201, &json!({ "port": made }))
+        }
+        Err(NoPort { kind, message }) => fault(409, kind, &message),
+    }
+}
+
+fn delete_port(world: &mut World, who: &Who, id: &str) -> Reply {
+    let found = Uid::parse(id).filter(|id| world.networks.ports.get(id).is_some_and(|port| sees(who, port.project)));
+    match found {
+        Some(id) if world.delete_port(id) => Reply::empty(204),
+        _ => not_found("Port", id),
+    }
+}
+
+fn read(world: &World, ask: &Ask, who: &Who) -> Reply {
     match ask.segments().as_slice() {
         ["v2.0", "ports"] => {
-            let ours = world.networks.ports.values().filter(|entry| sees(&who, entry.project));
-            list(ask, "ports", ours.map(|entry| port(world, &who, entry)))
+            let ours = world.networks.ports.values().filter(|entry| sees(who, entry.project));
+            list(ask, "ports", ours.map(|entry| port(world, who, entry)))
         }
         ["v2.0", "ports", id] => {
             let found = Uid::parse(id).and_then(|id| world.networks.ports.get(&id));
-            match found.filter(|entry| sees(&who, entry.project)) {
-                Some(entry) => Reply::json(200, &json!({"port": port(world, &who, entry)})),
+            match found.filter(|entry| sees(who, entry.project)) {
+                Some(entry) => Reply::json(200, &json!({"port": port(world, who, entry)})),
                 None => not_found("Port", id),
             }
         }
         ["v2.0", kind @ ("networks" | "subnets")] => {
-            let ours = world.networks.all.iter().filter(|entry| sees(&who, entry.project));
-            let shown = ours.map(|entry| if *kind == "networks" { network(&who, entry) } else { subnet(entry) });
+            let ours = world.networks.all.iter().filter(|entry| sees(who, entry.project));
+            let shown = ours.map(|entry| if *kind == "networks" { network(who, entry) } else { subnet(entry) });
             list(ask, kind, shown)
         }
-        ["v2.0", "networks", id] => one(world, &who, id, "network", "Network"),
-        ["v2.0", "subnets", id] => one(world, &who, id, "subnet", "Subnet"),
+        ["v2.0", "networks", id] => one(world, who, id, "network", "Network"),
+        ["v2.0", "subnets", id] => one(world, who, id, "subnet", "Subnet"),
         // What policy forbids is an empty list here, not a 403.
         ["v2.0", "agents"] => {
             let seen = world.hosts.iter().filter(|host| who.admin() && host.computes());
             list(ask, "agents", seen.map(|host| agent(world, host)))
         }
-        ["v2.0", "quotas", project, rest @ ..] => quotas(world, &who, project, !rest.is_empty()),
+        ["v2.0", "quotas", project, rest @ ..] => quotas(world, who, project, !rest.is_empty()),
         _ => no_resource(),
     }
 }
@@ -167,13 +206,14 @@ fn cut(row: Value, fields: &[&str]) -> Value {
 fn port(world: &World, who: &Who, port: &Port) -> Value {
     let network = &world.networks.all[port.network];
     let device = port.device.map(|id| if port.owner == "Octavia" { format!("lb-{id}") } else { id.to_string() });
-    let groups: Vec<Uid> = world.networks.security_group(port.project).into_iter().collect();
+    let usual = || world.networks.security_group(port.project).into_iter().collect();
+    let groups: Vec<Uid> = port.groups.clone().unwrap_or_else(usual);
     let project = port.project.hex();
     let mut shown = json!({
         "id": port.id, "name": port.name, "network_id": network.id, "tenant_id": project, "mac_address": mac_text(port.mac),
         "admin_state_up": true, "status": port.status, "device_id": device.unwrap_or_default(), "device_owner": port.owner,
         "fixed_ips": [{"subnet_id": network.subnet, "ip_address": dotted(port.ip)}], "allowed_address_pairs": [],
-        "extra_dhcp_opts": [], "security_groups": groups, "description": "", "binding:vnic_type": "normal",
+        "extra_dhcp_opts": [], "security_groups": groups, "description": port.description, "binding:vnic_type": "normal",
         "port_security_enabled": true, "tags": [], "created_at": port.created.zulu(), "updated_at": port.updated.zulu(),
         "revision_number": 3, "project_id": project,
     });

@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use crate::sim::world::refusal::Refusal;
+
 const JSON: &str = "application/json";
 const HTML: &str = "text/html; charset=UTF-8";
 
@@ -13,6 +15,16 @@ pub(super) struct Reply {
     pub(super) body: Vec<u8>,
     /// How many servers it lists: nova takes its time for each.
     pub(super) rows: usize,
+}
+
+/// The status of a refusal: every service has the same, only its words are its own.
+pub(super) fn status_of(refusal: &Refusal) -> u16 {
+    match refusal {
+        Refusal::NotFound(_) => 404,
+        Refusal::Conflict(_) => 409,
+        Refusal::Bad(_) => 400,
+        Refusal::Forbidden(_) => 403,
+    }
 }
 
 impl Reply {

@@ -13,6 +13,8 @@ pub(in crate::sim) enum Event {
     Leg { server: usize, turn: u32 },
     /// A load balancer is done with its change.
     Unlock { balancer: Uid, turn: u32 },
+    /// A load balancer tells what its monitors have seen; of those that are new it is their first word, or a proven one.
+    Beat { balancer: Uid, proves: bool },
     /// The monitors have seen what became of a server.
     Check { server: usize },
     /// Servers that were deleted long ago are forgotten.

@@ -6,14 +6,14 @@ use crate::sim::moment::Moment;
 use crate::sim::uid::Uid;
 use crate::sim::world::World;
 use crate::sim::world::agenda::Event;
-use crate::sim::world::instance::state::VmState;
 use crate::sim::world::load::Serving;
+use crate::sim::world::member::Wanted;
 use crate::sim::world::refusal::Refusal;
 
 /// How long a change takes, with amphorae.
-const CHANGE: (u64, u64) = (2_000, 5_000);
+pub(super) const CHANGE: (u64, u64) = (2_000, 5_000);
 /// An amphora's heartbeat, on average half of it to wait.
-const HEARTBEAT: u64 = 10_000;
+pub(super) const HEARTBEAT: u64 = 10_000;
 
 /// A load balancer with one listener and one pool, as nearly all are.
 #[derive(Clone, Debug)]
@@ -42,9 +42,13 @@ pub struct Balancer {
     pub listener: Listener,
     /// The listener's pool.
     pub pool: Pool,
+    /// Pools that no listener uses.
+    pub spares: Vec<Pool>,
+    /// `amphora`, or `ovn`, which takes weights and does not heed them.
+    pub provider: &'static str,
     /// Its listener of protocol PROMETHEUS, if it has one.
     pub exporter: Option<Uid>,
-    turn: u32,
+    pub(super) turn: u32,
     /// How often its processes were reloaded: with each change.
     pub(in crate::sim) reloads: u32,
 }
@@ -117,6 +121,16 @@ pub struct Member {
     pub sick: bool,
     /// Enabled by its operator.
     pub enabled: bool,
+    /// Whether it takes requests only while all others fail.
+    pub backup: bool,
+    /// Tags.
+    pub tags: Vec<String>,
+    /// Where the monitor asks, if not at its address.
+    pub monitor_address: Option<u32>,
+    /// At which port the monitor asks, if not at its own.
+    pub monitor_port: Option<u16>,
+    /// It is new, and no check has failed yet: it shows ONLINE.
+    pub(super) unproven: bool,
     /// When it was made.
     pub created: Moment,
     /// When it was last changed.
@@ -124,10 +138,18 @@ pub struct Member {
 }
 
 /// Everything of octavia's.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Balancers {
     /// All load balancers.
     pub all: Vec<Balancer>,
+    /// So many members a project may have.
+    pub quota: usize,
+}
+
+impl Default for Balancers {
+    fn default() -> Self {
+        Self { all: Vec::new(), quota: 2000 }
+    }
 }
 
 impl Pool {
@@ -187,6 +209,8 @@ impl World {
             updated: created,
             listener: Listener { id: listener, name: format!("{name}-http"), protocol: "HTTP", port: 80 },
             pool,
+            spares: Vec::new(),
+            provider: "amphora",
             // Without a draw: worlds that were there before this shall stay as they were.
             exporter: monitored.then_some(Uid(listener.0 ^ 0x5a5a_5a5a)),
             turn: 0,
@@ -213,6 +237,11 @@ impl World {
             operating,
             sick: false,
             enabled: true,
+            backup: false,
+            tags: Vec::new(),
+            monitor_address: None,
+            monitor_port: None,
+            unproven: false,
             created: server.created,
             updated: None,
         };
@@ -237,6 +266,14 @@ impl World {
         true
     }
 
+    /// Takes a server out of all pools at once, before it goes.
+    pub fn leave_pools(&mut self, server: Uid) {
+        for balancer in &mut self.balancers.all {
+            balancer.pool.members.retain(|member| member.server != server);
+        }
+        self.load_changes(server);
+    }
+
     /// All guests listen at another port: before the world goes on.
     pub(in crate::sim) fn move_guests_to(&mut self, port: u16) {
         self.options.guest_port = port;
@@ -251,50 +288,34 @@ impl World {
         members.into_iter().any(|member| member.server == server && member.sick)
     }
 
+    /// Puts a pool that no listener uses beside a balancer's own, monitored as that one is.
+    pub fn add_spare_pool(&mut self, balancer: usize, name: &str) -> Uid {
+        let [id, monitor] = std::array::from_fn(|_| self.fresh_uid());
+        let balancer = &mut self.balancers.all[balancer];
+        let monitor = balancer.pool.monitor.as_ref().map(|like| Monitor { id: monitor, ..like.clone() });
+        let members = Vec::new();
+        balancer.spares.push(Pool { id, name: name.to_owned(), provisioning: "ACTIVE", monitor, members });
+        id
+    }
+
     /// Changes a member's weight: the whole tree is locked until it is done.
     pub fn weigh_member(&mut self, pool: Uid, member: Uid, weight: u16) -> Result<(), Refusal> {
-        if weight > 256 {
-            let text = format!(
-                "Invalid input for field/attribute weight. Value: '{weight}'. Value should be lower or equal to 256"
-            );
-            return Err(Refusal::Bad(text));
-        }
-        let (now, turn_length) = (self.now, Duration::from_millis(self.rng.u64(CHANGE.0..=CHANGE.1)));
-        let balancer = self.balancers.all.iter_mut().find(|balancer| balancer.pool.id == pool);
-        let balancer = balancer.ok_or_else(|| Refusal::NotFound(format!("Pool {pool} not found.")))?;
-        let found = balancer.pool.members.iter_mut().find(|other| other.id == member);
-        let found = found.ok_or_else(|| Refusal::NotFound(format!("Member {member} not found.")))?;
-        if balancer.provisioning != "ACTIVE" {
-            return Err(Refusal::Conflict(format!("Pool {pool} is immutable and cannot be updated.")));
-        }
-        found.weight = weight;
-        found.provisioning = "PENDING_UPDATE";
-        found.updated = Some(now);
-        balancer.provisioning = "PENDING_UPDATE";
-        balancer.pool.provisioning = "PENDING_UPDATE";
-        balancer.updated = now;
-        balancer.turn = balancer.turn.wrapping_add(1);
-        let event = Event::Unlock { balancer: balancer.id, turn: balancer.turn };
-        let changed = balancer.id;
-        self.agenda.note(now.plus(turn_length), event);
-        self.load_changes_behind(changed);
-        Ok(())
+        self.update_member(pool, member, &Wanted { weight: Some(weight), ..Wanted::default() })
     }
 
     pub(in crate::sim) fn unlock_balancer(&mut self, id: Uid, turn: u32) {
         let now = self.now;
-        let Some(balancer) = self.balancers.all.iter_mut().find(|balancer| balancer.id == id) else { return };
+        let Some(place) = self.balancers.all.iter().position(|balancer| balancer.id == id) else { return };
+        let balancer = &mut self.balancers.all[place];
         if balancer.turn != turn {
             return;
         }
         balancer.provisioning = "ACTIVE";
-        balancer.pool.provisioning = "ACTIVE";
         balancer.updated = now;
         balancer.reloads += 1;
-        for member in &mut balancer.pool.members {
-            member.provisioning = "ACTIVE";
-        }
-        let servers: Vec<Uid> = balancer.pool.members.iter().map(|member| member.server).collect();
+        self.settle_members(place);
+        let members = self.balancers.all[place].pools().flat_map(|pool| &pool.members);
+        let servers: Vec<Uid> = members.map(|member| member.server).collect();
         for server in servers {
             self.note_check(server, HEARTBEAT / 2);
         }
@@ -318,12 +339,9 @@ impl World {
     /// A server's state changed: its monitors will see that some checks later.
     pub(in crate::sim) fn balancers_notice(&mut self, place: usize) {
         let id = self.servers[place].id;
-        let gone = self.servers[place].vm == VmState::Deleted;
         let mut seen_after = None;
         for balancer in &mut self.balancers.all {
-            if gone {
-                balancer.pool.members.retain(|member| member.server != id);
-            }
+            // Octavia knows no servers: a member outlives its own, and fails its checks.
             if let Some(monitor) = &balancer.pool.monitor
                 && balancer.pool.members.iter().any(|member| member.server == id)
             {
@@ -343,15 +361,33 @@ impl World {
     }
 
     pub(in crate::sim) fn check_members_of(&mut self, place: usize) {
-        let server = &self.servers[place];
-        let (id, answers) = (server.id, self.serving(server) == Serving::Serves);
-        for balancer in &mut self.balancers.all {
-            let monitored = balancer.pool.monitor.is_some();
-            for member in balancer.pool.members.iter_mut().filter(|member| member.server == server.id) {
-                member.operating = verdict(member, monitored, answers);
+        let id = self.servers[place].id;
+        let ours =
+            |balancer: &Balancer| balancer.pools().any(|pool| pool.members.iter().any(|member| member.server == id));
+        let places: Vec<usize> = (0..self.balancers.all.len()).filter(|at| ours(&self.balancers.all[*at])).collect();
+        for at in places {
+            let members = self.balancers.all[at].pools().flat_map(|pool| &pool.members);
+            let answers: Vec<bool> = members.map(|member| self.member_answers(member)).collect();
+            let mut answers = answers.into_iter();
+            for pool in self.balancers.all[at].pools_mut() {
+                let monitored = pool.monitor.is_some();
+                for member in &mut pool.members {
+                    let answers = answers.next().unwrap_or(false);
+                    if member.server == id {
+                        member.operating = verdict(member, monitored, answers);
+                    }
+                }
             }
         }
         self.load_changes(id);
+    }
+
+    /// Whether somebody answers where the monitor asks.
+    pub(super) fn member_answers(&self, member: &Member) -> bool {
+        let asked = (member.monitor_address.unwrap_or(member.ip), member.monitor_port.unwrap_or(member.port));
+        let server = self.server(member.server).filter(|server| self.serving(server) == Serving::Serves);
+        let there = server.is_some_and(|server| server.addresses.iter().any(|address| address.ip == asked.0));
+        there && asked.1 == self.options.guest_port
     }
 
     /// A host is lost or back: the monitors of all who run there will see it.
@@ -370,8 +406,8 @@ impl World {
     }
 }
 
-fn verdict(member: &Member, monitored: bool, answers: bool) -> &'static str {
-    match (member.enabled, monitored, member.weight, answers && !member.sick) {
+pub(super) fn verdict(member: &Member, monitored: bool, answers: bool) -> &'static str {
+    match (member.enabled, monitored, member.weight, member.unproven || answers && !member.sick) {
         (false, ..) => "OFFLINE",
         (_, false, ..) => "NO_MONITOR",
         (_, _, _, false) => "ERROR",

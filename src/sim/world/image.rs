@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::sim::moment::Moment;
 use crate::sim::uid::Uid;
 use crate::sim::world::World;
+use crate::sim::world::refusal::Refusal;
 
 /// A Glance image.
 #[derive(Clone, Debug)]
@@ -25,6 +26,27 @@ pub struct Image {
     pub size: u64,
     /// When it was made.
     pub created: Moment,
+    /// Tags.
+    pub tags: Vec<String>,
+    /// Whether its project alone may see it.
+    pub private: bool,
+    /// What runs it answers every third request with an error.
+    pub bad: bool,
+}
+
+/// What a record without bytes shall be.
+#[derive(Clone, Debug, Default)]
+pub struct NewRecord {
+    /// The id that was chosen; any if none.
+    pub id: Option<Uid>,
+    /// Its name.
+    pub name: String,
+    /// Its custom properties.
+    pub properties: BTreeMap<String, String>,
+    /// Tags.
+    pub tags: Vec<String>,
+    /// Whether its project alone may see it.
+    pub private: bool,
 }
 
 /// A Nova flavor.
@@ -63,8 +85,71 @@ impl World {
         ]);
         let size = 600_000_000 + self.rng.u64(0..400_000_000);
         let name = format!("{service}-{version}");
-        self.images.push(Image { id, name, status: "active", properties, owner, public: false, size, created });
+        self.images.push(Image {
+            id,
+            name,
+            status: "active",
+            properties,
+            owner,
+            public: false,
+            size,
+            created,
+            tags: Vec::new(),
+            private: false,
+            bad: false,
+        });
         id
+    }
+
+    /// Makes an image without bytes. An id that ever was one is refused, also when that image is gone.
+    pub fn create_record(&mut self, owner: Uid, wanted: NewRecord) -> Result<Uid, Refusal> {
+        let id = wanted.id.unwrap_or_else(|| self.fresh_uid());
+        if self.image(id).is_some() || self.burnt.contains(&id) {
+            return Err(Refusal::Conflict(format!("Image ID {id} already exists!")));
+        }
+        self.images.push(Image {
+            id,
+            name: wanted.name,
+            status: "queued",
+            properties: wanted.properties,
+            owner,
+            public: false,
+            size: 0,
+            created: self.now.whole_second(),
+            tags: wanted.tags,
+            private: wanted.private,
+            bad: false,
+        });
+        Ok(id)
+    }
+
+    /// Writes properties that are there anew.
+    pub fn replace_properties(&mut self, id: Uid, pairs: &[(String, String)]) -> Result<(), Refusal> {
+        let image = self.images.iter_mut().find(|image| image.id == id);
+        let image = image.ok_or_else(|| Refusal::NotFound(format!("No image found with ID {id}")))?;
+        if let Some((name, _)) = pairs.iter().find(|(name, _)| !image.properties.contains_key(name)) {
+            return Err(Refusal::Conflict(format!("Property {name} does not exist.")));
+        }
+        image.properties.extend(pairs.iter().cloned());
+        Ok(())
+    }
+
+    /// Deletes an image. Its id is never given again.
+    pub fn delete_image(&mut self, id: Uid) -> Result<(), Refusal> {
+        let place = self.images.iter().position(|image| image.id == id);
+        let place = place.ok_or_else(|| Refusal::NotFound(format!("Failed to find image {id} to delete")))?;
+        self.images.remove(place);
+        self.burnt.insert(id);
+        Ok(())
+    }
+
+    /// What runs this image from now on, or does already, answers every third request with an error.
+    pub fn spoil_image(&mut self, id: Uid) -> bool {
+        let Some(image) = self.images.iter_mut().find(|image| image.id == id) else { return false };
+        image.bad = true;
+        let running: Vec<Uid> = self.servers().map(|server| server.id).collect();
+        running.into_iter().for_each(|server| self.load_changes(server));
+        true
     }
 
     /// The place of the flavor with that id or name.

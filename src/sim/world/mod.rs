@@ -10,10 +10,12 @@ pub mod identity;
 pub mod image;
 pub mod instance;
 pub mod load;
+pub mod member;
 pub mod network;
+pub mod port;
 pub mod refusal;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::Duration;
 
 use crate::sim::clock::SimClock;
@@ -80,6 +82,8 @@ pub struct World {
     pub identity: Identity,
     /// Glance's, oldest first.
     pub images: Vec<Image>,
+    /// Ids of images that are gone: glance never gives one again.
+    pub(in crate::sim) burnt: BTreeSet<Uid>,
     /// Nova's, by id.
     pub flavors: Vec<Flavor>,
     /// Neutron's.
@@ -114,6 +118,7 @@ impl World {
             agenda: Agenda::default(),
             identity: Identity::default(),
             images: Vec::new(),
+            burnt: BTreeSet::new(),
             flavors: Vec::new(),
             networks: Networks::default(),
             hosts: Vec::new(),
@@ -173,6 +178,7 @@ impl World {
         match event {
             agenda::Event::Leg { server, turn } => self.next_leg(server, turn),
             agenda::Event::Unlock { balancer, turn } => self.unlock_balancer(balancer, turn),
+            agenda::Event::Beat { balancer, proves } => self.beat(balancer, proves),
             agenda::Event::Check { server } => self.check_members_of(server),
             agenda::Event::Oblivion => self.forget_deleted(),
             agenda::Event::Life => scenario::live(self),

@@ -51,6 +51,12 @@ pub struct Port {
     pub created: Moment,
     /// When it was last changed.
     pub updated: Moment,
+    /// Its description.
+    pub description: String,
+    /// Its security groups, if not the default one.
+    pub groups: Option<Vec<Uid>>,
+    /// Somebody made it for a server, and it outlives that.
+    pub premade: bool,
 }
 
 /// An address in dots.
@@ -105,7 +111,23 @@ impl World {
         let ip = net.base + net.given % 65_000;
         let (name, now) = (String::new(), self.now);
         let status = if device.is_some() { "ACTIVE" } else { "DOWN" };
-        let port = Port { id, name, network, project, ip, mac, device, owner, status, created: now, updated: now };
+        let (description, groups, premade) = (String::new(), None, false);
+        let port = Port {
+            id,
+            name,
+            network,
+            project,
+            ip,
+            mac,
+            device,
+            owner,
+            status,
+            created: now,
+            updated: now,
+            description,
+            groups,
+            premade,
+        };
         self.networks.ports.insert(id, port);
         id
     }

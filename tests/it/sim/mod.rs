@@ -9,4 +9,5 @@ mod lists;
 mod load;
 mod oblivion;
 mod processes;
+mod replaced;
 mod shapes;

@@ -139,7 +139,7 @@ impl Scene {
 
     fn meets(&mut self, fate: Fate, strand: usize, permit: &Permit) -> Outcome {
         let (step, change, now) = (permit.step(), permit.change(), self.world.now());
-        let server = Uid::parse(change.server().as_str()).unwrap();
+        let server = target(change);
         match fate {
             Fate::Refused(why) => {
                 let failure = Failure::new(fate::kind(why), format!("{} is refused: {why:?}", self.name(server)));
@@ -217,6 +217,11 @@ impl Scene {
     }
 }
 
+/// Whom a change is about.
+fn target(change: &Change) -> Uid {
+    Uid::parse(change.server().unwrap().as_str()).unwrap()
+}
+
 /// What a change is in the simulated world.
 fn course(change: &Change) -> Option<Course> {
     Some(match change {
@@ -224,21 +229,21 @@ fn course(change: &Change) -> Option<Course> {
         Change::Reboot { how: Reboot::Hard, .. } => Course::RebootHard,
         Change::Stop { .. } => Course::Stop,
         Change::Start { .. } => Course::Start,
-        Change::Lock { .. } | Change::Unlock { .. } => return None,
+        _ => return None,
     })
 }
 
 impl Scene {
     /// Executes a call for us, now.
     pub fn execute(&mut self, strand: usize, step: usize, change: &Change) -> Outcome {
-        let server = Uid::parse(change.server().as_str()).unwrap();
+        let server = target(change);
         let request = Uid::random(&mut self.dice);
         let caller = Caller { user: Uid(1), request, admin: false };
         match ask(&mut self.world, server, change, &caller) {
             Ok(()) => {
                 self.executed.push(Executed { strand, step, change: change.clone(), at: self.world.now() });
                 let request_id = Some(format!("req-{request}").as_str().into());
-                Outcome::Accepted { status: 202, request_id, took: Duration::from_millis(80) }
+                Outcome::Accepted { status: 202, request_id, took: Duration::from_millis(80), made: None }
             }
             Err(refusal) => refused(&refusal),
         }

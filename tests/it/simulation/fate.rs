@@ -52,7 +52,11 @@ pub enum Fate {
 /// As Nova would say it.
 pub fn kind(why: Refusal) -> FailureKind {
     match why {
-        Refusal::Busy | Refusal::WrongState | Refusal::Locked => FailureKind::Conflict,
+        Refusal::Busy | Refusal::WrongState | Refusal::Locked | Refusal::Duplicate | Refusal::InUse => {
+            FailureKind::Conflict
+        }
+        Refusal::Quota => FailureKind::Quota,
+        Refusal::Unsupported => FailureKind::Unsupported,
         Refusal::Gone => FailureKind::NotFound,
         Refusal::Forbidden => FailureKind::Forbidden,
         Refusal::Credentials => FailureKind::Auth,

@@ -159,6 +159,7 @@ fn fits(change: &Change, state: &str) -> bool {
         Change::Stop { .. } => state.starts_with("SHUTOFF"),
         Change::Lock { .. } => state.ends_with("locked"),
         Change::Unlock { .. } => !state.ends_with("locked"),
+        other => panic!("no day has a {}", other.call()),
     }
 }
 
@@ -246,7 +247,7 @@ fn where_they_lead(scene: &mut Scene, operations: &[Operation]) {
         return;
     }
     let last: BTreeMap<&str, &Change> =
-        scene.executed.iter().map(|one| (one.change.server().as_str(), &one.change)).collect();
+        scene.executed.iter().map(|one| (one.change.server().unwrap().as_str(), &one.change)).collect();
     let mut broken = Vec::new();
     for (id, change) in last {
         let Some(server) = scene.world.server(Uid::parse(id).unwrap()) else { continue };

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use super::ask::{Ask, Who};
 use super::keystone::signed_in;
-use super::reply::Reply;
+use super::reply::{Reply, status_of};
 use crate::sim::world::World;
 use crate::sim::world::refusal::Refusal;
 
@@ -59,13 +59,7 @@ pub(super) fn fault(status: u16, message: &str) -> Reply {
 }
 
 fn refused(refusal: &Refusal) -> Reply {
-    let status = match refusal {
-        Refusal::NotFound(_) => 404,
-        Refusal::Conflict(_) => 409,
-        Refusal::Bad(_) => 400,
-        Refusal::Forbidden(_) => 403,
-    };
-    fault(status, refusal.message())
+    fault(status_of(refusal), refusal.message())
 }
 
 fn policy(rule: &str) -> Reply {

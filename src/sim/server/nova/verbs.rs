@@ -79,6 +79,9 @@ fn rebuild(world: &mut World, call: &Call<'_>, place: usize, wanted: &Value) -> 
     if let Err(refusal) = world.rebuild(id, image, &call.who.caller(call.ask)) {
         return refused(&refusal);
     }
+    if let Some(text) = wanted["description"].as_str() {
+        world.servers[place].description = Some(text.to_owned());
+    }
     if let Some(pairs) = wanted["metadata"].as_object() {
         let metadata = pairs.iter().filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned())));
         world.servers[place].metadata = metadata.collect();
@@ -96,10 +99,15 @@ pub(super) fn create(world: &mut World, call: &Call<'_>) -> Reply {
     let Some(body) = call.ask.json() else { return fault(400, "Malformed request body") };
     let wanted = &body["server"];
     let Some(project) = call.who.project else { return policy("servers:create") };
-    let new = match read_new(world, call, project, wanted) {
+    let mut new = match read_new(world, call, project, wanted) {
         Ok(new) => new,
         Err(reply) => return reply,
     };
+    if let Some(text) = body["os:scheduler_hints"]["group"].as_str() {
+        let group = Uid::parse(text).filter(|id| world.groups.iter().any(|group| group.id == *id));
+        let Some(group) = group else { return fault(400, &format!("Instance group {text} could not be found.")) };
+        new.group = Some(group);
+    }
     match world.create(project, new, &call.who.caller(call.ask)) {
         Err(refusal) => refused(&refusal),
         Ok(id) => {
@@ -133,12 +141,36 @@ fn read_new(world: &World, call: &Call<'_>, project: Uid, wanted: &Value) -> Res
             Some(found.ok_or_else(|| fault(400, "Can not find requested image"))?)
         }
     };
-    let network = network(world, project, &wanted["networks"])?;
+    for (field, since) in [("tags", 52), ("description", 19)] {
+        if wanted.get(field).is_some() && !call.at_least(since) {
+            let why = format!("Additional properties are not allowed ('{field}' was unexpected)");
+            return Err(fault(400, &format!("Invalid input for field/attribute server. Value: {wanted}. {why}")));
+        }
+    }
+    let ports = ports(world, project, &wanted["networks"])?;
+    let network = if ports.is_empty() { network(world, project, &wanted["networks"])? } else { None };
     let pairs = wanted["metadata"].as_object().into_iter().flatten();
     let metadata = pairs.filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned()))).collect();
     let tags = wanted["tags"].as_array().filter(|_| call.at_least(52)).into_iter().flatten();
     let tags = tags.filter_map(|tag| tag.as_str().map(str::to_owned)).collect();
-    Ok(NewServer { name: text("name"), flavor, image, network, metadata, tags, group: None })
+    let some = |field: &str| wanted[field].as_str().map(str::to_owned);
+    let (description, key) = (some("description"), some("key_name"));
+    Ok(NewServer { name: text("name"), flavor, image, network, metadata, tags, group: None, ports, description, key })
+}
+
+/// The ports that a create names: there, and free as far as the API can see.
+fn ports(world: &World, project: Uid, wanted: &Value) -> Result<Vec<Uid>, Reply> {
+    let named = wanted.as_array().into_iter().flatten().filter_map(|network| network["port"].as_str());
+    let mut ports = Vec::new();
+    for text in named {
+        let found = Uid::parse(text).and_then(|id| world.networks.ports.get(&id));
+        match found.filter(|port| port.project == project) {
+            None => return Err(fault(400, &format!("Port id {text} could not be found."))),
+            Some(port) if port.device.is_some() => return Err(fault(409, &format!("Port {text} is still in use."))),
+            Some(port) => ports.push(port.id),
+        }
+    }
+    Ok(ports)
 }
 
 fn network(world: &World, project: Uid, wanted: &Value) -> Result<Option<usize>, Reply> {

@@ -189,7 +189,7 @@ fn extended<M: SerializeMap>(map: &mut M, frame: &Frame<'_>, server: &Server) ->
     let zone = server.host.map_or("", |place| frame.world.hosts[place].zone);
     map.serialize_entry("OS-EXT-AZ:availability_zone", zone)?;
     map.serialize_entry("config_drive", "")?;
-    map.serialize_entry("key_name", &Option::<&str>::None)?;
+    map.serialize_entry("key_name", &server.key)?;
     map.serialize_entry("OS-SRV-USG:launched_at", &server.launched.map(Moment::naive_micros))?;
     map.serialize_entry("OS-SRV-USG:terminated_at", &server.terminated.map(Moment::naive_micros))?;
     map.serialize_entry("OS-EXT-STS:task_state", &server.task_state)?;
@@ -240,7 +240,7 @@ fn newer<M: SerializeMap>(map: &mut M, frame: &Frame<'_>, server: &Server) -> Re
         map.serialize_entry("locked", &server.lock.is_some())?;
     }
     if frame.minor >= 19 {
-        map.serialize_entry("description", &Option::<&str>::None)?;
+        map.serialize_entry("description", &server.description)?;
     }
     if frame.minor >= 26 {
         map.serialize_entry("tags", &server.tags)?;

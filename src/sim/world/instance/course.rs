@@ -240,6 +240,12 @@ impl World {
         self.load_changes(id);
         if lands {
             self.land_on_host(place);
+            if let Err(fault) = self.bind_awaited(place) {
+                if let Some(way) = self.servers[place].under_way.as_mut() {
+                    way.fails = Some(fault);
+                }
+                return self.arrive(place);
+            }
         }
         self.note_leg(place);
     }
@@ -249,6 +255,7 @@ impl World {
         let Some(way) = self.servers[place].under_way.take() else { return };
         let server = &mut self.servers[place];
         server.task_state = None;
+        server.still = None;
         server.touch(now);
         let id = server.id;
         self.find_seat(id);
@@ -291,7 +298,12 @@ impl World {
     fn forget_ports(&mut self, place: usize) {
         let ports: Vec<Uid> = self.servers[place].addresses.iter().map(|address| address.port).collect();
         for port in ports {
-            self.networks.ports.remove(&port);
+            // What nova made goes with the server; what was there before is only let go.
+            if self.networks.ports.get(&port).is_some_and(|port| port.premade) {
+                self.unbind_port(port);
+            } else {
+                self.networks.ports.remove(&port);
+            }
         }
     }
 }

@@ -28,6 +28,12 @@ pub struct NewServer {
     pub tags: Vec<String>,
     /// Its server group.
     pub group: Option<Uid>,
+    /// Ports that were made before it; then no network is looked for.
+    pub ports: Vec<Uid>,
+    /// Its description.
+    pub description: Option<String>,
+    /// Its key pair's name.
+    pub key: Option<String>,
 }
 
 impl World {
@@ -129,6 +135,10 @@ impl World {
             volumes: Vec::new(),
             history: Vec::new(),
             group: wanted.group,
+            description: wanted.description,
+            key: wanted.key,
+            awaited: wanted.ports,
+            still: None,
             under_way: None,
             turn: 0,
         });

@@ -77,6 +77,14 @@ pub struct Server {
     pub history: Vec<HistoryEntry>,
     /// Its server group.
     pub group: Option<Uid>,
+    /// Its description.
+    pub description: Option<String>,
+    /// Its key pair's name.
+    pub key: Option<String>,
+    /// Ports that were made before it, and that it will be bound to.
+    pub(in crate::sim) awaited: Vec<Uid>,
+    /// What its guest still is while it is being rebuilt.
+    pub(in crate::sim) still: Option<Still>,
     pub(in crate::sim) under_way: Option<UnderWay>,
     pub(in crate::sim) turn: u32,
 }
@@ -148,6 +156,13 @@ pub struct ServerGroup {
     pub user: Uid,
     /// Such as `anti-affinity`.
     pub policy: &'static str,
+}
+
+/// What a guest was made from.
+#[derive(Clone, Debug)]
+pub(in crate::sim) struct Still {
+    pub(in crate::sim) image: Option<Uid>,
+    pub(in crate::sim) tag: Option<String>,
 }
 
 /// A course that a server is on, and the leg of it.

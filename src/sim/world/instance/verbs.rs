@@ -3,7 +3,7 @@
 use super::course::Course;
 use super::history::Caller;
 use super::state::VmState;
-use super::{Lock, UnderWay};
+use super::{Lock, Still, UnderWay};
 use crate::sim::uid::Uid;
 use crate::sim::world::World;
 use crate::sim::world::refusal::Refusal;
@@ -86,8 +86,10 @@ impl World {
             return Err(Refusal::Bad("Cannot find image for rebuild".to_owned()));
         }
         self.may(place, Course::Rebuild, caller)?;
-        if self.servers[place].image.is_some() {
-            self.servers[place].image = Some(image);
+        let server = &mut self.servers[place];
+        server.still = Some(Still { image: server.image, tag: server.metadata.get("tag").cloned() });
+        if server.image.is_some() {
+            server.image = Some(image);
         }
         self.record(place, "rebuild", caller, Some(Course::Rebuild));
         self.set_out(place, UnderWay::of(Course::Rebuild));

@@ -9,6 +9,7 @@ use super::tally::{Counts, HOUR, next_cell};
 use crate::sim::moment::Moment;
 use crate::sim::uid::Uid;
 use crate::sim::world::World;
+use crate::sim::world::image::Image;
 use crate::sim::world::instance::Server;
 use crate::sim::world::load::demand::{Repeat, mix, unit};
 
@@ -106,7 +107,7 @@ impl World {
         let serving = self.serving(server);
         let balancer = app.balancer.and_then(|id| self.balancers.all.iter().find(|balancer| balancer.id == id));
         let share = match balancer {
-            Some(balancer) => share_of(&balancer.pool, server),
+            Some(balancer) => share_of(balancer, server),
             // Clients that choose for themselves choose who answers.
             None => f64::from(u8::from(serving == Serving::Serves)),
         };
@@ -117,16 +118,27 @@ impl World {
             Who::Server(id) => *id == server.id,
         };
         let flaw = app.rules.iter().filter(concerns).fold(Flaw::default(), |sum, rule| sum.and(rule.flaw));
+        let bad = self.image_run_by(server).is_some_and(|image| image.bad);
+        let flaw = if bad { flaw.and(Flaw { error: 1.0 / 3.0, ..Flaw::default() }) } else { flaw };
         let workers = 2.0 * f64::from(self.flavors[server.flavor].vcpus);
         let pace = 0.97 + 0.06 * unit(mix(server.id.0 as u64, 1));
         Seat { serving, share, workers, pace, flaw, booted: server.booted }
     }
 
+    /// The image that a guest runs: while it is being rebuilt, the one from before, whatever its row says.
+    fn image_run_by(&self, server: &Server) -> Option<&Image> {
+        let id = server.still.as_ref().map_or(server.image, |before| before.image)?;
+        self.image(id)
+    }
+
     /// Service and version that an instance reports: the container's tag, else the image's properties.
     pub fn runs(&self, server: &Server) -> (String, String) {
-        let property =
-            |name: &str| server.image.and_then(|id| self.image(id)).and_then(|image| image.properties.get(name));
-        let tag = server.metadata.get("tag").and_then(|tag| tag.rsplit_once(':'));
+        let property = |name: &str| self.image_run_by(server).and_then(|image| image.properties.get(name));
+        let tag = match &server.still {
+            Some(before) => before.tag.as_ref(),
+            None => server.metadata.get("tag"),
+        };
+        let tag = tag.and_then(|tag| tag.rsplit_once(':'));
         let own = server.metadata.get("service").or_else(|| property("service")).cloned();
         let service = own.or_else(|| server.name.rsplit_once('-').map(|(service, _)| service.to_owned()));
         let version = tag.map(|(_, version)| version.to_owned()).or_else(|| property("version").cloned());

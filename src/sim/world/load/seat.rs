@@ -2,7 +2,7 @@
 
 use crate::sim::moment::Moment;
 use crate::sim::world::World;
-use crate::sim::world::balancer::Pool;
+use crate::sim::world::balancer::{Balancer, Member};
 use crate::sim::world::instance::Server;
 use crate::sim::world::instance::state::{Power, VmState};
 
@@ -106,9 +106,10 @@ impl World {
     }
 }
 
-/// What a pool gives to a server: its weight, unless it is out.
-pub(super) fn share_of(pool: &Pool, server: &Server) -> f64 {
-    let member = pool.members.iter().find(|member| member.server == server.id);
+/// What a balancer's pool gives to a server: its weight where the provider heeds it, unless it is out.
+pub(super) fn share_of(balancer: &Balancer, server: &Server) -> f64 {
+    let member = balancer.pool.members.iter().find(|member| member.server == server.id);
     let takes = member.filter(|member| member.enabled && matches!(member.operating, "ONLINE" | "NO_MONITOR"));
-    takes.map_or(0.0, |member| f64::from(member.weight))
+    let heeded = |member: &Member| if balancer.provider == "ovn" { 1.0 } else { f64::from(member.weight) };
+    takes.map_or(0.0, heeded)
 }

@@ -1,5 +1,7 @@
 //! Octavia: load balancers, listeners, pools, members, the status tree, quotas.
 
+mod members;
+
 use axum::http::Method;
 use serde_json::{Map, Value, json};
 
@@ -9,9 +11,8 @@ use super::reply::Reply;
 use crate::sim::moment::Moment;
 use crate::sim::uid::Uid;
 use crate::sim::world::World;
-use crate::sim::world::balancer::{Balancer, Member, Monitor};
+use crate::sim::world::balancer::{Balancer, Member, Monitor, Pool};
 use crate::sim::world::network::dotted;
-use crate::sim::world::refusal::Refusal;
 
 pub(super) fn fault(status: u16, message: &str) -> Reply {
     let code = if status >= 500 { "Server" } else { "Client" };
@@ -29,7 +30,7 @@ pub(super) fn route(world: &mut World, ask: &Ask) -> Reply {
     match (&ask.method, rest.as_slice()) {
         (&Method::GET, []) => Reply::json(200, &"v2"),
         (&Method::GET, ["lbaas", below @ ..]) => read(world, ask, &who, below),
-        (&Method::PUT, ["lbaas", "pools", pool, "members", member]) => weigh(world, ask, &who, pool, member),
+        (_, ["lbaas", below @ ..]) => members::route(world, ask, &who, below),
         _ => Reply::html(404, "The resource could not be found."),
     }
 }
@@ -77,14 +78,24 @@ fn read(world: &World, ask: &Ask, who: &Who, below: &[&str]) -> Reply {
                 _ => Reply::html(404, "The resource could not be found."),
             },
         },
-        ["pools"] => list(ask, "pools", all().map(pool)),
+        ["pools"] => list(ask, "pools", all().flat_map(|entry| entry.pools().map(|own| pool(entry, own)))),
         ["pools", id, rest @ ..] => {
-            let found = all().find(|entry| Uid::parse(id) == Some(entry.pool.id));
+            let mut both = all().flat_map(|entry| entry.pools().map(move |own| (entry, own)));
+            let found = both.find(|(_, own)| Uid::parse(id) == Some(own.id));
             read_pool(world, ask, id, found, rest)
         }
         ["healthmonitors"] => {
-            let monitors = all().filter_map(|entry| Some(monitor(entry, entry.pool.monitor.as_ref()?)));
+            let monitors = all()
+                .flat_map(|entry| entry.pools().filter_map(|own| Some(monitor(entry, own, own.monitor.as_ref()?))));
             list(ask, "healthmonitors", monitors)
+        }
+        ["healthmonitors", id] => {
+            let mut monitors =
+                all().flat_map(|entry| entry.pools().filter_map(move |own| Some((entry, own, own.monitor.as_ref()?))));
+            match monitors.find(|(.., own)| Uid::parse(id) == Some(own.id)) {
+                Some((entry, own, found)) => Reply::json(200, &json!({"healthmonitor": monitor(entry, own, found)})),
+                None => fault(404, &format!("Health Monitor {id} not found.")),
+            }
         }
         ["providers"] => {
             let amphora = json!({"name": "amphora", "description": "The Octavia Amphora driver."});
@@ -100,7 +111,7 @@ fn read(world: &World, ask: &Ask, who: &Who, below: &[&str]) -> Reply {
     }
 }
 
-fn read_pool(world: &World, ask: &Ask, id: &str, found: Option<&Balancer>, rest: &[&str]) -> Reply {
+fn read_pool(world: &World, ask: &Ask, id: &str, found: Option<(&Balancer, &Pool)>, rest: &[&str]) -> Reply {
     match (found, rest) {
         (None, ["members", ..]) => {
             let sorry =
@@ -113,12 +124,12 @@ fn read_pool(world: &World, ask: &Ask, id: &str, found: Option<&Balancer>, rest:
             Reply::bytes(404, "text/html; charset=UTF-8", page.into_bytes())
         }
         (None, _) => fault(404, &format!("Pool {id} not found.")),
-        (Some(found), []) => Reply::json(200, &json!({"pool": pool(found)})),
-        (Some(found), ["members"]) => {
-            list(ask, "members", found.pool.members.iter().map(|entry| member(world, found, entry)))
+        (Some((found, own)), []) => Reply::json(200, &json!({"pool": pool(found, own)})),
+        (Some((found, own)), ["members"]) => {
+            list(ask, "members", own.members.iter().map(|entry| member(world, found, entry)))
         }
-        (Some(found), ["members", id]) => {
-            match found.pool.members.iter().find(|entry| Uid::parse(id) == Some(entry.id)) {
+        (Some((found, own)), ["members", id]) => {
+            match own.members.iter().find(|entry| Uid::parse(id) == Some(entry.id)) {
                 Some(entry) => Reply::json(200, &json!({"member": member(world, found, entry)})),
                 None => fault(404, &format!("Member {id} not found.")),
             }
@@ -184,12 +195,13 @@ fn balancer(world: &World, balancer: &Balancer) -> Value {
     let project = balancer.project.hex();
     let listeners: Vec<Value> =
         [Some(balancer.listener.id), balancer.exporter].into_iter().flatten().map(|id| json!({"id": id})).collect();
+    let pools: Vec<Value> = balancer.pools().map(|own| json!({"id": own.id})).collect();
     json!({
         "id": balancer.id, "name": balancer.name, "description": "", "provisioning_status": balancer.provisioning,
         "operating_status": balancer.pool.operating(), "admin_state_up": true, "project_id": project,
         "created_at": balancer.created.naive(), "updated_at": balancer.updated.naive(), "vip_address": dotted(balancer.vip),
         "vip_port_id": balancer.vip_port, "vip_subnet_id": network.subnet, "vip_network_id": network.id, "additional_vips": [],
-        "listeners": listeners, "pools": [{"id": balancer.pool.id}], "provider": "amphora",
+        "listeners": listeners, "pools": pools, "provider": balancer.provider,
         "flavor_id": null, "vip_qos_policy_id": null, "tags": balancer.tags, "availability_zone": null, "tenant_id": project,
     })
 }
@@ -232,14 +244,16 @@ fn read_exporter(world: &World, id: &str, balancer: Option<&Balancer>, rest: &[&
     }
 }
 
-fn pool(balancer: &Balancer) -> Value {
-    let (pool, project) = (&balancer.pool, balancer.project.hex());
+fn pool(balancer: &Balancer, pool: &Pool) -> Value {
+    let (project, used) = (balancer.project.hex(), pool.id == balancer.pool.id);
+    let listeners: Vec<Value> = used.then(|| json!({"id": balancer.listener.id})).into_iter().collect();
     let members: Vec<Value> = pool.members.iter().map(|member| json!({"id": member.id})).collect();
     json!({
         "id": pool.id, "name": pool.name, "description": "", "provisioning_status": pool.provisioning,
-        "operating_status": pool.operating(), "admin_state_up": true, "protocol": "HTTP", "lb_algorithm": "ROUND_ROBIN",
+        "operating_status": if used { pool.operating() } else { "OFFLINE" }, "admin_state_up": true, "protocol": "HTTP",
+        "lb_algorithm": if balancer.provider == "ovn" { "SOURCE_IP_PORT" } else { "ROUND_ROBIN" },
         "session_persistence": null, "project_id": project, "loadbalancers": [{"id": balancer.id}],
-        "listeners": [{"id": balancer.listener.id}], "created_at": balancer.created.naive(),
+        "listeners": listeners, "created_at": balancer.created.naive(),
         "updated_at": balancer.updated.naive(), "healthmonitor_id": pool.monitor.as_ref().map(|monitor| monitor.id),
         "members": members, "tags": [], "tls_container_ref": null, "ca_tls_container_ref": null,
         "crl_container_ref": null, "tls_enabled": false, "tls_ciphers": null, "tls_versions": null, "alpn_protocols": null,
@@ -252,19 +266,19 @@ fn member(world: &World, balancer: &Balancer, member: &Member) -> Value {
     json!({
         "id": member.id, "name": member.name, "operating_status": member.operating, "provisioning_status": member.provisioning,
         "admin_state_up": member.enabled, "address": dotted(member.ip), "protocol_port": member.port, "weight": member.weight,
-        "backup": false, "subnet_id": world.networks.all[balancer.network].subnet, "project_id": project,
-        "created_at": member.created.naive(), "updated_at": member.updated.map(Moment::naive), "monitor_address": null,
-        "monitor_port": null, "tags": [], "tenant_id": project,
+        "backup": member.backup, "subnet_id": world.networks.all[balancer.network].subnet, "project_id": project,
+        "created_at": member.created.naive(), "updated_at": member.updated.map(Moment::naive), "monitor_address": member.monitor_address.map(dotted),
+        "monitor_port": member.monitor_port, "tags": member.tags, "tenant_id": project,
     })
 }
 
-fn monitor(balancer: &Balancer, monitor: &Monitor) -> Value {
+fn monitor(balancer: &Balancer, pool: &Pool, monitor: &Monitor) -> Value {
     let project = balancer.project.hex();
     json!({
         "id": monitor.id, "name": "", "type": "HTTP", "delay": monitor.delay, "timeout": monitor.timeout,
         "max_retries": monitor.max_retries, "max_retries_down": monitor.max_retries_down, "http_method": "GET",
         "url_path": monitor.path, "expected_codes": "200", "admin_state_up": true, "project_id": project,
-        "pools": [{"id": balancer.pool.id}], "provisioning_status": "ACTIVE", "operating_status": "ONLINE",
+        "pools": [{"id": pool.id}], "provisioning_status": "ACTIVE", "operating_status": "ONLINE",
         "created_at": balancer.created.naive(), "updated_at": null, "tags": [], "http_version": null, "domain_name": null,
         "tenant_id": project,
     })
@@ -313,38 +327,4 @@ fn stats(world: &World, balancer: &Balancer) -> Value {
         "bytes_in": stats.bytes_in, "bytes_out": stats.bytes_out, "active_connections": stats.active_connections,
         "total_connections": stats.total_connections, "request_errors": stats.request_errors,
     })
-}
-
-fn weigh(world: &mut World, ask: &Ask, who: &Who, pool: &str, member_id: &str) -> Reply {
-    let (Some(pool), Some(wanted)) = (Uid::parse(pool), Uid::parse(member_id)) else {
-        return fault(404, &format!("Pool {pool} not found."));
-    };
-    // Octavia's observer is refused.
-    if who.role == crate::sim::world::identity::Role::Reader {
-        return fault(403, "Policy does not allow this request to be performed.");
-    }
-    let weight =
-        ask.json().and_then(|body| body["member"]["weight"].as_u64()).and_then(|weight| u16::try_from(weight).ok());
-    let Some(weight) = weight else {
-        return fault(400, "Invalid input for field/attribute member. Value should be an object with a weight");
-    };
-    match world.weigh_member(pool, wanted, weight) {
-        Err(refusal) => {
-            let status = match refusal {
-                Refusal::NotFound(_) => 404,
-                Refusal::Conflict(_) => 409,
-                Refusal::Bad(_) => 400,
-                Refusal::Forbidden(_) => 403,
-            };
-            fault(status, refusal.message())
-        }
-        Ok(()) => {
-            let found = world.balancers.all.iter().find(|balancer| balancer.pool.id == pool);
-            let shown = found.and_then(|balancer| {
-                let entry = balancer.pool.members.iter().find(|entry| entry.id == wanted)?;
-                Some(member(world, balancer, entry))
-            });
-            Reply::json(200, &json!({"member": shown}))
-        }
-    }
 }
