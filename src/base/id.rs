@@ -77,10 +77,16 @@ ids! {
     PortId;
     /// A Neutron subnet.
     SubnetId;
+    /// A Neutron network.
+    NetworkId;
+    /// A Neutron security group.
+    SecurityGroupId;
     /// A Cinder volume.
     VolumeId;
     /// An Octavia load balancer.
     BalancerId;
+    /// An Octavia listener.
+    ListenerId;
     /// An Octavia pool.
     PoolId;
     /// A member of an Octavia pool.

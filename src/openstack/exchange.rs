@@ -9,7 +9,7 @@ use reqwest::{Method, Url};
 use crate::base::failure::{Failure, FailureKind};
 use crate::openstack::auth::grant::Grant;
 use crate::openstack::auth::keeper::Keeper;
-use crate::openstack::catalog::{self, Found};
+use crate::openstack::catalog::{self, Found, discovery};
 use crate::openstack::clouds::CloudConfig;
 use crate::openstack::directory::Directory;
 use crate::openstack::http::{Http, Incoming, Outgoing, complaint};
@@ -118,6 +118,25 @@ impl Exchange {
             None => None,
         };
         Ok(Aim { found, root: discovered.root.clone(), microversion })
+    }
+
+    /// Fails where a service without microversions is older than that, or does not tell.
+    pub(crate) async fn demand(
+        &self,
+        service: ServiceType,
+        needed: Microversion,
+        grant: &Grant,
+    ) -> Result<(), Failure> {
+        let official = service.0;
+        let found = catalog::find(&self.config, grant, &self.region, official)?;
+        let whole = discovery::unversioned(&found.url).unwrap_or_else(|| found.url.clone());
+        let discovered = self.directory.look(&self.http, official, &whole, &grant.secret).await?;
+        let version = discovered.version.as_deref().unwrap_or("unknown");
+        if microversion::parse(version.trim_start_matches('v')).is_some_and(|offered| offered >= needed) {
+            return Ok(());
+        }
+        let message = format!("This needs {official} v{needed}; this cloud's is {version}");
+        Err(Failure::new(FailureKind::Unsupported, message))
     }
 
     fn was_refused(&self, place: &str, generation: u64) -> bool {

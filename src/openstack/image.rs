@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
-use crate::base::id::ImageId;
+use crate::base::id::{ImageId, ProjectId};
 use crate::openstack::error::CloudError;
 use crate::openstack::lenient::Text;
-use crate::openstack::page::{Pages, Row};
+use crate::openstack::page::{Page, Pages, Row};
 use crate::openstack::reader::Reader;
 use crate::openstack::request::ServiceType;
 use crate::openstack::wire::{json, query, read, segment};
@@ -43,6 +43,21 @@ pub async fn images(reader: &Arc<dyn Reader>, ids: &[ImageId]) -> Result<Vec<Ima
     let mut wanted = read(ServiceType::IMAGE, "/images");
     wanted.query = query([("id", &format!("in:{}", list.join(","))), ("limit", &limit)]);
     Pages::new(reader, wanted).all().await
+}
+
+/// The newest images of a project by that name, of at most so many: the records of a service's lease. Of the project
+/// alone: anybody may share an image of any name with us.
+pub async fn newest_named(
+    reader: &dyn Reader,
+    name: &str,
+    owner: &ProjectId,
+    most: usize,
+) -> Result<Vec<Image>, CloudError> {
+    let limit = most.to_string();
+    let mut wanted = read(ServiceType::IMAGE, "/images");
+    wanted.query = query([("name", name), ("owner", owner.as_str()), ("sort", "created_at:desc"), ("limit", &limit)]);
+    let page: Page<Image> = Page::parse(&reader.read(wanted).await?)?;
+    Ok(page.rows)
 }
 
 /// One image.

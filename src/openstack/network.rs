@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
-use crate::base::id::{InstanceId, ProjectId};
+use crate::base::id::{InstanceId, PortId, ProjectId};
 use crate::openstack::error::CloudError;
-use crate::openstack::lenient::{Entries, Flag, Number, Object, Objects, Text};
-use crate::openstack::page::{Pages, Row};
+use crate::openstack::lenient::{Entries, Flag, List, Number, Object, Objects, Text};
+use crate::openstack::page::{Pages, Row, broken};
 use crate::openstack::reader::Reader;
 use crate::openstack::request::ServiceType;
 use crate::openstack::wire::{json, read, segment};
@@ -25,6 +25,7 @@ pub struct Port {
     pub status: Text,
     pub network_id: Text,
     pub fixed_ips: Objects<FixedIp>,
+    pub security_groups: List<Text>,
 }
 
 impl Row for Port {
@@ -46,7 +47,7 @@ pub struct FixedIp {
 
 /// All fields of a port that we know.
 pub const WHOLE: &[&str] =
-    &["id", "name", "device_id", "device_owner", "mac_address", "status", "network_id", "fixed_ips"];
+    &["id", "name", "device_id", "device_owner", "mac_address", "status", "network_id", "fixed_ips", "security_groups"];
 
 /// Those that say where an instance is reached. The id is wanted for the next page.
 pub const FIXED: &[&str] = &["id", "device_id", "device_owner", "fixed_ips"];
@@ -76,6 +77,30 @@ pub async fn ports(reader: &Arc<dyn Reader>, whose: Whose<'_>, fields: &[&str]) 
     let mut ports: Vec<Port> = Pages::new(reader, wanted).all().await?;
     ports.retain(|port| port.device_owner.as_deref().is_some_and(|owner| owner.starts_with("compute:")));
     Ok(ports)
+}
+
+/// The ports of that name, whoever has them: the stamp of those that we make. Unlike [`ports`] it shows those without a
+/// device too.
+pub async fn ports_named(reader: &Arc<dyn Reader>, name: &str) -> Result<Vec<Port>, CloudError> {
+    let mut wanted = read(ServiceType::NETWORK, "/ports");
+    WHOLE.iter().for_each(|field| wanted.query.push(("fields".to_owned(), (*field).to_owned())));
+    wanted.query.push(("name".to_owned(), name.to_owned()));
+    let mut ports: Vec<Port> = Pages::new(reader, wanted).all().await?;
+    ports.retain(|port| port.name.as_deref() == Some(name));
+    Ok(ports)
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct One {
+    port: Object<Port>,
+}
+
+/// One port.
+pub async fn port(reader: &dyn Reader, id: &PortId) -> Result<Port, CloudError> {
+    let answer = reader.read(read(ServiceType::NETWORK, format!("/ports/{}", segment(id.as_str())))).await?;
+    let One { port } = json(&answer, "the port")?;
+    port.0.ok_or_else(|| broken("the port", "there is none in it", &answer))
 }
 
 /// An agent.

@@ -293,7 +293,7 @@ impl Moment<'_> {
             Refusal::Gone => format!("{name} is gone: {}", failure.message),
             Refusal::Locked => format!("{name} is locked: {}", failure.message),
             Refusal::Forbidden => format!("the role may not: {}", failure.message),
-            Refusal::Busy | Refusal::WrongState | Refusal::Credentials | Refusal::Other => failure.message.clone(),
+            _ => failure.message.clone(),
         })
     }
 
@@ -357,7 +357,7 @@ fn found<'a>(
         Newest::Unreadable => false,
     };
     let later = history.into_iter().flatten().take_while(known);
-    if let Some(entry) = later.into_iter().find(|entry| entry.verb == announced.change.history_verb()) {
+    if let Some(entry) = later.into_iter().find(|entry| announced.change.history_verb() == Some(entry.verb.as_str())) {
         let text = format!("{} is in the history since", entry.verb);
         return Some(Evidence { request_id: Some(&entry.request_id), text });
     }

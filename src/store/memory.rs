@@ -2,6 +2,8 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use secrecy::SecretString;
+
 use crate::base::clock::Timestamp;
 use crate::base::failure::{Failure, FailureKind};
 use crate::operation::record::Announcement;
@@ -86,7 +88,20 @@ impl MemoryJournal {
         announcement: Announcement,
         after: Option<u64>,
     ) -> Result<(Record, Permit), AppendError> {
-        Permit::after(operation, announcement, |event| self.append(Entry { operation, at, by, event }, after))
+        self.announce_enclosing(operation, at, by, announcement, None, after)
+    }
+
+    /// As [`Journal::announce_enclosing`](crate::store::Journal::announce_enclosing).
+    pub fn announce_enclosing(
+        &mut self,
+        operation: &OperationId,
+        at: Timestamp,
+        by: &Actor,
+        announcement: Announcement,
+        enclosed: Option<SecretString>,
+        after: Option<u64>,
+    ) -> Result<(Record, Permit), AppendError> {
+        Permit::after(operation, announcement, enclosed, |event| self.append(Entry { operation, at, by, event }, after))
     }
 
     /// An operation's records, in order.

@@ -81,6 +81,12 @@ fn versioned(url: &Url) -> Option<(Url, String)> {
     Some((base, segments[at].to_owned()))
 }
 
+/// The address of which a versioned one is below; `None` where it has no version.
+pub(crate) fn unversioned(url: &str) -> Option<String> {
+    let (base, _) = versioned(&Url::parse(url).ok()?)?;
+    Some(base.as_str().trim_end_matches('/').to_owned())
+}
+
 fn below(base: &Url, segment: &str) -> Url {
     let mut url = base.clone();
     let path = match segment {

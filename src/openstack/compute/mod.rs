@@ -2,6 +2,7 @@
 
 mod look;
 mod server;
+mod stamped;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -18,6 +19,7 @@ use crate::openstack::request::{Microversion, Read, ServiceType, Wanted};
 use crate::openstack::wire::{json, read, segment};
 pub use look::{Attachment, Event, HistoryEntry, Hypervisor, ServerGroup, Service};
 pub use server::{Address, Fault, Flavor, Image, SecurityGroup, Server, Volume};
+pub use stamped::{Hidden, Stamp, hidden, server_group, stamped};
 
 /// Any Nova will do. 2.96 is the last whose rows do not grow by image properties and scheduler hints.
 const ANY: Wanted = Wanted { floor: Microversion(2, 1), best: Microversion(2, 96) };

@@ -28,7 +28,8 @@ pub(crate) fn failure(answer: &Incoming, service: &str, place: &str) -> Failure 
 }
 
 fn kind(status: u16, body: &[u8], said: &str) -> FailureKind {
-    let quota = said.starts_with("Quota exceeded") || said.starts_with("Maximum number of");
+    let quota =
+        ["Quota exceeded", "Quota has been met", "Maximum number of"].iter().any(|words| said.starts_with(words));
     match status {
         401 => FailureKind::Auth,
         403 | 409 if quota || neutron_type(body).is_some_and(|kind| kind == "OverQuota") => FailureKind::Quota,

@@ -187,7 +187,9 @@ impl Http {
         for (name, value) in &request.headers {
             builder = builder.header(*name, value);
         }
+        let typed = request.headers.iter().any(|(name, _)| *name == "Content-Type");
         match &request.body {
+            Some(body) if typed => builder.body(body.clone()),
             Some(body) => builder.header("Content-Type", "application/json").body(body.clone()),
             None => builder,
         }

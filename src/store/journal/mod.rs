@@ -18,6 +18,7 @@ mod verify;
 use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, ErrorCode, OptionalExtension, TransactionBehavior};
+use secrecy::SecretString;
 
 use crate::base::clock::Timestamp;
 use crate::base::failure::{Failure, FailureKind};
@@ -101,7 +102,21 @@ impl Journal {
         announcement: Announcement,
         after: Option<u64>,
     ) -> Result<(Record, Permit), AppendError> {
-        Permit::after(operation, announcement, |event| self.append(Entry { operation, at, by, event }, after))
+        self.announce_enclosing(operation, at, by, announcement, None, after)
+    }
+
+    /// The same for a call that carries what no record may hold; refused when it is not what the change has the digest
+    /// of.
+    pub fn announce_enclosing(
+        &mut self,
+        operation: &OperationId,
+        at: Timestamp,
+        by: &Actor,
+        announcement: Announcement,
+        enclosed: Option<SecretString>,
+        after: Option<u64>,
+    ) -> Result<(Record, Permit), AppendError> {
+        Permit::after(operation, announcement, enclosed, |event| self.append(Entry { operation, at, by, event }, after))
     }
 
     fn failure(&self, what: &str, error: &rusqlite::Error) -> Failure {

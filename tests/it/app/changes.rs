@@ -464,7 +464,7 @@ proptest! {
                     if let Some((draft, _)) = approved(&effects) {
                         for step in &draft.plan.steps {
                             prop_assert!(ids.contains(&step.target.id));
-                            prop_assert_eq!(step.change.server(), &step.target.id);
+                            prop_assert_eq!(step.change.server(), Some(&step.target.id));
                         }
                     }
                     console.model.overlay = None;

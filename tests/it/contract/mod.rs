@@ -1,6 +1,7 @@
 //! What a cloud owes its clients, told once and asked of two: the simulated one, always, and a real one where there is.
 //!
 //! - [`calls`]: the product's own calls, with what they must answer on any cloud.
+//! - [`changing`]: the calls that change it.
 //! - [`table`]: reads with the status that any cloud gives them.
 //! - [`shape`]: whether two clouds answer the same reads in the same shape. Where they differ the simulator is wrong,
 //!   or the difference stands in [`allowed`], with its reason.
@@ -9,6 +10,7 @@
 
 mod allowed;
 pub(crate) mod calls;
+pub(crate) mod changing;
 pub(crate) mod raw;
 pub(crate) mod shape;
 pub(crate) mod side;

@@ -77,8 +77,13 @@ impl Side {
 
     /// The simulated cloud in this process. It lives as long as what is beside it.
     pub(crate) async fn simulated() -> (Self, Served) {
+        Self::simulated_with(Options::new(Scenario::Quiet)).await
+    }
+
+    /// The same with other options.
+    pub(crate) async fn simulated_with(world: Options) -> (Self, Served) {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
-        let served = serve(listener, World::new(Options::new(Scenario::Quiet))).expect("a server");
+        let served = serve(listener, World::new(world)).expect("a server");
         let folder = Folder::new();
         let people =
             [("member", "dev", "day-shift"), ("reader", "auditor", "look-only"), ("admin", "oncall", "night-shift")];

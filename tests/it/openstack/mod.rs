@@ -2,6 +2,7 @@
 
 mod api_paging;
 mod api_wire;
+mod changes;
 mod clouds;
 mod complaints;
 mod discovery;

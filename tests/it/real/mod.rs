@@ -5,6 +5,7 @@
 
 mod backfilled;
 mod bench;
+mod changing;
 mod console;
 mod contract;
 mod daemon;

@@ -20,7 +20,8 @@ fn event() -> impl Strategy<Value = Event> {
             outcome: Outcome::Accepted {
                 status,
                 request_id: Some("req-2".into()),
-                took: std::time::Duration::from_nanos(nanos)
+                took: std::time::Duration::from_nanos(nanos),
+                made: None,
             },
         }),
         (0..9_usize, any::<String>()).prop_map(|(step, evidence)| Event::Passed { step, evidence }),

@@ -51,7 +51,10 @@ fn announced(plan: &Plan, step: usize) -> Event {
 
 fn accepted(step: usize) -> Event {
     let request_id = Some(format!("req-8c1f04aa-7d0c-4b8e-9c2a-0b6d5f7c1e2{step}").into());
-    Event::Answered { step, outcome: Outcome::Accepted { status: 202, request_id, took: Duration::from_millis(312) } }
+    Event::Answered {
+        step,
+        outcome: Outcome::Accepted { status: 202, request_id, took: Duration::from_millis(312), made: None },
+    }
 }
 
 /// A step from its call to its end.

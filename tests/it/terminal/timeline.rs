@@ -31,6 +31,7 @@ fn meddle(stage: &Stage) {
             metadata: [("service".to_owned(), "payments".to_owned())].into(),
             tags: Vec::new(),
             group: None,
+            ..NewServer::default()
         };
         world.create(project, wanted, &by(0xa3)).unwrap();
         // Until all of it has come to its end.
