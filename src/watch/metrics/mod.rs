@@ -7,8 +7,7 @@
 //! # How many requests
 //!
 //! All sources, probes apart, take their turns from one [`mod@budget`]: with the default of 9 requests a minute, a project
-//! of a thousand instances costs 30 a minute in all, as the instances take 12 and what is around them 9 (and each pool
-//! one every two minutes, for its members; of those that are not well one is read with the pools, every 15 s). A source
+//! of a thousand instances costs 30 a minute in all, as the instances take 12 and what is around them 9. A source
 //! with more to ask than its turns allow asks each thing less often, and says for when each sample is.
 //!
 //! Without configuration Octavia, Gnocchi, Aetos and Nova are tried, as the catalog has them; a Prometheus, balancers' exporters

@@ -1,10 +1,11 @@
 //! Octavia's pools with few requests.
 //!
 //! A pool's row has its members' ids only, and their health is one request for each pool. So members are read again
-//! when the pool's row changed, and now and then. A pool that is not well may become worse without a word in its row:
-//! of all these one is read each time, whichever has waited longest. However much is wrong, requests do not grow. Of ten
-//! thousand members even that is most of what an idle console does, so an answer that is the one before is not taken
-//! apart.
+//! when the pool's row changed: Octavia writes to it whatever it changes of a member. A pool that is not well may become
+//! worse without a word in its row, and something may escape between two requests. So of all pools one is read every
+//! second time, whichever has waited longest. However many pools there are and however much is wrong, requests do not
+//! grow. Of ten thousand members even that is most of what an idle console does, so an answer that is the one before is
+//! not taken apart.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -19,9 +20,8 @@ use crate::openstack::page::Print;
 use crate::openstack::{Reader, balancer};
 use crate::watch::convert;
 
-/// Members of a pool that is well and has not changed are read this often. Octavia writes to the pool's row whatever it
-/// changes of a member, so this finds only what escaped between two requests.
-const CALM: Duration = Duration::from_secs(120);
+/// A pool that is not well, or is being changed, waits so many times as hard as one of which nothing is to be feared.
+const WORRY: u32 = 10;
 
 /// Balancers are read this often while all are at rest and no pool changes.
 const AT_REST: Duration = Duration::from_secs(60);
@@ -43,6 +43,8 @@ pub(in crate::watch) struct Pools {
     /// Of the pools' answer.
     print: Option<Print>,
     balancers: Arc<Balancers>,
+    /// Whether a pool had its turn in this reading.
+    turned: bool,
 }
 
 /// The balancers as they were read.
@@ -50,15 +52,6 @@ pub(in crate::watch) struct Pools {
 struct Balancers {
     known: HashMap<BalancerId, pool::Balancer>,
     read: Timestamp,
-}
-
-/// When a pool's members are read again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Due {
-    Now,
-    /// When all others that are not well have been read since.
-    InTurn,
-    Later,
 }
 
 impl Pools {
@@ -76,13 +69,7 @@ impl Pools {
             None => (self.known.values().map(|known| Arc::clone(&known.row)).collect::<Vec<_>>(), self.print),
         };
         let balancers = self.balancers(reader, project, !rows.is_empty(), changed, now).await?;
-        let in_turn = |row: &Arc<balancer::Pool>| {
-            self.known
-                .get(&id(row))
-                .filter(|known| known.due(row, now) == Due::InTurn)
-                .map(|known| (known.read, id(row)))
-        };
-        let turn = rows.iter().filter_map(in_turn).min().map(|(_, id)| id);
+        let turn = if self.turned { None } else { self.longest_waiting(&rows, now) };
         let mut known = HashMap::with_capacity(rows.len());
         for row in rows {
             let id = id(&row);
@@ -90,7 +77,16 @@ impl Pools {
             let pool = self.one(reader, &id, row, has_turn, now).await?;
             known.insert(id, pool);
         }
-        Ok(Self { known, print, balancers })
+        Ok(Self { known, print, balancers, turned: turn.is_some() })
+    }
+
+    /// Of those that nothing else makes us read.
+    fn longest_waiting(&self, rows: &[Arc<balancer::Pool>], now: Timestamp) -> Option<PoolId> {
+        let waiting = |row: &Arc<balancer::Pool>| {
+            let known = self.known.get(&id(row)).filter(|known| known.row == *row)?;
+            Some((known.waiting(now), id(row)))
+        };
+        rows.iter().filter_map(waiting).max().map(|(_, id)| id)
     }
 
     async fn balancers(
@@ -122,12 +118,7 @@ impl Pools {
         now: Timestamp,
     ) -> Result<Arc<Known>, Failure> {
         let before = self.known.get(id);
-        let rests = |before: &&Arc<Known>| match before.due(&row, now) {
-            Due::Now => false,
-            Due::InTurn => !has_turn,
-            Due::Later => true,
-        };
-        if let Some(before) = before.filter(rests) {
+        if let Some(before) = before.filter(|before| before.row == row && !has_turn) {
             return Ok(Arc::clone(before));
         }
         let told = balancer::members_unless(reader, id, before.and_then(|before| before.print)).await;
@@ -154,13 +145,11 @@ impl Pools {
 }
 
 impl Known {
-    fn due(&self, row: &Arc<balancer::Pool>, now: Timestamp) -> Due {
-        let well = ["ONLINE", "NO_MONITOR", "OFFLINE"].contains(&row.operating_status.as_deref().unwrap_or_default());
-        let settled = row.provisioning_status.as_deref() == Some("ACTIVE");
-        if self.row != *row || !settled || since(self.read, now) >= CALM {
-            return Due::Now;
-        }
-        if well { Due::Later } else { Due::InTurn }
+    fn waiting(&self, now: Timestamp) -> Duration {
+        let well =
+            ["ONLINE", "NO_MONITOR", "OFFLINE"].contains(&self.row.operating_status.as_deref().unwrap_or_default());
+        let settled = self.row.provisioning_status.as_deref() == Some("ACTIVE");
+        since(self.read, now) * if well && settled { 1 } else { WORRY }
     }
 }
 
