@@ -75,6 +75,8 @@ pub struct Balancer {
     pub name: String,
     /// The subnet of its VIP: where members are that name no subnet themselves.
     pub vip_subnet: Option<SubnetId>,
+    /// Who runs it: `amphora`, `ovn`; empty where the cloud does not say.
+    pub provider: String,
     /// What it does for its clients: ONLINE, DEGRADED, ERROR, and so on.
     pub operating_status: String,
     /// What Octavia does with it: while not ACTIVE nothing under it can be changed.
@@ -85,6 +87,12 @@ pub struct Balancer {
 }
 
 impl Pool {
+    /// Whether what serves it heeds the weights of members. Octavia takes them from OVN's users too, and OVN ignores them
+    /// (Octavia's feature matrix).
+    pub fn heeds_weights(&self) -> bool {
+        self.balancers.iter().all(|balancer| balancer.provider != "ovn")
+    }
+
     /// What to call it: its name, else its first balancer's, else its id.
     pub fn title(&self) -> &str {
         let balancers = self.balancers.iter().map(|balancer| balancer.name.as_str());

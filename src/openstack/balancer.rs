@@ -30,7 +30,6 @@ pub struct LoadBalancer {
     pub id: Text,
     pub name: Text,
     pub vip_subnet_id: Text,
-    /// Only where one is asked for alone.
     pub provider: Text,
     pub operating_status: Text,
     pub provisioning_status: Text,
@@ -156,7 +155,8 @@ fn of(path: &str, project: Option<&ProjectId>, fields: &[&str]) -> Read {
 }
 
 /// What is read of a load balancer: the whole row has its listeners and pools too.
-const BALANCER: [&str; 6] = ["id", "name", "vip_subnet_id", "operating_status", "provisioning_status", "updated_at"];
+const BALANCER: [&str; 7] =
+    ["id", "name", "vip_subnet_id", "provider", "operating_status", "provisioning_status", "updated_at"];
 
 /// What is read of a member: the whole row is half as long again.
 const MEMBER: [&str; 11] = [

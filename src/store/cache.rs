@@ -17,7 +17,7 @@ use crate::fleet::{Instance, Sources};
 
 /// What a file begins with. Changes whenever the shape of [`Snapshot`] does: postcard writes no names of fields, so a
 /// file of another shape would be misread rather than refused.
-const VERSION: &[u8] = b"stackdeck cache 7\n";
+const VERSION: &[u8] = b"stackdeck cache 8\n";
 
 /// In so many parts the instances are written, so that they can be read on as many threads.
 const PARTS: usize = 2;

@@ -109,6 +109,7 @@ pub fn balancer(one: balancer::LoadBalancer) -> Option<pool::Balancer> {
         updated: one.updated_at.time(),
         name: one.name.or_empty(),
         vip_subnet: one.vip_subnet_id.filled().map(Into::into),
+        provider: one.provider.or_empty(),
         operating_status: one.operating_status.or_empty(),
         provisioning_status: one.provisioning_status.or_empty(),
     })

@@ -113,6 +113,7 @@ pub(crate) fn pool(name: &str, members: &[(&str, &str)]) -> Pool {
             id: format!("lb-of-{name}").as_str().into(),
             name: format!("lb-of-{name}"),
             vip_subnet: Some("vip".into()),
+            provider: "amphora".into(),
             operating_status: "ONLINE".to_owned(),
             provisioning_status: "ACTIVE".to_owned(),
             updated: Some(ago(60)),

@@ -159,6 +159,7 @@ fn payments_pool() -> Pool {
             id: "1b000001-0000-4000-8000-000000000000".into(),
             name: "lb-payments".to_owned(),
             vip_subnet: None,
+            provider: "amphora".to_owned(),
             operating_status: "DEGRADED".to_owned(),
             provisioning_status: "ACTIVE".to_owned(),
             updated: None,

@@ -111,7 +111,7 @@ fn another_shape_is_another_version() {
     let sum = bytes[18..].iter().fold(0_u32, |sum, byte| sum.wrapping_mul(31).wrapping_add(u32::from(*byte)));
     assert_eq!(
         (String::from_utf8_lossy(&bytes[..18]).trim_end(), bytes.len(), sum),
-        ("stackdeck cache 7", 740, 1_844_980_490),
+        ("stackdeck cache 8", 748, 3_440_554_581),
         "the bytes of the same snapshot are others: give store::cache another VERSION, and pin it here"
     );
 }
