@@ -4,14 +4,14 @@ use std::collections::HashSet;
 
 use crate::base::id::{MemberId, PoolId};
 use crate::fleet::pool::{Member, Pool};
-use crate::operation::{Plan, Reboot, Verb};
+use crate::operation::{Gate, Plan, Reboot, Verb};
 
 /// So many pools are told one by one.
 const POOLS: usize = 4;
 
 /// A sentence for each pool that is concerned, and what else is lost.
 pub fn effects(plan: &Plan, pools: &[Pool]) -> Vec<String> {
-    if plan.intent.verb == Verb::Start {
+    if plan.verb() == Verb::Start {
         return Vec::new();
     }
     // It is asked for each frame, and of ten thousand steps: each pool and each seat is looked up.
@@ -22,9 +22,19 @@ pub fn effects(plan: &Plan, pools: &[Pool]) -> Vec<String> {
     if pools.len() > POOLS {
         texts.push(format!("… and {} more pools.", pools.len() - POOLS));
     }
-    let hard = plan.intent.verb == Verb::Restart(Reboot::Hard);
+    let drains = plan.steps.iter().any(|step| step.gate == Gate::Drained);
+    texts.extend(drains.then(|| drained(plan)));
+    let hard = plan.verb() == Verb::Restart(Reboot::Hard);
     texts.extend(hard.then(|| "The power is cut: what the guest has not written is lost.".to_owned()));
     texts
+}
+
+fn drained(plan: &Plan) -> String {
+    let wait = plan.limits.drain.as_secs();
+    match plan.verb() {
+        Verb::Restart(_) => format!("Out of rotation for {wait} s before it, and until its checks are well again."),
+        _ => format!("What it had begun to answer has {wait} s to end."),
+    }
 }
 
 fn of_pool(plan: &Plan, pool: &Pool, seats: &HashSet<&MemberId>) -> String {
@@ -37,8 +47,14 @@ fn of_pool(plan: &Plan, pool: &Pool, seats: &HashSet<&MemberId>) -> String {
         (pool.members.iter().filter(taking).count(), pool.members.iter().filter(taking).filter(own).count());
     let all = pool.members.len();
     let title = pool.title();
-    match plan.intent.verb {
-        Verb::Stop => format!("{title}: {now} of {all} members take requests now, {} afterwards.", now - ours),
+    match plan.verb() {
+        Verb::PutBack => format!(
+            "{title}: {now} of {all} members take requests now, {} afterwards.",
+            pool.members.iter().filter(|member| taking(member) || own(member)).count()
+        ),
+        Verb::Stop | Verb::Drain | Verb::Quarantine => {
+            format!("{title}: {now} of {all} members take requests now, {} afterwards.", now - ours)
+        }
         _ if ours == 0 => format!("{title}: {now} of {all} members take requests; none of these targets does."),
         _ => format!("{title}: {now} of {all} members take requests now, {} while one is away.", now - 1),
     }

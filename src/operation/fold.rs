@@ -3,6 +3,7 @@
 //! [`Operation::apply`] is the one place where a record changes anything. A record that is not legal where it stands
 //! is an error: a journal that tells nonsense is not acted on. *Asked* records are legal everywhere; they are wishes.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
@@ -120,6 +121,9 @@ pub struct Trouble {
 /// What is said of a step that came to its end, in an operation that was ended before its gate passed.
 const UNGATED: &str = "it came to its end; whether it stays well was not waited for";
 
+/// What is said of a step that was to give something back, in an operation that was ended before it did.
+const OWED: &str = "it was not put back: nobody could look";
+
 /// Records that make no sense.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Illegal {
@@ -194,9 +198,39 @@ impl Operation {
         })
     }
 
-    /// The step that is under way or comes next, and its number from 0; `None` when all are over.
+    /// The step that is under way or comes next, and its number from 0; `None` when nothing is left to do. While it
+    /// [winds down](Operation::winds_down) that is what is under way, and then what gives back.
     pub fn current(&self) -> Option<(usize, &Progress)> {
-        self.steps.iter().enumerate().find(|(_, step)| !matches!(step.phase, Phase::Passed | Phase::Skipped))
+        let mut steps = self.steps.iter().enumerate();
+        if !self.winds_down() {
+            return steps.find(|(_, step)| !step.phase.is_over());
+        }
+        let in_flight = steps.clone().find(|(_, step)| step.phase.is_in_flight());
+        in_flight.or_else(|| steps.find(|(number, step)| !step.phase.is_over() && self.is_owed(*number)))
+    }
+
+    /// Whether nothing new is begun: somebody asked for it, or a step has failed.
+    pub fn winds_down(&self) -> bool {
+        self.abort_asked || self.has_failed()
+    }
+
+    /// Whether a step has failed.
+    pub fn has_failed(&self) -> bool {
+        self.steps.iter().any(|step| step.phase == Phase::Failed)
+    }
+
+    /// Whether this step gives back what an earlier one of its slot has taken, or may have.
+    fn is_owed(&self, number: usize) -> bool {
+        let plan = &self.plan.steps;
+        let earlier = plan.iter().zip(&self.steps).take(number).filter(|(step, _)| step.slot == plan[number].slot);
+        plan[number].restores && earlier.into_iter().any(|(_, progress)| progress.announced.is_some())
+    }
+
+    /// The step at which its slot was begun: the announcement made there tells how things were before.
+    pub fn first_of_slot(&self, number: usize) -> Option<&Announcement> {
+        let slot = self.plan.steps.get(number)?.slot;
+        let steps = self.plan.steps.iter().zip(&self.steps).take(number + 1);
+        steps.filter(|(step, _)| step.slot == slot).find_map(|(_, progress)| progress.announced.as_ref())
     }
 
     /// Where it stands in a word; `driven` tells whether a worker is at it.
@@ -221,10 +255,19 @@ impl Operation {
         open && !self.is_over()
     }
 
-    /// How many steps are done. Where the operation is over, also one whose gate was not waited for.
-    pub fn done(&self) -> usize {
-        let ungated = |step: &Progress| step.phase == Phase::Reached && self.is_over();
-        self.steps.iter().filter(|step| matches!(step.phase, Phase::Passed | Phase::Skipped) || ungated(step)).count()
+    /// How many targets are done, and how many there are. Where the operation is over, also one whose gate was not waited
+    /// for.
+    pub fn count(&self) -> (usize, usize) {
+        let done = |step: &Progress| match step.phase {
+            Phase::Passed | Phase::Skipped => true,
+            Phase::Reached => self.is_over(),
+            _ => false,
+        };
+        let mut slots: BTreeMap<usize, bool> = BTreeMap::new();
+        for (step, progress) in self.plan.steps.iter().zip(&self.steps) {
+            *slots.entry(step.slot).or_insert(true) &= done(progress);
+        }
+        (slots.values().filter(|done| **done).count(), slots.len())
     }
 
     /// Whether it is over.
@@ -275,9 +318,16 @@ impl Operation {
 
     /// What has come to its end when the operation is ended keeps that: only its gate is not waited for.
     fn leave(&mut self, at: Timestamp) {
-        if let Some(step) = self.open().filter(|step| step.phase == Phase::Reached) {
-            step.ended = Some(at);
-            UNGATED.clone_into(&mut step.remark);
+        let owed: Vec<bool> = (0..self.steps.len()).map(|number| self.is_owed(number)).collect();
+        for (step, owed) in self.steps.iter_mut().zip(owed) {
+            match step.phase {
+                Phase::Reached => {
+                    step.ended = Some(at);
+                    UNGATED.clone_into(&mut step.remark);
+                }
+                Phase::Pending(_) if owed => OWED.clone_into(&mut step.remark),
+                _ => {}
+            }
         }
     }
 
@@ -311,7 +361,8 @@ impl Operation {
     }
 
     fn open(&mut self) -> Option<&mut Progress> {
-        self.steps.iter_mut().find(|step| !step.phase.is_over())
+        let number = self.current().map(|(number, _)| number)?;
+        self.steps.get_mut(number)
     }
 
     /// Ends a wait; deadlines stood still while the cloud did not answer.

@@ -14,10 +14,27 @@ pub struct Intent {
     pub verb: Verb,
     /// To whom.
     pub aim: Aim,
-    /// Why, for whoever meets a lock; other verbs leave no reason in the cloud.
+    /// Why, for whoever meets the lock of a verb that [locks](Verb::locks); others leave no reason in the cloud.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// A restart at once: nobody is taken out of rotation first.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub undrained: bool,
 }
+
+impl Intent {
+    /// What whoever meets the lock is told, of a verb that [locks](Verb::locks).
+    pub fn lock_reason(&self) -> Option<String> {
+        if self.verb != Verb::Quarantine {
+            return self.reason.clone();
+        }
+        let reason = self.reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
+        Some(format!("{QUARANTINE}{reason}").chars().take(LONGEST_REASON).collect())
+    }
+}
+
+/// How the reason of a lock begins that keeps an instance aside. Whoever puts it back, unlocks it.
+pub(crate) const QUARANTINE: &str = "quarantine";
 
 /// Nova keeps no more characters of a lock's reason.
 pub const LONGEST_REASON: usize = 255;
@@ -47,6 +64,12 @@ pub enum Verb {
     Lock,
     /// Let it take changes again.
     Unlock,
+    /// Take it out of rotation.
+    Drain,
+    /// Put it back into rotation.
+    PutBack,
+    /// Take it out of rotation and lock it, to be looked at later.
+    Quarantine,
 }
 
 /// How an instance is restarted.
@@ -61,8 +84,17 @@ pub enum Reboot {
 
 impl Verb {
     /// Every verb, in the order in which they are listed.
-    pub const ALL: [Verb; 6] =
-        [Verb::Restart(Reboot::Soft), Verb::Restart(Reboot::Hard), Verb::Stop, Verb::Start, Verb::Lock, Verb::Unlock];
+    pub const ALL: [Verb; 9] = [
+        Verb::Restart(Reboot::Soft),
+        Verb::Restart(Reboot::Hard),
+        Verb::Stop,
+        Verb::Start,
+        Verb::Lock,
+        Verb::Unlock,
+        Verb::Drain,
+        Verb::PutBack,
+        Verb::Quarantine,
+    ];
 
     /// The verb as a sentence begins with it.
     pub fn title(self) -> &'static str {
@@ -73,6 +105,9 @@ impl Verb {
             Verb::Start => "Start",
             Verb::Lock => "Lock",
             Verb::Unlock => "Unlock",
+            Verb::Drain => "Drain",
+            Verb::PutBack => "Put back",
+            Verb::Quarantine => "Quarantine",
         }
     }
 
@@ -84,12 +119,15 @@ impl Verb {
             Verb::Start => "start",
             Verb::Lock => "lock",
             Verb::Unlock => "unlock",
+            Verb::Drain => "drain",
+            Verb::PutBack => "put-back",
+            Verb::Quarantine => "quarantine",
         }
     }
 
-    /// Whether requests that are under way may suffer.
-    pub fn interrupts(self) -> bool {
-        matches!(self, Verb::Restart(_) | Verb::Stop)
+    /// Whether it locks, and so leaves a reason in the cloud.
+    pub fn locks(self) -> bool {
+        matches!(self, Verb::Lock | Verb::Quarantine)
     }
 }
 

@@ -33,6 +33,11 @@ limits! {
     error = 30_000;
     /// From the end state until its pool members take requests again.
     healthy = 300_000;
+    /// How long a member must be out of rotation before its instance is touched: what it had begun to answer may end. Above
+    /// Octavia's 50 s that it waits for a member's data (`timeout_member_data`), and 10 s.
+    drain = 60_000;
+    /// How long the checks of a drained member must not fail before it is put back: a monitor's delay 5 s × fall 3.
+    answering = 15_000;
     /// How long all must stay well before the next begins: above a monitor's delay 5 s × rise 3 and a heartbeat of 10 s.
     min_ready = 30_000;
     /// After a lost answer: how long it is looked for before it counts as not executed. Longer than a request lives.

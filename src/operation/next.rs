@@ -7,10 +7,12 @@
 //!    └──── absent ◄──────  Lost ── found ──► Accepted   Failed             Failed
 //! ```
 //!
-//! **The gate** after each target: it is still in its end state, its own pool members that took requests before take
-//! them again, and no other member of its pools has newly failed; all of that for `min_ready`. Octavia shows a new
-//! member ONLINE before any check has passed: hence the time. Without a pool one more look at the target is all there
-//! is.
+//! **The [gate](Gate)** after each step: it is still in its end state, no other member of its pools has newly failed, and
+//! what the plan wants of the target's own members holds, for as long as it says. Octavia shows a new member ONLINE before
+//! any check has passed: hence the time. Without a pool one more look at the target is all there is.
+//!
+//! When somebody gives the operation up, or a step fails, what is under way is seen to its end, and of the steps that are
+//! left those that [restore](Step::restores) are done, if the instance can serve: nobody stays drained for nothing.
 
 use std::time::Duration;
 
@@ -18,14 +20,14 @@ use crate::base::clock::{Timestamp, since};
 use crate::base::failure::{Failure, FailureKind};
 use crate::base::id::{MemberId, RequestId};
 use crate::fleet::instance::Status;
-use crate::operation::change::{Outcome, Refusal};
+use crate::operation::change::{Change, Outcome, Refusal};
 use crate::operation::fold::{Operation, Phase, Progress, Stage, Trouble};
-use crate::operation::intent::Verb;
 use crate::operation::limits::Limits;
-use crate::operation::plan::Step;
+use crate::operation::plan::{Gate, Step};
 use crate::operation::record::{Announcement, Event, Newest, Pause, Verdict, Wait};
 use crate::operation::sight::{Entry, Question, Seat, Sight, State};
-use crate::operation::state::{self, Fit};
+use crate::operation::state::Fit;
+use crate::operation::subject::Subject;
 
 /// What is to be done now.
 #[derive(Clone, Debug, PartialEq)]
@@ -54,13 +56,7 @@ pub fn next(operation: &Operation, sight: Option<Result<&Sight, &Failure>>, now:
         Stage::Paused(_) => return Next::Idle,
         Stage::Running => {}
     }
-    let Some((number, progress)) = operation.current() else { return finished(Verdict::Done) };
-    if progress.phase == Phase::Failed {
-        return finished(Verdict::Failed);
-    }
-    if operation.abort_asked && !progress.phase.is_in_flight() {
-        return finished(Verdict::Aborted);
-    }
+    let Some((number, progress)) = operation.current() else { return finished(verdict(operation)) };
     let began = operation.steps.iter().any(|step| step.begun.is_some());
     if !began && since(operation.approved, now) > operation.plan.limits.approval {
         return finished(Verdict::Expired);
@@ -72,6 +68,14 @@ pub fn next(operation: &Operation, sight: Option<Result<&Sight, &Failure>>, now:
         None => Next::Look(moment.question()),
         Some(Err(failure)) => moment.blind(failure),
         Some(Ok(sight)) => moment.decide(sight),
+    }
+}
+
+fn verdict(operation: &Operation) -> Verdict {
+    match operation {
+        _ if operation.has_failed() => Verdict::Failed,
+        _ if operation.steps.iter().all(|step| matches!(step.phase, Phase::Passed | Phase::Skipped)) => Verdict::Done,
+        _ => Verdict::Aborted,
     }
 }
 
@@ -90,16 +94,14 @@ struct Moment<'a> {
 }
 
 impl Moment<'_> {
-    fn verb(&self) -> Verb {
-        self.operation.plan.verb()
-    }
-
     fn question(&self) -> Question {
+        let is_seat = matches!(self.step.change, Change::SetMember { .. });
         Question {
             server: self.step.target.id.clone(),
-            history: !matches!(self.progress.phase, Phase::Reached),
+            history: !is_seat && !matches!(self.progress.phase, Phase::Reached),
             pools: match self.progress.phase {
                 Phase::Pending(_) | Phase::Reached => self.step.pools.clone(),
+                _ if is_seat => self.step.pools.clone(),
                 _ => Vec::new(),
             },
         }
@@ -107,59 +109,86 @@ impl Moment<'_> {
 
     fn decide(&self, sight: &Sight) -> Next {
         let Some(state) = &sight.state else {
-            return self.fail(format!("{} is gone: the cloud does not know it any more", self.step.target.name));
+            let gone = format!("{} is gone: the cloud does not know it any more", self.step.target.name);
+            return if self.is_owed_only() { self.skip(gone) } else { self.fail(gone) };
         };
+        let subject = Subject::of(self.step, state, sight);
         match &self.progress.phase {
-            Phase::Pending(trouble) => self.before_call(trouble.as_ref(), state, sight),
-            Phase::Announced | Phase::Lost => self.look_for(state, sight),
-            Phase::Accepted => self.settle(state, sight),
-            Phase::Reached => self.gate(state, sight),
+            Phase::Pending(trouble) => self.before_call(trouble.as_ref(), &subject, state, sight),
+            Phase::Announced | Phase::Lost => self.look_for(&subject, state, sight),
+            Phase::Accepted => self.settle(&subject, state, sight),
+            Phase::Reached => self.gate(&subject, sight),
             Phase::Refused(why, failure) => self.refused(*why, failure),
             Phase::Passed | Phase::Skipped | Phase::Failed => Next::End,
         }
     }
 
     /// Right before the call: the state as it is now decides, not the one that the plan was made for.
-    fn before_call(&self, trouble: Option<&Trouble>, state: &State, sight: &Sight) -> Next {
-        match state::fit(self.verb(), state, self.step.past_lock) {
+    fn before_call(&self, trouble: Option<&Trouble>, subject: &Subject<'_>, state: &State, sight: &Sight) -> Next {
+        if self.is_owed_only()
+            && let Some(next) = self.cannot_serve(state, sight)
+        {
+            return next;
+        }
+        match subject.fit(self.step) {
             Fit::Already(_) if self.progress.attempts > 0 => return self.reached(state, None),
-            Fit::Already(why) => return Next::Append(Event::Skipped { step: self.number, why }),
+            Fit::Already(why) => return self.skip(why),
             Fit::Never(why) => return self.fail(format!("{} {why}", self.step.target.name)),
             Fit::Busy(why) => return self.wait_for_other(why),
             Fit::Now => {}
         }
-        if let Some(drift) = self.drift(state) {
-            return self.fail(drift);
+        if let Some(drift) = subject.drift(self.step) {
+            // Whoever gave it another share meanwhile knows why.
+            return if self.step.restores { self.skip(drift) } else { self.fail(drift) };
         }
         if let Some(trouble) = trouble
             && let Some(next) = self.before_retry(trouble)
         {
             return next;
         }
-        Next::Call(Announcement {
+        Next::Call(self.announcement(state, sight))
+    }
+
+    fn announcement(&self, state: &State, sight: &Sight) -> Announcement {
+        let failing = sight.members.iter().flatten().filter(|seat| !seat.taking);
+        Announcement {
             step: self.number,
             attempt: self.progress.attempts + 1,
             change: self.step.change.clone(),
             state: state.clone(),
             newest: newest(sight.history.as_deref()),
-            failing: sight
-                .members
-                .iter()
-                .flatten()
-                .filter(|seat| !seat.taking)
-                .map(|seat| seat.member.clone())
-                .collect(),
-        })
+            failing: failing.map(|seat| seat.member.clone()).collect(),
+        }
     }
 
-    /// What was approved was approved for a state. A transition that was waited for may end anywhere that fits.
-    fn drift(&self, state: &State) -> Option<String> {
-        let planned = &self.step.before;
-        let settled = planned.task_state.is_none() && !planned.status.is_transition();
-        (settled && planned.status != state.status && self.verb().interrupts()).then(|| {
-            let name = &self.step.target.name;
-            format!("{name} was {} when the plan was made and is {} now", planned.text(), state.text())
-        })
+    /// Whether the operation is given up, and this step was not begun: it is there to give back, and for nothing else.
+    fn is_owed_only(&self) -> bool {
+        self.step.restores && self.operation.winds_down() && matches!(self.progress.phase, Phase::Pending(_))
+    }
+
+    /// What is done instead of putting an instance back that cannot serve. What may pass by itself is waited for: a guest
+    /// that has just begun to boot fails its checks.
+    fn cannot_serve(&self, state: &State, sight: &Sight) -> Option<Next> {
+        let failing = sight.members.iter().flatten().find(|seat| self.is_own(seat) && &*seat.operating == "ERROR");
+        let (passes, why) = match failing {
+            _ if state.task_state.is_some() || state.status.is_transition() => (true, None),
+            _ if state.status != Status::Active => (false, None),
+            Some(seat) => (true, Some(seat.text.clone())),
+            None => return None,
+        };
+        let why = why.unwrap_or_else(|| format!("{} is {}", self.step.target.name, state.text()));
+        if passes && !self.overdue(self.limits.healthy) {
+            return Some(self.wait(Wait::Unwell, || why));
+        }
+        Some(self.skip(format!("{why}: it stays out of rotation")))
+    }
+
+    fn skip(&self, why: String) -> Next {
+        Next::Append(Event::Skipped { step: self.number, why })
+    }
+
+    fn is_own(&self, seat: &Seat) -> bool {
+        self.step.own.contains(&seat.member)
     }
 
     fn before_retry(&self, trouble: &Trouble) -> Option<Next> {
@@ -187,11 +216,11 @@ impl Moment<'_> {
     }
 
     /// The answer was lost. What came into the history since the announcement is ours, or has the same effect.
-    fn look_for(&self, state: &State, sight: &Sight) -> Next {
+    fn look_for(&self, subject: &Subject<'_>, state: &State, sight: &Sight) -> Next {
         let Some(announced) = &self.progress.announced else {
             return self.fail("there is no announcement to look for".to_owned());
         };
-        if let Some(evidence) = found(self.verb(), announced, state, sight.history.as_deref()) {
+        if let Some(evidence) = self.found(announced, subject, state, sight.history.as_deref()) {
             let request_id = evidence.request_id.cloned();
             let outcome = Outcome::Found { request_id, evidence: evidence.text };
             return Next::Append(Event::Answered { step: self.number, outcome });
@@ -203,23 +232,22 @@ impl Moment<'_> {
     }
 
     /// Accepted is not done: the end state is watched for.
-    fn settle(&self, state: &State, sight: &Sight) -> Next {
+    fn settle(&self, subject: &Subject<'_>, state: &State, sight: &Sight) -> Next {
         let ours = self.ours(sight.history.as_deref());
         if ours.is_some_and(|entry| entry.failed) {
             return self.fail(format!("Nova's history says that {} failed", self.step.change.call()));
         }
-        let before = self.progress.announced.as_ref().map_or(&self.step.before, |announced| &announced.state);
-        if state::ended(self.verb(), before, state) {
+        if subject.has_ended(self.step, self.progress.announced.as_ref()) {
             return self.reached(state, ours);
         }
-        let name = &self.step.target.name;
+        let (name, now) = (&self.step.target.name, subject.text());
         if self.overdue(self.limits.settle) {
-            return self.fail(format!("{name} is still {} after the longest wait", state.text()));
+            return self.fail(format!("{name} is still {now} after the longest wait"));
         }
-        if state.status == Status::Error && state.task_state.is_none() {
+        if subject.is_error() {
             return self.error(name);
         }
-        self.wait(Wait::Settling, || format!("{name} is {}", state.text()))
+        self.wait(Wait::Settling, || format!("{name} is {now}"))
     }
 
     /// ERROR may pass by itself, however late on the way it is first seen.
@@ -228,6 +256,32 @@ impl Moment<'_> {
             Some(began) if since(began, self.now) >= self.limits.error => self.fail(format!("{name} is ERROR")),
             _ => self.wait(Wait::Error, || format!("{name} is ERROR, which may pass")),
         }
+    }
+
+    fn found<'h>(
+        &self,
+        announced: &Announcement,
+        subject: &Subject<'_>,
+        state: &State,
+        history: Option<&'h [Entry]>,
+    ) -> Option<Evidence<'h>> {
+        let known = |entry: &&Entry| match &announced.newest {
+            Newest::Request(newest) => entry.request_id != *newest,
+            Newest::Nothing => true,
+            Newest::Unreadable => false,
+        };
+        let verb = announced.change.history_verb();
+        let mut later = history.into_iter().flatten().take_while(known);
+        if let Some(entry) = later.find(|entry| verb == Some(entry.verb.as_str())) {
+            let text = format!("{} is in the history since", entry.verb);
+            return Some(Evidence { request_id: Some(&entry.request_id), text });
+        }
+        // Without a history a touched row is all there is: a second restart is worse than none.
+        let readable = history.is_some() && announced.newest != Newest::Unreadable;
+        let touched = state.updated != announced.state.updated && !readable;
+        let restarts = matches!(announced.change, Change::Reboot { .. });
+        (subject.shows(self.step, announced) || restarts && touched)
+            .then(|| Evidence { request_id: None, text: format!("it is {}", subject.text()) })
     }
 
     /// The line of the history that is this step's own call.
@@ -240,40 +294,70 @@ impl Moment<'_> {
         Next::Append(Event::Reached { step: self.number, state: state.clone(), request_id })
     }
 
-    fn gate(&self, state: &State, sight: &Sight) -> Next {
+    fn gate(&self, subject: &Subject<'_>, sight: &Sight) -> Next {
         let name = &self.step.target.name;
-        if !state::ended(self.verb(), &self.step.before, state) {
-            return self.unwell(format!("{name} is {}", state.text()));
+        if !subject.has_ended(self.step, None) {
+            return self.unwell(format!("{name} is {}", subject.text()));
         }
-        if self.step.pools.is_empty() {
-            return self.pass(format!("{name} is {}", state.text()));
+        let open = self.step.gate == Gate::Open || self.step.pools.is_empty() || self.operation.winds_down();
+        if open {
+            return self.pass(format!("{name} is {}", subject.text()));
         }
         let Some(members) = &sight.members else {
             return self.unwell("the balancer's members cannot be read".to_owned());
         };
-        let failing = |seat: &&Seat| !seat.taking && !self.is_expected(&seat.member);
-        let (own, others): (Vec<_>, Vec<_>) =
-            members.iter().filter(failing).partition(|seat| self.step.own.contains(&seat.member));
-        if let Some(seat) = others.first() {
+        let failing = |seat: &&Seat| !seat.taking && !self.is_own(seat) && !self.is_expected(&seat.member);
+        if let Some(seat) = members.iter().find(failing) {
             return self.fail(format!("another member fails since: {}", seat.text));
         }
-        let serves = self.verb() != Verb::Stop;
-        if let Some(seat) = own.first().filter(|_| serves) {
+        if let Some(seat) = members.iter().filter(|seat| self.is_own(seat)).find(|seat| !self.lets_pass(seat)) {
             return self.unwell(seat.text.clone());
         }
         let count = members.iter().filter(|seat| seat.taking).count();
         let evidence = format!("{count} of {} pool members take requests", members.len());
         match self.operation.waits(Wait::Holding) {
-            Some(began) if since(began, self.now) >= self.limits.min_ready => self.pass(evidence),
+            Some(began) if since(began, self.now) >= self.hold() => self.pass(evidence),
             _ => self.wait(Wait::Holding, || evidence),
         }
     }
 
-    /// Whether this member's failing is nothing new: it did before the call, or this operation stopped its instance.
+    /// Whether one of the target's own members is as the gate wants it.
+    fn lets_pass(&self, seat: &Seat) -> bool {
+        match self.step.gate {
+            Gate::Open => true,
+            // What does not heed its share is still served: then nothing was drained.
+            Gate::Drained => !self.is_drained(&seat.member) || &*seat.operating != "ONLINE",
+            Gate::Answering => &*seat.operating != "ERROR" || self.is_expected(&seat.member),
+            Gate::Well => seat.taking || self.step.change.takes_away() || self.is_expected(&seat.member),
+        }
+    }
+
+    /// Whether a step of this slot drains it.
+    fn is_drained(&self, member: &MemberId) -> bool {
+        let slot = self.operation.plan.steps.iter().filter(|step| step.slot == self.step.slot);
+        let mut drains = slot.filter(|step| step.change.takes_away());
+        drains.any(|step| matches!(&step.change, Change::SetMember { member: drained, .. } if drained == member))
+    }
+
+    fn hold(&self) -> Duration {
+        match self.step.gate {
+            Gate::Open => Duration::ZERO,
+            Gate::Drained => self.limits.drain,
+            Gate::Answering => self.limits.answering,
+            Gate::Well => self.limits.min_ready,
+        }
+    }
+
+    /// Whether this member's failing is nothing new: it did before its slot was begun, or this operation has taken it out
+    /// of rotation and not put it back.
     fn is_expected(&self, member: &MemberId) -> bool {
-        let before = self.progress.announced.as_ref().is_some_and(|announced| announced.failing.contains(member));
-        let stopped = &self.operation.plan.steps[..self.number];
-        before || (self.verb() == Verb::Stop && stopped.iter().any(|step| step.own.contains(member)))
+        let before = self.operation.first_of_slot(self.number);
+        if before.is_some_and(|announced| announced.failing.contains(member)) {
+            return true;
+        }
+        let earlier = self.operation.plan.steps[..self.number].iter().filter(|step| step.slot != self.step.slot);
+        let last = earlier.rev().find(|step| step.own.contains(member));
+        last.is_some_and(|step| step.change.takes_away())
     }
 
     fn pass(&self, evidence: String) -> Next {
@@ -343,31 +427,4 @@ fn newest(history: Option<&[Entry]>) -> Newest {
 struct Evidence<'a> {
     request_id: Option<&'a RequestId>,
     text: String,
-}
-
-fn found<'a>(
-    verb: Verb,
-    announced: &Announcement,
-    state: &State,
-    history: Option<&'a [Entry]>,
-) -> Option<Evidence<'a>> {
-    let known = |entry: &&Entry| match &announced.newest {
-        Newest::Request(newest) => entry.request_id != *newest,
-        Newest::Nothing => true,
-        Newest::Unreadable => false,
-    };
-    let later = history.into_iter().flatten().take_while(known);
-    if let Some(entry) = later.into_iter().find(|entry| announced.change.history_verb() == Some(entry.verb.as_str())) {
-        let text = format!("{} is in the history since", entry.verb);
-        return Some(Evidence { request_id: Some(&entry.request_id), text });
-    }
-    let by_state = || Some(Evidence { request_id: None, text: format!("it is {}", state.text()) });
-    let touched = state.updated != announced.state.updated;
-    let readable = history.is_some() && announced.newest != Newest::Unreadable;
-    match verb {
-        _ if state::reached(verb, state) || (touched && state::under_way(verb, state)) => by_state(),
-        // Without a history a touched row is all there is: a second restart is worse than none.
-        Verb::Restart(_) if !readable && touched => by_state(),
-        _ => None,
-    }
 }

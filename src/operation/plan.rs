@@ -11,7 +11,7 @@ use crate::fleet::sources::Place;
 use crate::operation::change::Change;
 use crate::operation::intent::{Intent, Verb};
 use crate::operation::limits::Limits;
-use crate::operation::sight::State;
+use crate::operation::sight::{Share, State};
 
 /// What will be done, step by step.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -31,7 +31,7 @@ pub struct Plan {
     pub title: String,
     /// How long it waits for what.
     pub limits: Limits,
-    /// One after another; the first that fails ends it.
+    /// One after another. When one fails, those of its slot that give something back are still done, and no other.
     pub steps: Vec<Step>,
 }
 
@@ -42,14 +42,42 @@ pub struct Step {
     pub target: Target,
     /// The call.
     pub change: Change,
+    /// Steps of one slot follow each other and are about one place in a service: drain, restart, put back.
+    #[serde(default)]
+    pub slot: usize,
     /// The state that the plan was made for. Another one right before the call is drift, and ends it.
     pub before: State,
+    /// The same of a pool member, where that is what changes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub share: Option<Share>,
     /// Whether a lock does not hold us: an admin's plan, made for an instance that was locked.
     pub past_lock: bool,
+    /// What must hold after its end before the next step begins.
+    #[serde(default)]
+    pub gate: Gate,
+    /// It gives back what an earlier step of its slot took away. So it is done even when the operation is given up.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub restores: bool,
     /// The pools that the gate watches.
     pub pools: Vec<PoolId>,
     /// The target's own places in them.
     pub own: Vec<MemberId>,
+}
+
+/// What must hold after a step's end before the next begins. At each but the first no other member of the step's pools
+/// may newly fail.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Gate {
+    /// Nothing more.
+    Open,
+    /// The target's own members are out of rotation, for [`Limits::drain`].
+    Drained,
+    /// No check of the target's own members fails, for [`Limits::answering`]: it may be put back.
+    Answering,
+    /// The target's own members that took requests before take them again, for [`Limits::min_ready`].
+    #[default]
+    Well,
 }
 
 /// Who is changed. The id decides; the rest is for people.
@@ -107,8 +135,8 @@ impl TokenLife {
 }
 
 impl Plan {
-    /// The shape that this program writes, and the newest that it runs.
-    pub const SCHEMA: u16 = 1;
+    /// The shape that this program writes, and the newest that it runs. 2 has slots, gates and steps that restore.
+    pub const SCHEMA: u16 = 2;
 
     /// The verb.
     pub fn verb(&self) -> Verb {
@@ -131,15 +159,42 @@ impl Plan {
         }
     }
 
-    /// How long it takes if nothing is in the way: the call's usual time, and the gate's.
+    /// Who is changed, in the order in which it is their turn.
+    pub fn targets(&self) -> impl Iterator<Item = &Target> {
+        let begins = |at: usize| at == 0 || self.steps[at - 1].target.id != self.steps[at].target.id;
+        self.steps.iter().enumerate().filter(move |(at, _)| begins(*at)).map(|(_, step)| &step.target)
+    }
+
+    /// How many slots it has.
+    pub fn slots(&self) -> usize {
+        self.steps.last().map_or(0, |step| step.slot + 1)
+    }
+
+    /// Whether this step is the first of its slot: where steps are listed, the target is named there.
+    pub fn begins_slot(&self, step: usize) -> bool {
+        step == 0 || self.steps[step - 1].slot != self.steps[step].slot
+    }
+
+    /// How long it takes if nothing is in the way: each call's usual time, and its gate's.
     pub fn usual_length(&self) -> Duration {
-        let call = match self.verb() {
-            Verb::Restart(_) | Verb::Stop | Verb::Start => Duration::from_secs(20),
-            Verb::Lock | Verb::Unlock => Duration::from_secs(1),
+        self.steps.iter().map(|step| step.usual_length(&self.limits)).fold(Duration::ZERO, Duration::saturating_add)
+    }
+}
+
+impl Step {
+    fn usual_length(&self, limits: &Limits) -> Duration {
+        let call = match self.change {
+            Change::Reboot { .. } | Change::Stop { .. } | Change::Start { .. } => Duration::from_secs(20),
+            Change::SetMember { .. } => Duration::from_secs(5),
+            _ => Duration::from_secs(1),
         };
-        let gated = |step: &&Step| !step.pools.is_empty();
-        let gates = u32::try_from(self.steps.iter().filter(gated).count()).unwrap_or(u32::MAX);
-        let calls = u32::try_from(self.steps.len()).unwrap_or(u32::MAX);
-        call.saturating_mul(calls).saturating_add(self.limits.min_ready.saturating_mul(gates))
+        let gate = match self.gate {
+            _ if self.pools.is_empty() => Duration::ZERO,
+            Gate::Open => Duration::ZERO,
+            Gate::Drained => limits.drain,
+            Gate::Answering => limits.answering,
+            Gate::Well => limits.min_ready,
+        };
+        call.saturating_add(gate)
     }
 }

@@ -1,5 +1,8 @@
 //! What the worker sees of a target right before it decides.
 
+use std::fmt;
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use crate::base::clock::Timestamp;
@@ -46,8 +49,43 @@ pub struct Seat {
     pub member: MemberId,
     /// Whether it takes requests.
     pub taking: bool,
+    /// What it gets of them.
+    pub share: Share,
+    /// What the balancer sees: ONLINE, DRAINING, OFFLINE, ERROR, NO_MONITOR.
+    pub operating: Arc<str>,
+    /// What Octavia does with it: ACTIVE, PENDING_UPDATE, ERROR.
+    pub provisioning: Arc<str>,
     /// How to call it: `payments-02 (10.0.0.3:8080) in lb-payments is ERROR`.
     pub text: String,
+}
+
+impl Seat {
+    /// Whether Octavia has finished with it.
+    pub fn is_settled(&self) -> bool {
+        &*self.provisioning == "ACTIVE"
+    }
+}
+
+/// What a pool member gets of its pool's requests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Share {
+    /// Its weight, 0 to 256: its part of what all members get.
+    pub weight: u16,
+    /// Whether it takes connections at all.
+    pub admin_up: bool,
+}
+
+impl Share {
+    /// Whether it gets no new requests.
+    pub fn is_away(self) -> bool {
+        self.weight == 0 || !self.admin_up
+    }
+}
+
+impl fmt::Display for Share {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "weight {}{}", self.weight, if self.admin_up { "" } else { ", disabled" })
+    }
 }
 
 /// The state of an instance, as far as changes depend on it.

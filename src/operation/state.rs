@@ -1,14 +1,13 @@
-//! What each verb demands of an instance's state, and what state it leads to. One table for planner and worker.
+//! What each change of an instance demands of an instance's state, and what state it leads to. One table for planner and worker.
 //!
 //! Sources: Nova's `check_instance_state` decorators in `nova/compute/api.py`, and what a real Nova answered.
 
-use crate::base::id::InstanceId;
 use crate::fleet::instance::Status;
 use crate::operation::change::Change;
-use crate::operation::intent::{Reboot, Verb};
+use crate::operation::intent::Reboot;
 use crate::operation::sight::State;
 
-/// Whether a verb fits a state.
+/// Whether a change fits a state.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Fit {
     /// It can be done now.
@@ -21,35 +20,25 @@ pub(super) enum Fit {
     Never(String),
 }
 
-/// The call that does it. Nova tells the reason of a lock to whoever meets it, so it names the operation.
-pub(super) fn change(verb: Verb, server: InstanceId, reason: Option<String>) -> Change {
-    match verb {
-        Verb::Restart(how) => Change::Reboot { server, how },
-        Verb::Stop => Change::Stop { server },
-        Verb::Start => Change::Start { server },
-        Verb::Lock => Change::Lock { server, reason },
-        Verb::Unlock => Change::Unlock { server },
-    }
-}
-
-/// Whether the verb fits the state. `past_lock`: a lock does not hold us (an admin, or so approved).
-pub(super) fn fit(verb: Verb, state: &State, past_lock: bool) -> Fit {
-    if reached(verb, state) {
-        return Fit::Already(match verb {
-            Verb::Unlock => "is not locked".to_owned(),
+/// Whether the change fits the state. `past_lock`: a lock does not hold us (an admin, or so approved).
+pub(super) fn fit(change: &Change, state: &State, past_lock: bool) -> Fit {
+    if reached(change, state) {
+        return Fit::Already(match change {
+            Change::Unlock { .. } => "is not locked".to_owned(),
             _ => format!("is {} already", state.text()),
         });
     }
-    match verb {
-        Verb::Lock | Verb::Unlock => return Fit::Now,
-        Verb::Restart(_) | Verb::Stop | Verb::Start => {}
+    match change {
+        Change::Lock { .. } | Change::Unlock { .. } => return Fit::Now,
+        Change::Reboot { .. } | Change::Stop { .. } | Change::Start { .. } => {}
+        other => return Fit::Never(format!("is not what {} is for", other.call())),
     }
     if state.locked == Some(true) && !past_lock {
         let reason = state.lock_reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
         return Fit::Never(format!("is locked{reason}"));
     }
     // The way out of a soft reboot that hangs: Nova takes a hard one on top of it.
-    if verb == Verb::Restart(Reboot::Hard) && under_way(verb, state) {
+    if matches!(change, Change::Reboot { how: Reboot::Hard, .. }) && under_way(change, state) {
         return Fit::Now;
     }
     if let Some(doing) = &state.task_state {
@@ -58,54 +47,55 @@ pub(super) fn fit(verb: Verb, state: &State, past_lock: bool) -> Fit {
     if state.status.is_transition() {
         return Fit::Busy(format!("is {}", state.status));
     }
-    if allowed(verb).contains(&state.status) { Fit::Now } else { Fit::Never(format!("is {}", state.status)) }
+    if allowed(change).contains(&state.status) { Fit::Now } else { Fit::Never(format!("is {}", state.status)) }
 }
 
 /// Statuses in which Nova takes the call.
-pub(super) fn allowed(verb: Verb) -> &'static [Status] {
-    match verb {
-        Verb::Restart(Reboot::Soft) => &[Status::Active],
-        Verb::Restart(Reboot::Hard) => {
+pub(super) fn allowed(change: &Change) -> &'static [Status] {
+    match change {
+        Change::Reboot { how: Reboot::Soft, .. } => &[Status::Active],
+        Change::Reboot { how: Reboot::Hard, .. } => {
             &[Status::Active, Status::Shutoff, Status::Paused, Status::Suspended, Status::Error]
         }
-        Verb::Stop => &[Status::Active, Status::Error],
-        Verb::Start => &[Status::Shutoff],
-        Verb::Lock | Verb::Unlock => &[],
+        Change::Stop { .. } => &[Status::Active, Status::Error],
+        Change::Start { .. } => &[Status::Shutoff],
+        _ => &[],
     }
 }
 
-/// Whether the state is the one that the verb leads to. A restart leads to where it began, so its end is told by
+/// Whether the state is the one that the change leads to. A restart leads to where it began, so its end is told by
 /// [`ended`] alone.
-pub(super) fn reached(verb: Verb, state: &State) -> bool {
+pub(super) fn reached(change: &Change, state: &State) -> bool {
     let rests = state.task_state.is_none();
-    match verb {
-        Verb::Restart(_) => false,
-        Verb::Stop => rests && state.status == Status::Shutoff,
-        Verb::Start => rests && state.status == Status::Active,
-        Verb::Lock => state.locked == Some(true),
-        Verb::Unlock => state.locked == Some(false),
+    match change {
+        Change::Reboot { .. } => false,
+        Change::Stop { .. } => rests && state.status == Status::Shutoff,
+        Change::Start { .. } => rests && state.status == Status::Active,
+        Change::Lock { .. } => state.locked == Some(true),
+        Change::Unlock { .. } => state.locked == Some(false),
+        _ => false,
     }
 }
 
 /// Whether an accepted call has come to its end, by the state before and the state now. A row that Nova has not
 /// touched since is a stale answer: the reboot has not even begun in it.
-pub(super) fn ended(verb: Verb, before: &State, now: &State) -> bool {
-    match verb {
-        Verb::Restart(_) => {
+pub(super) fn ended(change: &Change, before: &State, now: &State) -> bool {
+    match change {
+        Change::Reboot { .. } => {
             let touched = now.updated.is_none() || now.updated != before.updated;
             touched && now.task_state.is_none() && now.status == Status::Active
         }
-        Verb::Stop | Verb::Start | Verb::Lock | Verb::Unlock => reached(verb, now),
+        _ => reached(change, now),
     }
 }
 
 /// Whether a task state shows that the call is being executed right now.
-pub(super) fn under_way(verb: Verb, state: &State) -> bool {
+pub(super) fn under_way(change: &Change, state: &State) -> bool {
     let Some(doing) = state.task_state.as_deref() else { return false };
-    match verb {
-        Verb::Restart(_) => doing.starts_with("reboot"),
-        Verb::Stop => doing == "powering-off",
-        Verb::Start => doing == "powering-on",
-        Verb::Lock | Verb::Unlock => false,
+    match change {
+        Change::Reboot { .. } => doing.starts_with("reboot"),
+        Change::Stop { .. } => doing == "powering-off",
+        Change::Start { .. } => doing == "powering-on",
+        _ => false,
     }
 }

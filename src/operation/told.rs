@@ -46,15 +46,11 @@ fn whom(operation: &Operation, fleet: &Fleet) -> Whom {
         Aim::Service(key) => Some(key.clone()),
         Aim::Instances(_) => sole(operation, fleet),
     };
-    let name = match plan.steps.as_slice() {
-        [one] => one.target.name.as_str().into(),
-        steps => {
-            service.as_ref().map_or_else(|| format!("{} instances", steps.len()).into(), |key| Arc::clone(&key.name))
-        }
-    };
-    let instance = match plan.steps.as_slice() {
-        [one] => Some(one.target.id.clone()),
-        _ => None,
+    let targets: Vec<_> = plan.targets().collect();
+    let (name, instance) = match (targets.as_slice(), &service) {
+        ([one], _) => (one.name.as_str().into(), Some(one.id.clone())),
+        (_, Some(key)) => (Arc::clone(&key.name), None),
+        (targets, None) => (format!("{} instances", targets.len()).into(), None),
     };
     Whom { instance, name, service }
 }

@@ -7,7 +7,7 @@ use crate::base::id::PoolId;
 use crate::base::intern::Interner;
 use crate::openstack::{self, Reader, balancer, compute};
 use crate::operation::sight::{Entry, Seat};
-use crate::operation::{Outcome, Question, Sight, State};
+use crate::operation::{Outcome, Question, Share, Sight, State};
 use crate::store::Permit;
 use crate::watch::convert;
 use crate::worker::seams::Cloud;
@@ -73,7 +73,10 @@ async fn members(reader: &Arc<dyn Reader>, pools: &[PoolId]) -> Result<Option<Ve
             taking: member.admin_up
                 && member.weight > 0
                 && !matches!(&*member.operating_status, "ERROR" | "OFFLINE" | "DRAINING"),
+            share: Share { weight: member.weight, admin_up: member.admin_up },
             text: format!("{} ({}:{}) is {}", member.name, member.address, member.port, member.operating_status),
+            operating: member.operating_status,
+            provisioning: member.provisioning_status,
             member: member.id,
         }));
     }

@@ -5,7 +5,9 @@ use std::time::Duration;
 use crate::support::instance::bare;
 use stackdeck::base::clock::Timestamp;
 use stackdeck::fleet::sources::Place;
-use stackdeck::operation::{Aim, Change, Credentials, Intent, Limits, Plan, ProjectName, State, Step, Target, Verb};
+use stackdeck::operation::{
+    Aim, Change, Credentials, Gate, Intent, Limits, Plan, ProjectName, State, Step, Target, Verb,
+};
 
 fn at(text: &str) -> Timestamp {
     format!("2026-11-20T{text}Z").parse().unwrap()
@@ -20,7 +22,11 @@ pub(crate) fn plan(targets: usize) -> Plan {
             service: "web".into(),
         },
         change: Change::Stop { server: format!("id-{number}").as_str().into() },
+        slot: number,
         before: State::of(&bare("id", "web", "p-1")),
+        share: None,
+        gate: Gate::Well,
+        restores: false,
         past_lock: false,
         pools: Vec::new(),
         own: Vec::new(),
@@ -30,7 +36,7 @@ pub(crate) fn plan(targets: usize) -> Plan {
         place: Place { cloud: "prod".into(), region: "here".into() },
         project: "p-1".into(),
         project_name: None,
-        intent: Intent { verb: Verb::Stop, aim: Aim::Instances(Vec::new()), reason: None },
+        intent: Intent { verb: Verb::Stop, aim: Aim::Instances(Vec::new()), reason: None, undrained: false },
         title: "Stop them".to_owned(),
         limits: Limits::default(),
         steps: (0..targets).map(step).collect(),

@@ -218,6 +218,29 @@ impl Change {
         }
     }
 
+    /// The call with all that it sets, where it is clear what it touches: `update member: weight 0`.
+    pub fn told(&self) -> String {
+        format!("{}{}", self.call(), self.settings())
+    }
+
+    fn settings(&self) -> Settings<'_> {
+        Settings(self)
+    }
+
+    /// Whether requests that are under way may suffer.
+    pub fn interrupts(&self) -> bool {
+        matches!(self, Change::Reboot { .. } | Change::Stop { .. } | Change::DeleteServer { .. } | Change::Rebuild(_))
+    }
+
+    /// Whether whoever it is done to gets no more requests.
+    pub fn takes_away(&self) -> bool {
+        match self {
+            Change::Stop { .. } | Change::DeleteServer { .. } | Change::RemoveMember { .. } => true,
+            Change::SetMember { weight, admin_state_up, .. } => *weight == Some(0) || *admin_state_up == Some(false),
+            _ => false,
+        }
+    }
+
     /// The digest of the user data that has to come with it.
     pub fn sealed(&self) -> Option<&Sealed> {
         match self {
@@ -231,8 +254,16 @@ impl Change {
 /// The call and what it touches, with all that is set: for plan and log.
 impl fmt::Display for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.call(), self.object())?;
-        match self {
+        write!(f, "{} {}{}", self.call(), self.object(), self.settings())
+    }
+}
+
+/// All that a change sets.
+struct Settings<'a>(&'a Change);
+
+impl fmt::Display for Settings<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
             Change::AddMember { member, .. } => {
                 write!(f, ": {}:{} at weight {}", member.address, member.port, member.weight)
             }

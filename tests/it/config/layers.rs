@@ -125,6 +125,8 @@ fn every_option_has_a_variable() {
         ("WATCH_CONSOLE_LOG", "500ms"),
         ("OPERATIONS_POLL", "50ms"),
         ("OPERATIONS_BUSY", "0"),
+        ("OPERATIONS_DRAIN", "90s"),
+        ("OPERATIONS_ANSWERING", "20s"),
         ("OPERATIONS_SETTLE", "1h"),
         ("OPERATIONS_ERROR", "1min"),
         ("OPERATIONS_HEALTHY", "2min"),

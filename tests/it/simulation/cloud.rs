@@ -6,12 +6,13 @@ use stackdeck::base::failure::{Failure, FailureKind};
 use stackdeck::fleet::instance::Status;
 use stackdeck::operation::change::Refusal;
 use stackdeck::operation::sight::{Entry, Seat};
-use stackdeck::operation::{Change, Outcome, Question, Reboot, Sight, State};
+use stackdeck::operation::{Change, Outcome, Question, Reboot, Share, Sight, State};
 use stackdeck::sim::moment::Moment;
 use stackdeck::sim::uid::Uid;
 use stackdeck::sim::world::World;
 use stackdeck::sim::world::instance::course::Course;
 use stackdeck::sim::world::instance::history::Caller;
+use stackdeck::sim::world::member::Wanted;
 use stackdeck::sim::world::refusal::Refusal as No;
 use stackdeck::store::Permit;
 use stackdeck::worker::seams;
@@ -139,7 +140,7 @@ impl Scene {
 
     fn meets(&mut self, fate: Fate, strand: usize, permit: &Permit) -> Outcome {
         let (step, change, now) = (permit.step(), permit.change(), self.world.now());
-        let server = target(change);
+        let server = self.target(strand, step);
         match fate {
             Fate::Refused(why) => {
                 let failure = Failure::new(fate::kind(why), format!("{} is refused: {why:?}", self.name(server)));
@@ -165,7 +166,7 @@ impl Scene {
         match fate {
             Fate::AnswerLost => return answer_lost(),
             // Nova refuses the second one or takes it; nobody hears that.
-            Fate::Doubled => drop(ask(&mut self.world, server, change, &caller)),
+            Fate::Doubled => drop(ask(&mut self.world, Some(server), change, &caller)),
             Fate::Silence(length) => self.silent = Some(now.plus(length)),
             // A lock has no course that could fail.
             Fate::Dooms => drop(self.world.doom(server, 500, "Failed to reboot instance")),
@@ -187,6 +188,12 @@ impl Scene {
             _ => {}
         }
         outcome
+    }
+
+    /// Whom a step is about.
+    pub fn target(&self, strand: usize, step: usize) -> Uid {
+        let operation = self.strands[strand].reader.operation.as_ref().unwrap();
+        Uid::parse(operation.plan.steps[step].target.id.as_str()).unwrap()
     }
 
     fn hold(&mut self, length: Duration) {
@@ -217,11 +224,6 @@ impl Scene {
     }
 }
 
-/// Whom a change is about.
-fn target(change: &Change) -> Uid {
-    Uid::parse(change.server().unwrap().as_str()).unwrap()
-}
-
 /// What a change is in the simulated world.
 fn course(change: &Change) -> Option<Course> {
     Some(match change {
@@ -236,7 +238,7 @@ fn course(change: &Change) -> Option<Course> {
 impl Scene {
     /// Executes a call for us, now.
     pub fn execute(&mut self, strand: usize, step: usize, change: &Change) -> Outcome {
-        let server = target(change);
+        let server = change.server().map(|id| Uid::parse(id.as_str()).unwrap());
         let request = Uid::random(&mut self.dice);
         let caller = Caller { user: Uid(1), request, admin: false };
         match ask(&mut self.world, server, change, &caller) {
@@ -280,7 +282,12 @@ impl Scene {
             .flat_map(|pool| &pool.members)
             .map(|member| Seat {
                 member: member.id.to_string().as_str().into(),
-                taking: member.enabled && member.weight > 0 && !matches!(member.operating, "ERROR" | "OFFLINE"),
+                share: Share { weight: member.weight, admin_up: member.enabled },
+                operating: member.operating.into(),
+                provisioning: member.provisioning.into(),
+                taking: member.enabled
+                    && member.weight > 0
+                    && !matches!(member.operating, "ERROR" | "OFFLINE" | "DRAINING"),
                 text: format!("{} is {}", member.name, member.operating),
             })
             .collect()
@@ -299,7 +306,13 @@ pub fn state(server: &stackdeck::sim::world::instance::Server) -> State {
 }
 
 /// Asks the world for a change.
-pub fn ask(world: &mut World, server: Uid, change: &Change, caller: &Caller) -> Result<(), No> {
+pub fn ask(world: &mut World, server: Option<Uid>, change: &Change, caller: &Caller) -> Result<(), No> {
+    if let Change::SetMember { pool, member, weight, admin_state_up } = change {
+        let [pool, member] = [pool.as_str(), member.as_str()].map(|id| Uid::parse(id).unwrap());
+        let wanted = Wanted { weight: *weight, enabled: *admin_state_up, ..Wanted::default() };
+        return world.update_member(pool, member, &wanted);
+    }
+    let server = server.unwrap();
     match (course(change), change) {
         (Some(course), _) => world.ask(server, course, caller),
         (None, Change::Lock { reason, .. }) => world.lock(server, reason.clone(), caller),
@@ -310,7 +323,9 @@ pub fn ask(world: &mut World, server: Uid, change: &Change, caller: &Caller) -> 
 fn refused(refusal: &No) -> Outcome {
     let (why, kind) = match refusal {
         No::NotFound(_) => (Refusal::Gone, FailureKind::NotFound),
-        No::Conflict(text) if text.contains("task_state") => (Refusal::Busy, FailureKind::Conflict),
+        No::Conflict(text) if text.contains("task_state") || text.contains("immutable") => {
+            (Refusal::Busy, FailureKind::Conflict)
+        }
         No::Conflict(text) if text.ends_with("is locked") => (Refusal::Locked, FailureKind::Conflict),
         No::Conflict(_) => (Refusal::WrongState, FailureKind::Conflict),
         No::Bad(_) => (Refusal::Other, FailureKind::Bug),

@@ -204,6 +204,11 @@ impl Ended {
         self.scene.borrow().story()
     }
 
+    /// How many steps the day's own plan has.
+    pub fn steps(&self) -> usize {
+        self.operation().steps.len()
+    }
+
     /// How many calls were executed.
     pub fn executed(&self) -> usize {
         self.scene.borrow().executed.len()

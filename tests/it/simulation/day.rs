@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use stackdeck::operation::{Limits, Verb};
+use stackdeck::operation::{Limits, Reboot, Verb};
 
 use super::fate::Trial;
 
@@ -51,6 +51,8 @@ pub struct Day {
     pub no_history: bool,
     /// There is no balancer to look at.
     pub no_pools: bool,
+    /// Restarts do not drain first.
+    pub undrained: bool,
     /// How long a reboot, stop or start takes; what the world likes when nothing is said.
     pub held: Option<Duration>,
     /// The token expires in the middle, and somebody has to hand over a new one.
@@ -84,23 +86,34 @@ impl Day {
             jumping: 0,
             no_history: false,
             no_pools: false,
+            undrained: false,
             held: None,
             expiring: false,
             trial: None,
         }
     }
 
-    /// The same with a short hold at the gate: fewer points that are all alike.
+    /// The same with short holds at the gates: fewer points that are all alike.
     pub fn brisk(verb: Verb, targets: usize) -> Self {
-        let limits = Limits { min_ready: Duration::from_secs(10), ..Limits::default() };
-        Self { limits, ..Self::calm(verb, targets) }
+        let (short, moment) = (Duration::from_secs(10), Duration::from_secs(4));
+        let limits = Limits { min_ready: short, drain: moment, answering: moment, ..Limits::default() };
+        // The two restarts differ in nothing else that a worker decides, so one stands for each way.
+        let undrained = verb == Verb::Restart(Reboot::Hard);
+        Self { limits, undrained, ..Self::calm(verb, targets) }
     }
 
     /// What is left of it when all troubles are over.
     #[must_use]
     pub fn calmed(&self) -> Self {
         let calm = Self::calm(self.verb, self.targets);
-        Self { no_history: self.no_history, no_pools: self.no_pools, limits: self.limits, rival: self.rival, ..calm }
+        Self {
+            no_history: self.no_history,
+            no_pools: self.no_pools,
+            undrained: self.undrained,
+            limits: self.limits,
+            rival: self.rival,
+            ..calm
+        }
     }
 
     /// The day of that seed. Half of all troubles are away on any one day, so that each is also met alone.
@@ -134,6 +147,7 @@ impl Day {
             jumping,
             no_history: dice.u8(0..8) == 0,
             no_pools: dice.u8(0..4) == 0,
+            undrained: dice.bool(),
             held: (dice.u8(0..6) == 0).then(|| Duration::from_secs(dice.u64(1..900))),
             expiring: dice.u8(0..10) == 0,
             trial: None,

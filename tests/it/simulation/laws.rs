@@ -3,11 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use stackdeck::operation::fold::{Operation, Phase, Stage};
+use stackdeck::base::id::MemberId;
+use stackdeck::operation::fold::{Operation, Phase, Progress, Stage};
 use stackdeck::operation::record::{Announcement, Verdict, Wish};
-use stackdeck::operation::{Change, Event, Outcome, Record, Verb};
+use stackdeck::operation::{Change, Event, Gate, Outcome, Record, Step};
 use stackdeck::sim::moment::Moment;
 use stackdeck::sim::uid::Uid;
+use stackdeck::sim::world::balancer::Member;
 use stackdeck::store::Permit;
 use stackdeck::store::journal::Head;
 
@@ -51,7 +53,9 @@ impl Reader {
         self.of_driver(record)?;
         match &record.event {
             Event::Asked { wish: Wish::Abort } => self.aborted = true,
-            Event::Announced(_) if self.aborted => return Err("announced after an abort".to_owned()),
+            Event::Announced(announcement) if self.aborted && !self.restores(announcement.step) => {
+                return Err("announced after an abort".to_owned());
+            }
             Event::Announced(announcement) if self.taken.contains(&announcement.step) => {
                 return Err("announced what was answered".to_owned());
             }
@@ -69,11 +73,22 @@ impl Reader {
         Ok(())
     }
 
+    fn restores(&self, step: usize) -> bool {
+        self.operation.as_ref().is_some_and(|operation| operation.plan.steps[step].restores)
+    }
+
     /// Whatever a clock says and whoever drives it: the gate holds for as long as the plan wants.
     fn held(&self, step: usize, now: Moment) -> Result<(), String> {
         let Some(plan) = self.operation.as_ref().map(|operation| &operation.plan) else { return Ok(()) };
         let held = self.reached.get(&step).map_or(Duration::ZERO, |reached| now.since(*reached));
-        if plan.steps[step].pools.is_empty() || held >= plan.limits.min_ready {
+        let wanted = match plan.steps[step].gate {
+            Gate::Open => Duration::ZERO,
+            Gate::Drained => plan.limits.drain,
+            Gate::Answering => plan.limits.answering,
+            Gate::Well => plan.limits.min_ready,
+        };
+        let winds_down = self.operation.as_ref().is_some_and(Operation::winds_down);
+        if plan.steps[step].pools.is_empty() || held >= wanted || winds_down {
             return Ok(());
         }
         Err(format!("the gate of step {step} held for {held:?} alone"))
@@ -100,6 +115,7 @@ impl Reader {
 /// before, and none is on its way. What came before it is at rest.
 pub fn of_call(permit: &Permit, scene: &mut Scene) {
     let held = announced(permit, scene).and_then(|()| not_twice(permit, scene)).and_then(|()| in_order(permit, scene));
+    let held = held.and_then(|()| drained(permit, scene));
     if let Err(broken) = held {
         scene.broken.push(broken);
     }
@@ -133,7 +149,10 @@ fn in_order(permit: &Permit, scene: &Scene) -> Result<(), String> {
     }
     let strand = &scene.strands[0];
     let Some(operation) = &strand.reader.operation else { return Ok(()) };
-    for (step, progress) in operation.plan.steps.iter().zip(&operation.steps).take(permit.step()) {
+    let about_servers = |(step, _): &(&Step, &Progress)| step.change.server().is_some();
+    let steps = operation.plan.steps.iter().zip(&operation.steps).take(permit.step()).filter(about_servers);
+    // What gives back is done in whatever state the others are.
+    for (step, progress) in steps.filter(|_| !operation.winds_down()) {
         let server = scene.world.server(Uid::parse(step.target.id.as_str()).unwrap()).unwrap();
         let now = state(server);
         if progress.phase == Phase::Passed && (now.task_state.is_some() || !fits(&step.change, &now.text())) {
@@ -143,13 +162,60 @@ fn in_order(permit: &Permit, scene: &Scene) -> Result<(), String> {
         let mut own = pools.flat_map(|pool| &pool.members).filter(|member| member.server == server.id);
         let failed =
             |id: &Uid| progress.announced.iter().flat_map(|of| &of.failing).any(|at| at.as_str() == id.to_string());
-        let serves = matches!(operation.plan.verb(), Verb::Restart(_) | Verb::Start) && !step.own.is_empty();
+        let serves = step.gate == Gate::Well && !step.own.is_empty() && !step.change.takes_away();
         if let Some(member) = own.find(|one| serves && matches!(one.operating, "ERROR" | "OFFLINE") && !failed(&one.id))
         {
             return Err(format!("step {} begins, and {} is {}", permit.step(), member.name, member.operating));
         }
     }
     Ok(())
+}
+
+/// What is drained for a restart is out of rotation when it comes, it alone of all targets, and at no time is it the last.
+fn drained(permit: &Permit, scene: &Scene) -> Result<(), String> {
+    if scene.meddled || scene.strands.len() > 1 {
+        return Ok(());
+    }
+    let Some(operation) = &scene.strands[0].reader.operation else { return Ok(()) };
+    let (steps, number) = (&operation.plan.steps, permit.step());
+    if !matches!(permit.change(), Change::Reboot { .. }) || !steps.iter().any(|step| step.restores) {
+        return Ok(());
+    }
+    let away = |id: &MemberId| member(scene, id).is_some_and(|member| member.weight == 0);
+    if let Some(id) = steps[number].own.iter().find(|id| !away(id)) {
+        return Err(format!("step {number} restarts, and {id} is in rotation"));
+    }
+    let others = steps.iter().filter(|step| step.slot != steps[number].slot);
+    match others.flat_map(|step| &step.own).find(|id| away(id)) {
+        Some(id) => Err(format!("step {number} restarts, and {id} is out of rotation too")),
+        None => Ok(()),
+    }
+}
+
+fn member<'a>(scene: &'a Scene, id: &MemberId) -> Option<&'a Member> {
+    let pools = scene.world.balancers.all.iter().map(|balancer| &balancer.pool);
+    pools.flat_map(|pool| &pool.members).find(|member| member.id.to_string() == id.as_str())
+}
+
+/// Whoever was drained for a restart is back, unless it cannot serve or nobody could look.
+fn nobody_is_left_away(scene: &mut Scene, operation: &Operation) {
+    let (steps, reader) = (&operation.plan.steps, &scene.strands[0].reader);
+    if reader.ended_paused {
+        return;
+    }
+    // A put back that the cloud refused is told as failed.
+    let owed = steps.iter().zip(&operation.steps).filter(|(step, of)| step.restores && of.phase != Phase::Failed);
+    let mut broken = Vec::new();
+    for (step, _) in owed {
+        let server = scene.world.server(Uid::parse(step.target.id.as_str()).unwrap()).unwrap();
+        let Change::SetMember { member: id, .. } = &step.change else { continue };
+        let Some(member) = member(scene, id) else { continue };
+        let serves = state(server).text() == "ACTIVE" && member.operating != "ERROR";
+        if serves && member.weight == 0 {
+            broken.push(format!("{} is left out of rotation: {}", step.target.name, member.operating));
+        }
+    }
+    scene.broken.extend(broken);
 }
 
 /// Whether a change leads to a state, as [`State::text`](stackdeck::operation::State::text) tells it.
@@ -192,6 +258,9 @@ pub fn of_end(scene: &mut Scene, operations: &[Operation]) {
     if !scene.meddled {
         where_they_lead(scene, operations);
     }
+    if let ([operation], false) = (operations, scene.meddled) {
+        nobody_is_left_away(scene, operation);
+    }
 }
 
 /// It is over, and nothing is under way any more, unless nobody could look. What failed is the last that was begun.
@@ -213,8 +282,8 @@ fn at_rest(scene: &Scene, strand: usize, operation: &Operation) -> impl Iterator
         }
     }
     let open = operation.steps.iter().position(|step| !matches!(step.phase, Phase::Passed | Phase::Skipped));
-    let later = operation.steps.iter().skip(open.map_or(usize::MAX, |open| open + 1));
-    if later.into_iter().any(|step| step.begun.is_some()) {
+    let steps = operation.plan.steps.iter().zip(&operation.steps).skip(open.map_or(usize::MAX, |open| open + 1));
+    if steps.into_iter().any(|(step, of)| of.begun.is_some() && !step.restores) {
         broken.push(format!("{verdict:?} at step {open:?}, and a later one was begun"));
     }
     broken.into_iter()
@@ -232,8 +301,8 @@ fn executed(scene: &Scene, strand: usize, operation: &Operation) -> Vec<String> 
             broken.push(format!("step {number} was executed and never announced"));
         }
         let Some(first) = scene.strands[strand].reader.first.get(&number) else { continue };
-        let target = operation.plan.steps[number].change.server();
-        let others = scene.executed.iter().any(|one| one.change.server() == target && one.at >= *first);
+        let target = operation.plan.steps[number].change.object();
+        let others = scene.executed.iter().any(|one| one.change.object() == target && one.at >= *first);
         if ours == 0 && step.phase == Phase::Passed && !others && !scene.meddled {
             broken.push(format!("step {number} is done, and nothing was executed"));
         }
@@ -246,8 +315,8 @@ fn where_they_lead(scene: &mut Scene, operations: &[Operation]) {
     if operations.iter().any(|operation| operation.stage != Stage::Finished(Verdict::Done)) {
         return;
     }
-    let last: BTreeMap<&str, &Change> =
-        scene.executed.iter().map(|one| (one.change.server().unwrap().as_str(), &one.change)).collect();
+    let of_servers = scene.executed.iter().filter_map(|one| Some((one.change.server()?.as_str(), &one.change)));
+    let last: BTreeMap<&str, &Change> = of_servers.collect();
     let mut broken = Vec::new();
     for (id, change) in last {
         let Some(server) = scene.world.server(Uid::parse(id).unwrap()) else { continue };

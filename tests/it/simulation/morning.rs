@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use stackdeck::base::id::InstanceId;
 use stackdeck::fleet::sources::Place;
-use stackdeck::operation::{Actor, Aim, Change, Event, Intent, OperationId, Plan, Step, Target, Verb};
+use stackdeck::operation::slot::{Membership, Slot};
+use stackdeck::operation::{Actor, Aim, Change, Event, Gate, Intent, OperationId, Plan, Share, Step, Target, Verb};
 use stackdeck::sim::clock::SimClock;
 use stackdeck::sim::moment::Moment;
 use stackdeck::sim::scenario::Scenario;
@@ -110,7 +111,14 @@ fn choose(world: &mut World, day: &Day) -> Vec<Uid> {
         match day.verb {
             Verb::Start => world.ask(*target, Course::Stop, &caller).unwrap(),
             Verb::Unlock => world.lock(*target, None, &caller).unwrap(),
-            Verb::Restart(_) | Verb::Stop | Verb::Lock => {}
+            Verb::PutBack => {
+                for place in memberships(world, *target) {
+                    let [pool, member] = [place.pool.as_str(), place.member.as_str()].map(|id| Uid::parse(id).unwrap());
+                    world.weigh_member(pool, member, 0).unwrap();
+                    world.step(Duration::from_secs(30));
+                }
+            }
+            Verb::Restart(_) | Verb::Stop | Verb::Lock | Verb::Drain | Verb::Quarantine => {}
         }
     }
     world.step(Duration::from_secs(300));
@@ -118,39 +126,64 @@ fn choose(world: &mut World, day: &Day) -> Vec<Uid> {
 }
 
 fn plan(world: &World, day: &Day, verb: Verb, targets: &[Uid]) -> Plan {
-    let steps = targets.iter().map(|target| step(world, day, verb, *target)).collect();
+    let steps = targets.iter().enumerate().flat_map(|(number, target)| steps(world, day, verb, number, *target));
     let ids = targets.iter().map(|target| target.to_string().as_str().into()).collect();
     Plan {
         schema: Plan::SCHEMA,
         place: Place::default(),
         project: "p".into(),
         project_name: None,
-        intent: Intent { verb, aim: Aim::Instances(ids), reason: None },
+        intent: Intent { verb, aim: Aim::Instances(ids), reason: None, undrained: day.undrained },
         title: "a day".to_owned(),
         limits: day.limits,
-        steps,
+        steps: steps.collect(),
     }
 }
 
-fn step(world: &World, day: &Day, verb: Verb, target: Uid) -> Step {
+fn steps(world: &World, day: &Day, verb: Verb, number: usize, target: Uid) -> Vec<Step> {
     let server = world.server(target).unwrap();
     let id: InstanceId = target.to_string().as_str().into();
-    let gated = !day.no_pools && !matches!(verb, Verb::Lock | Verb::Unlock);
-    let pools = || world.balancers.all.iter().map(|balancer| &balancer.pool).filter(|_| gated);
-    let mine = pools().filter(|pool| pool.members.iter().any(|member| member.server == target));
-    let own = pools().flat_map(|pool| &pool.members).filter(|member| member.server == target);
-    Step {
-        change: match verb {
-            Verb::Restart(how) => Change::Reboot { server: id.clone(), how },
-            Verb::Stop => Change::Stop { server: id.clone() },
-            Verb::Start => Change::Start { server: id.clone() },
-            Verb::Lock => Change::Lock { server: id.clone(), reason: None },
-            Verb::Unlock => Change::Unlock { server: id.clone() },
-        },
-        target: Target { id, name: server.name.clone(), service: "s".to_owned() },
+    let about_pools = matches!(verb, Verb::Drain | Verb::PutBack | Verb::Quarantine);
+    let gated = about_pools || !day.no_pools && !matches!(verb, Verb::Lock | Verb::Unlock);
+    let slot = Slot {
+        number,
+        target: Target { id: id.clone(), name: server.name.clone(), service: "s".to_owned() },
         before: state(server),
         past_lock: false,
-        pools: mine.map(|pool| pool.id.to_string().as_str().into()).collect(),
-        own: own.map(|member| member.id.to_string().as_str().into()).collect(),
+        memberships: if gated { memberships(world, target) } else { Vec::new() },
+    };
+    let lock = |server| Change::Lock { server, reason: None };
+    match verb {
+        Verb::Restart(how) => {
+            let places = if day.undrained { &[][..] } else { &slot.memberships[..] };
+            slot.drained(Change::Reboot { server: id, how }, places)
+        }
+        Verb::Stop => vec![slot.step(Change::Stop { server: id }, Gate::Well)],
+        Verb::Start => vec![slot.step(Change::Start { server: id }, Gate::Well)],
+        Verb::Lock => vec![slot.step(lock(id), Gate::Well)],
+        Verb::Unlock => vec![slot.step(Change::Unlock { server: id }, Gate::Well)],
+        Verb::Drain => slot.drain(&slot.memberships),
+        Verb::PutBack => slot.put_back(&slot.memberships),
+        Verb::Quarantine => {
+            let lock = slot.step(lock(id), Gate::Open);
+            slot.drain(&slot.memberships).into_iter().chain([lock]).collect()
+        }
     }
+}
+
+fn memberships(world: &World, target: Uid) -> Vec<Membership> {
+    let pools = world.balancers.all.iter().map(|balancer| &balancer.pool);
+    let seats = pools.flat_map(|pool| pool.members.iter().map(move |member| (pool, member)));
+    let ours = seats.filter(|(_, member)| member.server == target);
+    ours.map(|(pool, member)| {
+        let share = Share { weight: member.weight, admin_up: member.enabled };
+        Membership {
+            pool: pool.id.to_string().as_str().into(),
+            member: member.id.to_string().as_str().into(),
+            share,
+            away: Share { weight: 0, ..share },
+            back: Share { weight: member.weight.max(1), admin_up: true },
+        }
+    })
+    .collect()
 }

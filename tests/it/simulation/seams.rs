@@ -8,11 +8,12 @@ use std::future::{Future, pending, poll_fn};
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
+use std::time::Duration;
 
 use stackdeck::base::clock::{Timestamp, since};
 use stackdeck::base::failure::{Failure, FailureKind};
 use stackdeck::operation::record::Announcement;
-use stackdeck::operation::{Actor, Event, Operation, OperationId, Record};
+use stackdeck::operation::{Actor, Change, Event, Operation, OperationId, Record};
 use stackdeck::sim::moment::Moment;
 use stackdeck::sim::world::instance::course::Course;
 use stackdeck::store::Permit;
@@ -20,6 +21,7 @@ use stackdeck::store::journal::{AppendError, Entry};
 use stackdeck::store::memory::MemoryJournal;
 use stackdeck::worker::seams;
 
+use super::cloud::ask;
 use super::fate::Fate;
 use super::laws;
 use super::scene::{Scene, colleague};
@@ -233,13 +235,22 @@ impl Scene {
             self.day.trial = None;
         }
         let strand = self.strand(operation);
-        let (server, caller) = (self.strands[strand].targets[*step], colleague(&mut self.dice));
-        use stackdeck::operation::Verb;
-        let undone = match self.day.verb {
-            Verb::Restart(_) | Verb::Start => self.world.ask(server, Course::Stop, &caller),
-            Verb::Stop => self.world.ask(server, Course::Start, &caller),
-            Verb::Lock => self.world.unlock(server, &caller),
-            Verb::Unlock => self.world.lock(server, None, &caller),
+        let operation = self.strands[strand].reader.operation.as_ref().unwrap();
+        let (server, caller) = (self.target(strand, *step), colleague(&mut self.dice));
+        let undone = match &operation.plan.steps[*step].change {
+            Change::Reboot { .. } | Change::Start { .. } => self.world.ask(server, Course::Stop, &caller),
+            Change::Stop { .. } => self.world.ask(server, Course::Start, &caller),
+            Change::Lock { .. } => self.world.unlock(server, &caller),
+            Change::Unlock { .. } => self.world.lock(server, None, &caller),
+            Change::SetMember { pool, member, weight, .. } => {
+                let weight = Some(if *weight == Some(0) { 7 } else { 0 });
+                let back =
+                    Change::SetMember { pool: pool.clone(), member: member.clone(), weight, admin_state_up: None };
+                // A balancer takes one change at a time.
+                self.world.step(Duration::from_secs(30));
+                ask(&mut self.world, None, &back, &caller)
+            }
+            other => panic!("no day has a {}", other.call()),
         };
         undone.unwrap();
         self.meddled = true;

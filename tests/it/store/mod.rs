@@ -16,7 +16,7 @@ use stackdeck::fleet::instance::Status;
 use stackdeck::fleet::sources::Place;
 use stackdeck::operation::record::{Announcement, Newest, Verdict};
 use stackdeck::operation::{
-    Actor, Aim, Change, Event, Intent, Limits, OperationId, Plan, Reboot, Record, State, Step, Target, Verb,
+    Actor, Aim, Change, Event, Gate, Intent, Limits, OperationId, Plan, Reboot, Record, State, Step, Target, Verb,
 };
 use stackdeck::store::Journal;
 use stackdeck::store::journal::{AppendError, Entry};
@@ -87,8 +87,12 @@ fn approved() -> Event {
     let step = Step {
         target: Target { id: "7d3c".into(), name: "payments-01".to_owned(), service: "payments".to_owned() },
         change: change(),
+        slot: 0,
         before: state(),
+        share: None,
         past_lock: false,
+        gate: Gate::Well,
+        restores: false,
         pools: vec!["pool".into()],
         own: vec!["member".into()],
     };
@@ -102,6 +106,7 @@ fn approved() -> Event {
                 verb: Verb::Restart(Reboot::Soft),
                 aim: Aim::Instances(vec!["7d3c".into()]),
                 reason: None,
+                undrained: false,
             },
             title: "Restart payments-01".to_owned(),
             limits: Limits::default(),

@@ -1,0 +1,76 @@
+//! What a plan is called, and which name must be typed before it may begin.
+
+use std::collections::HashSet;
+
+use crate::base::id::InstanceId;
+use crate::fleet::health::is_up;
+use crate::fleet::service::{Fleet, Member, Service};
+use crate::fleet::sources::Place;
+use crate::operation::draft::Guard;
+use crate::operation::intent::{Aim, Intent, Verb};
+use crate::operation::plan::{Step, Target};
+
+pub(super) fn title(intent: &Intent, service: Option<&Service>, fleet: &Fleet, steps: &[Step]) -> String {
+    let verb = intent.verb.title();
+    let counted = |count| if count == 1 { "1 instance".to_owned() } else { format!("{count} instances") };
+    let targets = targets(steps);
+    let count = counted(targets.len());
+    match (service, &targets[..]) {
+        (None, []) => match &intent.aim {
+            // Nothing is left of it: then it is called by what was wished.
+            Aim::Instances(ids) => match &ids[..] {
+                [id] => format!("{verb} {}", fleet.member(id).map_or(id.as_str(), |member| &member.instance.name)),
+                ids => format!("{verb} {}", counted(ids.len())),
+            },
+            Aim::Service(key) => format!("{verb} service {}", key.name),
+        },
+        (Some(service), _) => format!("{verb} service {} ({count})", service.key.name),
+        (None, [target]) => format!("{verb} {}", target.name),
+        (None, _) => match one_service(steps) {
+            Some(name) => format!("{verb} {count} of {name}"),
+            None => format!("{verb} {count}"),
+        },
+    }
+}
+
+/// A protected cloud, and the stop of a whole service, want a name typed: the service's, or the cloud's when several
+/// services are meant. Whether its name was given or those of all its instances makes no difference.
+pub(super) fn typed(
+    intent: &Intent,
+    fleet: &Fleet,
+    service: Option<&Service>,
+    place: &Place,
+    guard: &Guard,
+    steps: &[Step],
+) -> Option<String> {
+    let stops_all = intent.verb == Verb::Stop && (service.is_some() || stops_a_whole_service(fleet, steps));
+    if !guard.protected && !stops_all {
+        return None;
+    }
+    let whole = service.map(|service| service.key.name.to_string());
+    whole.or_else(|| one_service(steps).map(str::to_owned)).or_else(|| Some(place.cloud.to_string()))
+}
+
+/// Whether these steps are on all instances of a service that are up. An instance that is alone in its service is what
+/// was pointed at, and no more than that.
+fn stops_a_whole_service(fleet: &Fleet, steps: &[Step]) -> bool {
+    let stopped: HashSet<&InstanceId> = steps.iter().map(|step| &step.target.id).collect();
+    fleet.services.iter().filter(|service| service.members.len() > 1).any(|service| {
+        let mut members = service.members.iter().filter_map(|at| fleet.members.get(*at));
+        let is_hit = |member: &Member| stopped.contains(&member.instance.id);
+        let goes_on = |member: &Member| is_up(&member.instance) && !is_hit(member);
+        members.clone().any(is_hit) && !members.any(goes_on)
+    })
+}
+
+/// Whoever is changed, each once.
+fn targets(steps: &[Step]) -> Vec<&Target> {
+    let mut targets: Vec<&Target> = steps.iter().map(|step| &step.target).collect();
+    targets.dedup_by(|a, b| a.id == b.id);
+    targets
+}
+
+fn one_service(steps: &[Step]) -> Option<&str> {
+    let first = steps.first().map(|step| step.target.service.as_str()).filter(|name| !name.is_empty())?;
+    steps.iter().all(|step| step.target.service == first).then_some(first)
+}

@@ -1,0 +1,99 @@
+//! What is done at one place of a service, as steps. Pure: planner and simulation build plans from the same pieces.
+//!
+//! An instance behind a balancer is restarted so: taken out of rotation in each pool, left alone until what it had begun
+//! to answer may end, restarted, put back as it was once its checks are well, and watched for a while. The putting back
+//! [restores](Step::restores).
+
+use crate::base::id::{MemberId, PoolId};
+use crate::operation::change::Change;
+use crate::operation::plan::{Gate, Step, Target};
+use crate::operation::sight::{Share, State};
+
+/// One of an instance's places behind a balancer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Membership {
+    /// In which pool.
+    pub pool: PoolId,
+    /// As which member.
+    pub member: MemberId,
+    /// What it gets now.
+    pub share: Share,
+    /// What takes it out of rotation: weight 0, or disabled where the provider does not heed weights.
+    pub away: Share,
+    /// What it gets when it is put back.
+    pub back: Share,
+}
+
+/// One place of a service, before anything is done there.
+#[derive(Clone, Debug)]
+pub struct Slot {
+    /// Which, from 0.
+    pub number: usize,
+    /// Who is there.
+    pub target: Target,
+    /// The state that the plan is made for.
+    pub before: State,
+    /// Whether a lock does not hold us.
+    pub past_lock: bool,
+    /// Its places behind balancers, all of them: the gates watch their pools.
+    pub memberships: Vec<Membership>,
+}
+
+impl Slot {
+    /// A change of the instance alone.
+    pub fn step(&self, change: Change, gate: Gate) -> Step {
+        Step {
+            target: self.target.clone(),
+            change,
+            slot: self.number,
+            before: self.before.clone(),
+            share: None,
+            past_lock: self.past_lock,
+            gate,
+            restores: false,
+            pools: self.memberships.iter().map(|one| one.pool.clone()).collect(),
+            own: self.memberships.iter().map(|one| one.member.clone()).collect(),
+        }
+    }
+
+    /// Takes it out of rotation there; the last waits for all of them.
+    pub fn drain(&self, places: &[Membership]) -> Vec<Step> {
+        let sets = places.iter().map(|one| self.set(one, one.share, one.away)).collect();
+        gated(sets, Gate::Drained)
+    }
+
+    /// Puts it back there; the last waits until all of it is well.
+    pub fn put_back(&self, places: &[Membership]) -> Vec<Step> {
+        let sets = places.iter().map(|one| self.set(one, one.share, one.back)).collect();
+        gated(sets, Gate::Well)
+    }
+
+    /// A change while it is out of rotation there, if that is anywhere.
+    pub fn drained(&self, change: Change, places: &[Membership]) -> Vec<Step> {
+        if places.is_empty() {
+            return vec![self.step(change, Gate::Well)];
+        }
+        let away: Vec<_> = places.iter().map(|one| Membership { share: one.away, ..one.clone() }).collect();
+        let back = self.put_back(&away).into_iter().map(|step| Step { restores: true, ..step });
+        let middle = self.step(change, Gate::Answering);
+        self.drain(places).into_iter().chain([middle]).chain(back).collect()
+    }
+
+    fn set(&self, one: &Membership, from: Share, to: Share) -> Step {
+        let change = Change::SetMember {
+            pool: one.pool.clone(),
+            member: one.member.clone(),
+            weight: (from.weight != to.weight).then_some(to.weight),
+            admin_state_up: (from.admin_up != to.admin_up).then_some(to.admin_up),
+        };
+        Step { share: Some(from), ..self.step(change, Gate::Open) }
+    }
+}
+
+/// One gate behind all of them.
+fn gated(mut steps: Vec<Step>, gate: Gate) -> Vec<Step> {
+    if let Some(last) = steps.last_mut() {
+        last.gate = gate;
+    }
+    steps
+}
