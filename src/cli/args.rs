@@ -155,6 +155,12 @@ pub enum Verb {
     Lock(changes::Lock),
     /// Let instances take changes again
     Unlock(changes::Change),
+    /// Take instances out of rotation behind their balancers
+    Drain(changes::Change),
+    /// Put instances back into rotation that were drained or quarantined
+    PutBack(changes::Change),
+    /// Set instances aside to be looked at: out of rotation, and locked
+    Quarantine(changes::Lock),
     /// List operations, show or follow one, let it go on, abort it
     Operations(changes::Operations),
     /// List the records of all that was changed, verify their chain, export them

@@ -50,9 +50,12 @@ pub struct Restart {
     /// Cut the power instead of asking the guest; also ends a soft restart that hangs
     #[arg(long)]
     pub hard: bool,
+    /// Restart at once: nobody is taken out of rotation first
+    #[arg(long)]
+    pub no_drain: bool,
 }
 
-/// `lock`.
+/// `lock` and `quarantine`.
 #[derive(Clone, Debug, Args)]
 pub struct Lock {
     /// What every changing verb takes.

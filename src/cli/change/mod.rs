@@ -39,23 +39,29 @@ use review::Review;
 pub struct Wished<'a> {
     verb: Verb,
     reason: Option<&'a str>,
+    undrained: bool,
     change: &'a Change,
 }
 
 impl<'a> Wished<'a> {
     /// The wish of a changing verb; `None` for the others.
     pub fn of(verb: &'a args::Verb) -> Option<Self> {
-        let plain = |verb, change| Some(Wished { verb, reason: None, change });
+        let plain = |verb, change| Some(Wished { verb, reason: None, undrained: false, change });
+        let locks = |verb, Lock { change, reason }: &'a Lock| {
+            Some(Wished { verb, reason: reason.as_deref(), undrained: false, change })
+        };
         match verb {
-            args::Verb::Restart(Restart { change, hard }) => {
-                plain(Verb::Restart(if *hard { Reboot::Hard } else { Reboot::Soft }), change)
+            args::Verb::Restart(Restart { change, hard, no_drain }) => {
+                let verb = Verb::Restart(if *hard { Reboot::Hard } else { Reboot::Soft });
+                Some(Wished { verb, reason: None, undrained: *no_drain, change })
             }
             args::Verb::Stop(change) => plain(Verb::Stop, change),
             args::Verb::Start(change) => plain(Verb::Start, change),
             args::Verb::Unlock(change) => plain(Verb::Unlock, change),
-            args::Verb::Lock(Lock { change, reason }) => {
-                Some(Wished { verb: Verb::Lock, reason: reason.as_deref(), change })
-            }
+            args::Verb::Drain(change) => plain(Verb::Drain, change),
+            args::Verb::PutBack(change) => plain(Verb::PutBack, change),
+            args::Verb::Lock(lock) => locks(Verb::Lock, lock),
+            args::Verb::Quarantine(lock) => locks(Verb::Quarantine, lock),
             _ => None,
         }
     }
@@ -129,7 +135,8 @@ async fn look(options: &Options, settings: &Settings, around: &Surroundings) -> 
 
 fn plan(wished: &Wished<'_>, seen: &Seen, settings: &Settings) -> Result<Draft, Failure> {
     let aim = aim::aim(wished.change, &seen.fleet)?;
-    let intent = Intent { verb: wished.verb, aim, reason: wished.reason.map(str::to_owned) };
+    let reason = wished.reason.map(str::to_owned);
+    let intent = Intent { verb: wished.verb, aim, reason, undrained: wished.undrained };
     let facts = &seen.facts;
     let place = Place { cloud: facts.cloud.as_str().into(), region: facts.region.as_str().into() };
     let project = facts.project_id.clone().unwrap_or_else(|| ProjectId::from(""));

@@ -57,13 +57,13 @@ impl Review<'_> {
     }
 
     fn steps(&self, colour: bool, out: &mut dyn Write) -> io::Result<()> {
-        let rows = (1..).zip(&self.draft.plan.steps).map(|(number, step)| {
+        let rows = self.draft.plan.steps.iter().map(|step| {
             vec![
-                Cell::number(number),
+                Cell::number(step.slot + 1),
                 Cell::text(&step.target.name),
                 Cell::text(&step.target.service),
                 Cell::text(&step.before.text()),
-                Cell::text(step.change.call()),
+                Cell::text(&step.change.told()),
                 Cell::text(step.target.id.as_str()),
             ]
         });
@@ -74,7 +74,7 @@ impl Review<'_> {
     fn remarks(&self) -> Vec<String> {
         let plan = &self.draft.plan;
         let mut lines = Vec::new();
-        if plan.steps.len() > 1 {
+        if plan.targets().count() > 1 {
             let gate = match plan.verb() {
                 Verb::Lock | Verb::Unlock => "one after another; the first failure ends it",
                 _ => {

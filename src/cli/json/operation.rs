@@ -26,14 +26,14 @@ pub struct PlanDocument<'a> {
 pub struct PlanOf<'a> {
     /// In words.
     pub title: &'a str,
-    /// `restart`, `stop`, `start`, `lock` or `unlock`.
+    /// `restart`, `stop`, `start`, `lock`, `unlock`, `drain`, `put-back` or `quarantine`.
     pub verb: &'static str,
     /// Whether it can be started: something to do, and nothing against it.
     pub may_start: bool,
     /// Whether all is so already.
     pub nothing_to_do: bool,
     /// One after another.
-    pub targets: Vec<PlannedTarget<'a>>,
+    pub steps: Vec<PlannedStep<'a>>,
     /// What speaks against it.
     pub objections: Vec<ObjectionOf<'a>>,
     /// What is good to know.
@@ -54,9 +54,9 @@ pub struct PlanOf<'a> {
     pub outlives_login_because: String,
 }
 
-/// A target of a plan.
+/// A step of a plan.
 #[derive(Clone, Debug, Serialize)]
-pub struct PlannedTarget<'a> {
+pub struct PlannedStep<'a> {
     /// Nova's id.
     pub instance_id: &'a str,
     /// Its name.
@@ -69,8 +69,10 @@ pub struct PlannedTarget<'a> {
     pub task_state: Option<&'a str>,
     /// Whether it is locked.
     pub locked: Option<bool>,
-    /// The call that will be made.
-    pub call: &'static str,
+    /// The call that will be made, and what it sets.
+    pub call: String,
+    /// Which slot it is of, from 0: one target's steps follow one another.
+    pub slot: usize,
 }
 
 /// A sentence about a target, or about the whole.
@@ -91,7 +93,7 @@ impl<'a> PlanOf<'a> {
             verb: plan.verb().word(),
             may_start: draft.may_start(),
             nothing_to_do: draft.is_idle(),
-            targets: plan.steps.iter().map(planned).collect(),
+            steps: plan.steps.iter().map(planned).collect(),
             objections: draft.objections.iter().map(objection).collect(),
             notes: draft.notes.iter().map(objection).collect(),
             confirm: draft.typed.as_deref(),
@@ -105,15 +107,16 @@ impl<'a> PlanOf<'a> {
     }
 }
 
-fn planned(step: &Step) -> PlannedTarget<'_> {
-    PlannedTarget {
+fn planned(step: &Step) -> PlannedStep<'_> {
+    PlannedStep {
         instance_id: step.target.id.as_str(),
         name: &step.target.name,
         service: &step.target.service,
         status: step.before.status.as_str(),
         task_state: step.before.task_state.as_deref(),
         locked: step.before.locked,
-        call: step.change.call(),
+        call: step.change.told(),
+        slot: step.slot,
     }
 }
 
@@ -183,7 +186,7 @@ pub struct OperationOf<'a> {
     /// What is waited for.
     pub waiting: Option<WaitingOf<'a>>,
     /// The result of each target.
-    pub targets: Vec<TargetOf<'a>>,
+    pub steps: Vec<StepOf<'a>>,
 }
 
 /// What an operation waits for.
@@ -212,12 +215,12 @@ pub struct ActorOf<'a> {
     pub program: &'a str,
 }
 
-/// A target of an operation.
+/// A step of an operation.
 #[derive(Clone, Debug, Serialize)]
-pub struct TargetOf<'a> {
+pub struct StepOf<'a> {
     /// What was planned.
     #[serde(flatten)]
-    pub planned: PlannedTarget<'a>,
+    pub planned: PlannedStep<'a>,
     /// `pending`, `retrying`, `calling`, `lost`, `refused`, `accepted`, `reached`, `done`, `skipped` or `failed`.
     pub result: &'static str,
     /// How often it was called.
@@ -265,7 +268,7 @@ impl<'a> OperationOf<'a> {
                 since: *since,
                 why,
             }),
-            targets: plan.steps.iter().zip(&operation.steps).map(|(step, progress)| target(step, progress)).collect(),
+            steps: plan.steps.iter().zip(&operation.steps).map(|(step, progress)| step_of(step, progress)).collect(),
         }
     }
 }
@@ -278,8 +281,8 @@ fn state(standing: &Standing) -> &'static str {
     }
 }
 
-fn target<'a>(step: &'a Step, progress: &'a Progress) -> TargetOf<'a> {
-    TargetOf {
+fn step_of<'a>(step: &'a Step, progress: &'a Progress) -> StepOf<'a> {
+    StepOf {
         planned: planned(step),
         result: phase_word(&progress.phase),
         attempts: progress.attempts,

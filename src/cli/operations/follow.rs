@@ -53,12 +53,12 @@ fn unwritten(error: &io::Error) -> Failure {
 /// One record in a line: time, step, target, what, request.
 pub fn tell(record: &Record, plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
     let widest = plan.steps.iter().map(|step| width(&sanitise(&step.target.name))).max().unwrap_or_default();
-    let (number, name) = match record.event.step().and_then(|at| Some((at, plan.steps.get(at)?))) {
-        Some((at, step)) => (format!("{}/{}", at + 1, plan.steps.len()), sanitise(&step.target.name).into_owned()),
+    let (number, name) = match record.event.step().and_then(|at| plan.steps.get(at)) {
+        Some(step) => (format!("{}/{}", step.slot + 1, plan.slots()), sanitise(&step.target.name).into_owned()),
         None => ("-".to_owned(), "-".to_owned()),
     };
     let fill = " ".repeat(widest.max(1).saturating_sub(width(&name)));
-    let digits = format!("{0}/{0}", plan.steps.len()).len();
+    let digits = format!("{0}/{0}", plan.slots()).len();
     let request = record.event.request_id().map(|id| format!("  {}", sanitise(id.as_str()))).unwrap_or_default();
     let what = words::telling(&record.event, &record.by);
     let at = words::when(record.at);

@@ -35,7 +35,10 @@ fn row((id, standing): &Row, now: Timestamp) -> Vec<Cell> {
             let operation = &standing.operation;
             cells.extend([
                 Cell::text(standing.word()).judged(severity(standing)),
-                Cell::number(format_args!("{}/{}", operation.done(), operation.steps.len())),
+                {
+                    let (done, all) = operation.count();
+                    Cell::number(format_args!("{done}/{all}"))
+                },
                 Cell::maybe_number(length(standing, now).map(spoken)),
                 Cell::text(&operation.plan.title),
                 Cell::text(&operation.plan.place.cloud),
@@ -114,7 +117,7 @@ fn result(step: &Step, progress: &Progress) -> Vec<Cell> {
     vec![
         Cell::text(&step.target.name),
         Cell::text(&step.target.service),
-        Cell::text(step.change.call()),
+        Cell::text(&step.change.told()),
         phase(progress),
         Cell::maybe_number(took(progress).map(spoken)),
         Cell::text(&requests.join(" ")),

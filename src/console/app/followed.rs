@@ -59,7 +59,8 @@ impl Followed {
 
     /// How far it is: `2/6`.
     pub fn progress(&self) -> String {
-        format!("{}/{}", self.operation.done(), self.operation.steps.len())
+        let (done, all) = self.operation.count();
+        format!("{done}/{all}")
     }
 
     /// From its approval to its end, or until now.
@@ -118,7 +119,7 @@ pub fn aim(plan: &Plan) -> String {
         return key.name.to_string();
     }
     let first = plan.steps.first().map(|step| &step.target);
-    match (plan.steps.len(), first) {
+    match (plan.targets().count(), first) {
         (1, Some(target)) => target.name.clone(),
         (_, Some(target)) if plan.steps.iter().all(|step| step.target.service == target.service) => {
             target.service.clone()

@@ -15,7 +15,7 @@ use crate::fleet::Fleet;
 use crate::fleet::sources::Place;
 use crate::operation::intent::LONGEST_REASON;
 use crate::operation::{
-    Aim, Change, Draft, Guard, Intent, Limits, Objection, OperationId, ProjectName, Reboot, Verb, draft,
+    Aim, Change, Draft, Gate, Guard, Intent, Limits, Objection, OperationId, ProjectName, Reboot, Verb, draft,
 };
 
 /// A key that was on its way to something else is not meant for what has just appeared.
@@ -158,9 +158,17 @@ impl Review {
         let verb = match self.intent.verb {
             Verb::Restart(Reboot::Soft) => Verb::Restart(Reboot::Hard),
             Verb::Restart(Reboot::Hard) => Verb::Restart(Reboot::Soft),
-            Verb::Stop | Verb::Start | Verb::Lock | Verb::Unlock => return None,
+            _ => return None,
         };
         Some(Intent { verb, ..self.intent.clone() })
+    }
+
+    /// The same wish with drains, or without, where there are any.
+    pub fn other_haste(&self) -> Option<Intent> {
+        let drains = self.draft.plan.steps.iter().any(|step| step.gate == Gate::Drained);
+        let restarts = matches!(self.intent.verb, Verb::Restart(_));
+        (restarts && (drains || self.intent.undrained))
+            .then(|| Intent { undrained: !self.intent.undrained, ..self.intent.clone() })
     }
 
     /// How many instances were meant.
@@ -192,7 +200,7 @@ impl Review {
     /// What can take the keys, in their order.
     pub fn foci(&self) -> Vec<Focus> {
         let typed = self.draft.typed.is_some().then_some(Focus::Typed);
-        let reason = (self.intent.verb == Verb::Lock).then_some(Focus::Reason);
+        let reason = self.intent.verb.locks().then_some(Focus::Reason);
         let dies = self.dies.then_some(Focus::Dies);
         let fields = typed.into_iter().chain(reason).chain([Focus::Ticket]);
         fields.chain(dies).chain([Focus::Cancel, Focus::Start]).collect()
@@ -207,11 +215,12 @@ impl Review {
     /// After its line was edited: the reason goes into the plan as it stands there. That is no news to whoever typed it.
     pub fn take_reason(&mut self) {
         let typed = self.reason.text().trim();
-        let reason = (!typed.is_empty() && self.intent.verb == Verb::Lock).then(|| typed.to_owned());
+        let reason = (!typed.is_empty() && self.intent.verb.locks()).then(|| typed.to_owned());
         self.intent.reason.clone_from(&reason);
+        let told = self.intent.lock_reason();
         for step in &mut self.draft.plan.steps {
             if let Change::Lock { reason: own, .. } = &mut step.change {
-                own.clone_from(&reason);
+                own.clone_from(&told);
             }
         }
         self.draft.plan.intent.reason = reason;
@@ -271,6 +280,7 @@ impl Review {
         }
         words.extend(self.intent.reason.iter().flat_map(|reason| flag("--reason", reason)));
         words.extend((self.intent.verb == Verb::Restart(Reboot::Hard)).then(|| "--hard".to_owned()));
+        words.extend(self.intent.undrained.then(|| "--no-drain".to_owned()));
         words.extend((self.dies && self.may_die).then(|| "--dies-with-session".to_owned()));
         words.extend(self.ticket().iter().flat_map(|ticket| flag("--ticket", ticket)));
         words.join(" ")

@@ -96,6 +96,7 @@ fn every_verb_has_its_key_and_means_the_row_or_the_marked_ones_or_the_service() 
         ("1 j r", Verb::Restart(Reboot::Soft), vec!["web-1", "web-2"]),
         ("1 space x", Verb::Stop, vec!["db-1"]),
         ("2 enter r", Verb::Restart(Reboot::Soft), vec!["db-1"]),
+        ("2 Q", Verb::Quarantine, vec!["db-1"]),
     ] {
         let mut console = showing(&["web-1", "web-2", "db-1"]);
         console.keys(keys);
@@ -105,7 +106,7 @@ fn every_verb_has_its_key_and_means_the_row_or_the_marked_ones_or_the_service() 
     let mut stopped = instance("web-1");
     stopped.status = Status::Shutoff;
     stopped.locked = Some(Lock { locked: true, reason: None });
-    for (keys, verb) in [("2 U", Verb::Unlock), ("2 p", Verb::Start)] {
+    for (keys, verb) in [("2 U", Verb::Unlock), ("2 p", Verb::Start), ("2 D", Verb::Drain), ("2 B", Verb::PutBack)] {
         let mut console = showing(&[]);
         console.fleet(fleet_of(vec![stopped.clone()]));
         console.wait(1);

@@ -33,7 +33,7 @@ fn reboots(cloud: &Cloud, name: &str) -> usize {
 #[track_caller]
 fn both_once(cloud: &Cloud, operation: &Value) {
     assert_eq!(operation["state"], "done", "{operation}");
-    for target in operation["targets"].as_array().unwrap() {
+    for target in operation["steps"].as_array().unwrap() {
         assert_eq!((&target["result"], &target["attempts"]), (&json!("done"), &json!(1)), "{target}");
     }
     assert_eq!([reboots(cloud, "batch-01"), reboots(cloud, "batch-02")], [1, 1]);
@@ -140,7 +140,7 @@ fn a_binary_that_is_replaced_or_removed_does_not_disturb_its_workers() {
         let program = copied(&cloud);
         let run = |arguments: &[&str]| end(&mut command_of(&cloud, &program, arguments));
         run(&["restart", "batch-01", "batch-02", "--yes"]).with_code(0);
-        until("the first call to be accepted", || (show(&cloud)["targets"][0]["result"] == "accepted").then_some(()));
+        until("the first call to be accepted", || (show(&cloud)["steps"][0]["result"] == "accepted").then_some(()));
         cloud.home.supplant(&program, replaced);
         cloud.run(&["operations", "watch"]).with_code(0);
         both_once(&cloud, &show(&cloud));

@@ -8,7 +8,7 @@ use super::sim::Cloud;
 use crate::support::process::{Ended, Home};
 
 /// Short waits, on a cloud whose time runs fast.
-const QUICK: &str = "[operations]\npoll = \"50ms\"\nmin_ready = \"200ms\"\n";
+const QUICK: &str = "[operations]\npoll = \"50ms\"\nmin_ready = \"200ms\"\ndrain = \"200ms\"\nanswering = \"200ms\"\n";
 
 /// A cloud in which a restart takes half a second.
 pub(super) fn quick() -> Cloud {
@@ -62,7 +62,7 @@ fn every_verb_comes_to_its_end_and_names_the_clouds_requests() {
         let (operation, records) = (&told["operation"], told["records"].as_array().unwrap());
         assert_eq!((&operation["state"], &operation["verb"]), (&json!("done"), &json!(arguments[0])), "{told}");
         assert_eq!((&operation["ticket"], &operation["by"]["cloud_user"]), (&json!("CHG-7"), &json!("oncall@Default")));
-        let target = &operation["targets"][0];
+        let target = &operation["steps"][0];
         assert_eq!(
             (&target["call"], &target["result"], &target["name"]),
             (&json!(call), &json!("done"), &json!("batch-01"))
@@ -105,8 +105,9 @@ fn a_plan_changes_nothing_and_says_whether_it_could_start() {
     let plan = &told["plan"];
     assert_eq!((&plan["may_start"], &plan["verb"], &plan["confirm"]), (&json!(true), &json!("restart"), &Value::Null));
     assert_eq!((&told["schema"], &told["scope"]["cloud"]), (&json!(1), &json!("sim")));
-    let names: Vec<String> = plan["targets"].as_array().unwrap().iter().map(|one| text(&one["name"])).collect();
-    assert_eq!(names, ["payments-01", "payments-02"]);
+    let names: Vec<String> = plan["steps"].as_array().unwrap().iter().map(|one| text(&one["name"])).collect();
+    let each = |name| std::iter::repeat_n(name, 3);
+    assert!(names.iter().map(String::as_str).eq(each("payments-01").chain(each("payments-02"))), "drained: {names:?}");
     let read = cloud.run(&["restart", "service/payments", "--plan"]).with_code(0).out;
     assert!(read.contains("2 of 2 members take requests now, 1 while one is away."), "{read}");
     let lock = cloud.run(&["lock", "batch-01", "--reason", "night shift", "--plan"]).with_code(0).out;
@@ -151,7 +152,7 @@ fn who_is_meant_is_said_exactly() {
         says(&cloud.run(&arguments).with_code(code), hint);
     }
     let twice = cloud.run(&["restart", "batch-01", "batch-01", "batch-02", "--plan", "-o", "json"]).with_code(0).json();
-    assert_eq!(twice["plan"]["targets"].as_array().unwrap().len(), 2, "nobody is restarted twice");
+    assert_eq!(twice["plan"]["steps"].as_array().unwrap().len(), 2, "nobody is restarted twice");
 }
 
 #[test]

@@ -9,4 +9,5 @@ mod doctor;
 mod load;
 mod operations;
 mod printing;
+mod rotation;
 pub mod sim;

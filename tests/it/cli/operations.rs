@@ -24,7 +24,7 @@ pub(super) fn restart_two(cloud: &Cloud) -> Value {
     assert_eq!(started["records"][0]["kind"], "approved");
     until("the first call to be accepted", || {
         let operation = show(cloud);
-        (operation["targets"][0]["result"] == "accepted").then_some(operation)
+        (operation["steps"][0]["result"] == "accepted").then_some(operation)
     })
 }
 
@@ -59,7 +59,7 @@ fn a_killed_worker_is_interrupted_and_goes_on_without_repeating() {
     let ended = cloud.run(&["operations", "resume", &id[20..], "--wait", "-o", "json"]).with_code(0).json();
     let operation = &ended["operation"];
     assert_eq!((&operation["state"], &operation["claims"]), (&json!("done"), &json!(2)));
-    for target in operation["targets"].as_array().unwrap() {
+    for target in operation["steps"].as_array().unwrap() {
         assert_eq!((&target["result"], &target["attempts"]), (&json!("done"), &json!(1)), "{target}");
         assert_eq!(target["request_ids"].as_array().unwrap().len(), 1, "called once: {target}");
     }
@@ -91,10 +91,10 @@ fn an_abort_sees_the_call_to_its_end_and_begins_no_other() {
     assert!(ended.out.contains("asks to abort"), "{}", ended.out);
     let operation = show(&cloud);
     assert_eq!(operation["state"], "aborted");
-    let results = [&operation["targets"][0]["result"], &operation["targets"][1]["result"]];
+    let results = [&operation["steps"][0]["result"], &operation["steps"][1]["result"]];
     assert_eq!(results, [&json!("reached"), &json!("pending")], "{operation}");
     // It was restarted: when it ended is known, and so is what was not waited for.
-    let first = &operation["targets"][0];
+    let first = &operation["steps"][0];
     assert!(first["ended"].is_string() && text(&first["because"]).contains("was not waited for"), "{first}");
     for verb in ["resume", "abort"] {
         let over = cloud.run(&["operations", verb, "last"]).with_code(7);
@@ -110,7 +110,7 @@ fn an_interrupted_one_can_be_aborted() {
     until("the worker to be missed", || (show(&cloud)["state"] == "interrupted").then_some(()));
     cloud.run(&["operations", "abort", "last", "--wait"]).with_code(0);
     let operation = show(&cloud);
-    assert_eq!((&operation["state"], &operation["targets"][1]["attempts"]), (&json!("aborted"), &json!(0)));
+    assert_eq!((&operation["state"], &operation["steps"][1]["attempts"]), (&json!("aborted"), &json!(0)));
 }
 
 #[test]
@@ -121,7 +121,7 @@ fn what_failed_has_its_exit_code_and_the_reason() {
     assert!(ended.out.contains("is still REBOOT"), "{}", ended.out);
     let operation = show(&cloud);
     assert_eq!(operation["state"], "failed");
-    assert_eq!([&operation["targets"][0]["result"], &operation["targets"][1]["result"]], ["failed", "pending"]);
+    assert_eq!([&operation["steps"][0]["result"], &operation["steps"][1]["result"]], ["failed", "pending"]);
     let text = cloud.run(&["operations", "show"]).with_code(0).out;
     assert!(text.contains("failed") && text.contains("is still REBOOT"), "{text}");
 }
@@ -140,7 +140,7 @@ fn the_fields_of_an_operation_are_those_of_the_readme() {
     };
     let list = cloud.run(&["operations", "list", "-n", "1", "-o", "json"]).with_code(0).json();
     told("| `operations` |", &list["operations"][0]);
-    told("| each of `targets[]` |", &list["operations"][0]["targets"][0]);
+    told("| each of `steps[]` |", &list["operations"][0]["steps"][0]);
     let plan = cloud.run(&["unlock", "batch-01", "--plan", "-o", "json"]).with_code(0).json();
     told("| `restart` and others", &plan["plan"]);
     let audit = cloud.run(&["audit", "-o", "json"]).with_code(0).json();

@@ -20,7 +20,7 @@ use crate::support::process::{Ended, Home, end};
 /// For whatever must come. Long: others use the cloud and the machine too.
 pub(super) const DEADLINE: Duration = Duration::from_secs(120);
 /// Short waits, for a cloud that is this machine.
-pub(super) const QUICK: &str = "[operations]\npoll = \"300ms\"\nmin_ready = \"1s\"\nlost = \"5s\"\n\
+pub(super) const QUICK: &str = "[operations]\npoll = \"300ms\"\nmin_ready = \"1s\"\ndrain = \"1s\"\nanswering = \"1s\"\nlost = \"5s\"\n\
      [watch]\nnormal = \"1s\"\nbusy = \"1s\"\n";
 /// The cloud of most tests.
 pub(super) const CLOUD: &str = "rig-demo";

@@ -78,7 +78,10 @@ fn a_password_that_was_typed_reaches_the_worker_and_no_file() {
 #[test]
 fn a_terminal_that_is_closed_ends_the_follower_and_not_the_worker() {
     let cloud = Cloud::at_rate("quiet", "20", "10");
-    cloud.home.write(".config/stackdeck/config.toml", "[operations]\npoll = \"50ms\"\nmin_ready = \"200ms\"\n");
+    cloud.home.write(
+        ".config/stackdeck/config.toml",
+        "[operations]\npoll = \"50ms\"\nmin_ready = \"200ms\"\ndrain = \"200ms\"\nanswering = \"200ms\"\n",
+    );
     let mut terminal = start(&cloud.home, &["restart", "batch-01", "batch-02", "--wait"]);
     terminal.wait("Start? [y/N]");
     terminal.send("y\r");

@@ -46,7 +46,7 @@ fn what_was_paused_for_want_of_a_password_goes_on_with_one_typed_in_the_console(
     shell.wait("Password for oncall");
     shell.send("night-shift\r");
     let (paused, _) = records(&stage, "the pause", |one| matches!(one.stage, fold::Stage::Paused(_)));
-    assert_eq!((&paused.stage, paused.done()), (&fold::Stage::Paused(Pause::Credentials), 1));
+    assert_eq!((&paused.stage, paused.count().0), (&fold::Stage::Paused(Pause::Credentials), 1));
 
     let arguments = ["--cloud", "known", "--no-token-cache"];
     let mut terminal = Terminal::start(&stage.home, &Options { arguments: &arguments, ..Options::default() });

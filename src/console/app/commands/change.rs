@@ -61,6 +61,21 @@ pub fn unlock(model: &mut Model, named: &str) -> Effects {
     review(model, Verb::Unlock, named)
 }
 
+/// Takes out of rotation.
+pub fn drain(model: &mut Model, named: &str) -> Effects {
+    review(model, Verb::Drain, named)
+}
+
+/// Puts back into rotation.
+pub fn put_back(model: &mut Model, named: &str) -> Effects {
+    review(model, Verb::PutBack, named)
+}
+
+/// Takes out of rotation and locks.
+pub fn quarantine(model: &mut Model, named: &str) -> Effects {
+    review(model, Verb::Quarantine, named)
+}
+
 /// What a change would be aimed at, before anything is put together: it is asked for each frame.
 enum Pointed<'a> {
     Row(&'a RowId),
@@ -101,8 +116,12 @@ fn review(model: &mut Model, verb: Verb, named: &str) -> Effects {
         }
     };
     let user = model.session.as_ref().map_or("", |session| &session.user);
-    let reason = (verb == Verb::Lock).then(|| format!("locked by {user} with Stackdeck"));
-    let review = Review::of(model, Intent { verb, aim, reason }, hidden);
+    let reason = match verb {
+        Verb::Lock => Some(format!("locked by {user} with Stackdeck")),
+        Verb::Quarantine => Some(format!("set aside by {user} with Stackdeck")),
+        _ => None,
+    };
+    let review = Review::of(model, Intent { verb, aim, reason, undrained: false }, hidden);
     model.overlay = Some(Overlay::Review(Box::new(review)));
     model.touch();
     // Its token may have been renewed since another plan was read.
@@ -272,6 +291,20 @@ pub fn has_other_way(model: &Model) -> Result<(), String> {
     let there = open_review(model).is_some_and(|review| matches!(review.intent.verb, Verb::Restart(_)));
     if !there {
         return Err("there is one way to do this".to_owned());
+    }
+    hears_letters(model)
+}
+
+/// Restarts at once instead of draining first, or the other way round.
+pub fn other_haste(model: &mut Model, _: &str) -> Effects {
+    let Some(intent) = open_review(model).and_then(Review::other_haste) else { return Vec::new() };
+    replace(model, intent)
+}
+
+/// Whether anything is drained, or would be.
+pub fn has_other_haste(model: &Model) -> Result<(), String> {
+    if open_review(model).and_then(Review::other_haste).is_none() {
+        return Err("there is nothing to drain".to_owned());
     }
     hears_letters(model)
 }

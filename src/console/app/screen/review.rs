@@ -130,7 +130,7 @@ fn buttons(focus: Focus, title: &'static str, barred: bool) -> Vec<Button> {
 
 /// What becomes of an operation that is aborted now.
 fn left(model: &Model, followed: &Followed) -> Vec<TextLine> {
-    let (done, all) = (followed.operation.done(), followed.operation.steps.len());
+    let (done, all) = followed.operation.count();
     let now = model.moment().cloud;
     let text = format!(
         "{done} of {all} done, {}. What is under way is seen to its end; nothing more is begun. What is done is not \
@@ -258,19 +258,25 @@ fn span(time: Duration) -> String {
 
 /// How it goes: the order, the gate, how long.
 fn way(plan: &Plan) -> String {
-    let several = plan.steps.len() > 1;
+    let several = plan.targets().count() > 1;
     let end = match plan.verb() {
         Verb::Restart(_) => "ACTIVE again",
         Verb::Stop => "SHUTOFF",
         Verb::Start => "ACTIVE",
         Verb::Lock => "locked",
         Verb::Unlock => "unlocked",
+        Verb::Drain => "out of rotation",
+        Verb::PutBack => "in rotation",
+        Verb::Quarantine => "out of rotation and locked",
     };
     let gated = plan.steps.iter().any(|step| !step.pools.is_empty());
     let gate = match (gated, plan.verb()) {
         (false, _) => String::new(),
         (true, Verb::Stop) => {
             format!(", and for {} no other member of its pools has newly failed", exact(plan.limits.min_ready))
+        }
+        (true, Verb::Drain | Verb::Quarantine) => {
+            format!(", and for {} no other member of its pools has newly failed", exact(plan.limits.drain))
         }
         (true, _) => {
             format!(", and for {} its pools take it and no other member newly fails", exact(plan.limits.min_ready))
@@ -299,15 +305,20 @@ fn steps_of(review: &Review, range: Range<usize>) -> Vec<TextLine> {
     let steps = &review.draft.plan.steps;
     let names = steps.iter().map(|step| width(&step.target.name).min(NAME)).max().unwrap_or(0);
     let states = steps.iter().map(|step| width(&step.before.text())).max().unwrap_or(0);
-    let digits = steps.len().to_string().len();
+    let digits = review.draft.plan.slots().to_string().len();
     let row = |(at, step): (usize, &Step)| {
         let (tone, glyph) = state_look(step);
-        let mut cells = vec![
-            Cell::new(&format!("{:>digits$}", at + 1), Tone::Dim),
-            Cell::plain(&pad(&crate::base::text::sanitise(&step.target.name), names)),
-            Cell::new(&pad(&step.before.text(), states), tone).sign(glyph),
-            Cell::new(step.change.call(), Tone::Accent),
-        ];
+        let who = match review.draft.plan.begins_slot(at) {
+            true => [
+                Cell::new(&format!("{:>digits$}", step.slot + 1), Tone::Dim),
+                Cell::plain(&pad(&crate::base::text::sanitise(&step.target.name), names)),
+                Cell::new(&pad(&step.before.text(), states), tone).sign(glyph),
+            ],
+            // A sign and its space are two more.
+            false => [digits, names, states + 2].map(|wide| Cell::plain(&" ".repeat(wide))),
+        };
+        let mut cells = who.to_vec();
+        cells.push(Cell::new(&step.change.told(), Tone::Accent));
         cells.extend(review.hidden.contains(&step.target.id).then(|| Cell::new("not in the list shown", Tone::Warn)));
         TextLine { cells, ..TextLine::default() }
     };

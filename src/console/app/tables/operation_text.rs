@@ -126,10 +126,14 @@ fn targets(followed: &Followed, now: Timestamp) -> Vec<TextLine> {
 fn target(followed: &Followed, number: usize, step: &Step, progress: &Progress, now: Timestamp) -> Vec<Cell> {
     let length = progress.begun.map(|begun| took(since(begun, progress.ended.unwrap_or(now))));
     let request = progress.requests.last().map(crate::base::id::RequestId::as_str);
+    let (turn, name) = match followed.operation.plan.begins_slot(number) {
+        true => ((step.slot + 1).to_string(), step.target.name.as_str()),
+        false => Default::default(),
+    };
     vec![
-        Cell::new(&(number + 1).to_string(), Tone::Dim),
-        Cell::plain(&step.target.name),
-        Cell::plain(step.change.call()),
+        Cell::new(&turn, Tone::Dim),
+        Cell::plain(name),
+        Cell::plain(&step.change.told()),
         state(followed, number, progress),
         Cell::maybe(length.as_deref().filter(|_| !idle(followed, progress))),
         result(followed, number, progress),
@@ -170,6 +174,7 @@ fn result(followed: &Followed, number: usize, progress: &Progress) -> Cell {
         (_, Some((wait, _, why))) if current && !followed.operation.is_over() => {
             Cell::new(&format!("{}: {why}", waiting(*wait)), Tone::Busy)
         }
+        _ if !progress.remark.is_empty() => Cell::new(&progress.remark, Tone::Warn),
         _ => Cell::missing(),
     }
 }

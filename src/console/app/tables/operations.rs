@@ -39,7 +39,7 @@ static FIELDS: [Field<Vec<Arc<Followed>>>; 12] = [
     Field {
         column: Column::new("done", "DONE", "how many targets are done, of how many", 5, 4).right(),
         cell: |all, at, _| Cell::plain(&all[at].progress()),
-        key: |all, at| SortKey::Number(i64::try_from(all[at].operation.done()).unwrap_or(i64::MAX)),
+        key: |all, at| SortKey::Number(i64::try_from(all[at].operation.count().0).unwrap_or(i64::MAX)),
     },
     Field {
         column: Column::new("doing", "NOW", "what it is at", 22, 7).changes(),
