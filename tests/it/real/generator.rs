@@ -76,7 +76,7 @@ pub(super) async fn balancer(raw: &Raw, made: &Made, service: &str) -> Result<Ba
 }
 
 /// 10.A.B.C of the cloud is 127.A.B.C here.
-fn here(address: &Value) -> Result<String, String> {
+pub(super) fn here(address: &Value) -> Result<String, String> {
     let rest = address.as_str().and_then(|address| address.strip_prefix("10."));
     rest.map(|rest| format!("127.{rest}")).ok_or_else(|| format!("{address} is not within 10.0.0.0/8"))
 }

@@ -4,11 +4,13 @@
 //! Cloud names are those of the shared test bed: `rig-demo` (member), `rig-reader`, `rig-admin`, `rig-system`.
 
 mod backfilled;
+mod balanced;
 mod bench;
 mod changing;
 mod console;
 mod contract;
 mod daemon;
+mod drained;
 mod expiring;
 mod generator;
 mod held;
