@@ -73,6 +73,7 @@
 //! breadth that one looks at. *Look*: one reading for the shell. *Notice*: told to the user. *Intent*: what someone
 //! wants. *Plan*: steps, all choices made. *Step*: one target and what is done to it. *Change*: one mutating call.
 //! *Record*: a line of the journal. *Operation*: a plan under way or done. *Gate*: evidence demanded before going on.
+//! *Slot*: one place of a service, and the steps that are about it. *Drained*: out of rotation behind its balancers.
 //! One word for one thing.
 //!
 //! # Where do I find…
@@ -108,7 +109,8 @@
 //! | an exit code | [`cli::exit`] |
 //! | `stackdeck doctor` | [`cli::doctor`] |
 //! | the demo | [`sim`] |
-//! | which verb fits which state | `operation::state`, and the plan in [`mod@operation::draft`] |
+//! | which call fits which state | `operation::state` for instances, `operation::subject` for their places in pools too |
+//! | which steps a verb takes | [`mod@operation::draft`], from the pieces in [`mod@operation::slot`] |
 //! | what a plan does to those who use it | [`operation::effect`] |
 //! | what is done next, after a crash too | [`mod@operation::next`], over the fold in [`operation::fold`] |
 //! | the one mutating call | `openstack::perform` |

@@ -14,7 +14,11 @@
 //! every repetition. *Accepted* is not *done*: a step ends when its end state was seen, and the next begins when the
 //! [gate](mod@next) lets it.
 //!
-//! Deliberately absent: undo. Nothing here makes or removes anything, so a stop after any record is at rest.
+//! A restart behind a balancer takes several steps, so steps have [slots](mod@slot), and some of them give back what
+//! others took: these are done also when the operation is given up.
+//!
+//! Deliberately absent: undo of anything else. Nothing here makes or removes anything, so a stop after any record is at
+//! rest.
 
 pub mod change;
 pub mod draft;

@@ -1,0 +1,95 @@
+//! The gate after each step: it is still in its end state, no other member of its pools has newly failed, and what the plan
+//! wants of the target's own members holds, for as long as it says.
+//!
+//! Octavia shows a new member ONLINE before any check has passed: hence the time. Without a pool one more look at the
+//! target is all there is.
+
+use std::time::Duration;
+
+use crate::base::clock::since;
+use crate::base::id::MemberId;
+use crate::operation::change::Change;
+use crate::operation::next::{Moment, Next};
+use crate::operation::plan::Gate;
+use crate::operation::record::{Event, Wait};
+use crate::operation::sight::{Seat, Sight};
+use crate::operation::subject::Subject;
+
+impl Moment<'_> {
+    pub(super) fn gate(&self, subject: &Subject<'_>, sight: &Sight) -> Next {
+        let name = &self.step.target.name;
+        if !subject.has_ended(self.step, None) {
+            return self.unwell(format!("{name} is {}", subject.text()));
+        }
+        let open = self.step.gate == Gate::Open || self.step.pools.is_empty() || self.operation.winds_down();
+        if open {
+            return self.pass(format!("{name} is {}", subject.text()));
+        }
+        let Some(members) = &sight.members else {
+            return self.unwell("the balancer's members cannot be read".to_owned());
+        };
+        let failing = |seat: &&Seat| !seat.taking && !self.is_own(seat) && !self.is_expected(&seat.member);
+        if let Some(seat) = members.iter().find(failing) {
+            return self.fail(format!("another member fails since: {}", seat.text));
+        }
+        if let Some(seat) = members.iter().filter(|seat| self.is_own(seat)).find(|seat| !self.lets_pass(seat)) {
+            return self.unwell(seat.text.clone());
+        }
+        let count = members.iter().filter(|seat| seat.taking).count();
+        let evidence = format!("{count} of {} pool members take requests", members.len());
+        match self.operation.waits(Wait::Holding) {
+            Some(began) if since(began, self.now) >= self.hold() => self.pass(evidence),
+            _ => self.wait(Wait::Holding, || evidence),
+        }
+    }
+
+    /// Whether one of the target's own members is as the gate wants it.
+    fn lets_pass(&self, seat: &Seat) -> bool {
+        match self.step.gate {
+            Gate::Open => true,
+            // What does not heed its share is still served: then nothing was drained.
+            Gate::Drained => !self.is_drained(&seat.member) || &*seat.operating != "ONLINE",
+            Gate::Answering => &*seat.operating != "ERROR" || self.is_expected(&seat.member),
+            Gate::Well => seat.taking || self.step.change.takes_away() || self.is_expected(&seat.member),
+        }
+    }
+
+    /// Whether a step of this slot drains it.
+    fn is_drained(&self, member: &MemberId) -> bool {
+        let slot = self.operation.plan.steps.iter().filter(|step| step.slot == self.step.slot);
+        let mut drains = slot.filter(|step| step.change.takes_away());
+        drains.any(|step| matches!(&step.change, Change::SetMember { member: drained, .. } if drained == member))
+    }
+
+    fn hold(&self) -> Duration {
+        match self.step.gate {
+            Gate::Open => Duration::ZERO,
+            Gate::Drained => self.limits.drain,
+            Gate::Answering => self.limits.answering,
+            Gate::Well => self.limits.min_ready,
+        }
+    }
+
+    /// Whether this member's failing is nothing new: it did before its slot was begun, or this operation has taken it out
+    /// of rotation and not put it back.
+    fn is_expected(&self, member: &MemberId) -> bool {
+        let before = self.operation.first_of_slot(self.number);
+        if before.is_some_and(|announced| announced.failing.contains(member)) {
+            return true;
+        }
+        let earlier = self.operation.plan.steps[..self.number].iter().filter(|step| step.slot != self.step.slot);
+        let last = earlier.rev().find(|step| step.own.contains(member));
+        last.is_some_and(|step| step.change.takes_away())
+    }
+
+    fn pass(&self, evidence: String) -> Next {
+        Next::Append(Event::Passed { step: self.number, evidence })
+    }
+
+    fn unwell(&self, why: String) -> Next {
+        if self.overdue(self.limits.healthy) {
+            return self.fail(format!("not well in time: {why}"));
+        }
+        self.wait(Wait::Unwell, || why)
+    }
+}
