@@ -6,7 +6,7 @@ use crate::base::clock::Timestamp;
 use crate::base::id::{MemberId, RequestId};
 use crate::operation::change::{Change, Outcome};
 use crate::operation::plan::Plan;
-use crate::operation::sight::State;
+use crate::operation::sight::{Share, State};
 use crate::operation::ulid::OperationId;
 
 /// One record: who said what, when.
@@ -74,6 +74,9 @@ pub enum Event {
         step: usize,
         /// The state.
         state: State,
+        /// What its place in the pool gets now, where that is what was changed.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        share: Option<Share>,
         /// The request whose end was seen, where the history tells.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         request_id: Option<RequestId>,
@@ -221,6 +224,11 @@ impl Event {
     /// From the journal's JSON. What this program does not understand whole is [`Event::Unknown`], by its kind.
     pub fn read(kind: &str, json: &str) -> Self {
         serde_json::from_str(json).unwrap_or_else(|_| Event::Unknown(kind.to_owned()))
+    }
+
+    /// What the end was that was seen: `ACTIVE`, `at weight 0`.
+    pub fn reached_text(state: &State, share: Option<Share>) -> String {
+        share.map_or_else(|| state.text(), |share| format!("at {share}"))
     }
 
     /// The kind, as the journal names it.

@@ -83,6 +83,14 @@ impl<'a> Subject<'a> {
         }
     }
 
+    /// What its place in a pool gets, if it is one.
+    pub(super) fn share(&self) -> Option<Share> {
+        match self {
+            Subject::Seat(Some(seat)) => Some(seat.share),
+            Subject::Server(_) | Subject::Seat(None) | Subject::Unseen => None,
+        }
+    }
+
     /// In a few words.
     pub(super) fn text(&self) -> String {
         match self {

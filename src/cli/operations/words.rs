@@ -36,10 +36,10 @@ pub fn telling(event: &Event, by: &Actor) -> String {
         Event::Claimed { pid } => format!("worker {pid} takes it up"),
         Event::Announced(announced) => {
             let again = if announced.attempt > 1 { format!(", try {}", announced.attempt) } else { String::new() };
-            format!("calls {}, it is {}{again}", announced.change.call(), announced.state.text())
+            format!("calls {}, it is {}{again}", announced.change.told(), announced.state.text())
         }
         Event::Answered { outcome, .. } => answered(outcome),
-        Event::Reached { state, .. } => format!("is {}", state.text()),
+        Event::Reached { state, share, .. } => format!("is {}", Event::reached_text(state, *share)),
         Event::Passed { evidence, .. } => format!("done: {evidence}"),
         Event::Skipped { why, .. } => format!("left as it is: {why}"),
         Event::Failed { why, .. } => format!("failed: {why}"),

@@ -131,7 +131,7 @@ impl Moment<'_> {
             return next;
         }
         match subject.fit(self.step) {
-            Fit::Already(_) if self.progress.attempts > 0 => return self.reached(state, None),
+            Fit::Already(_) if self.progress.attempts > 0 => return self.reached(subject, state, None),
             Fit::Already(why) => return self.skip(why),
             Fit::Never(why) => return self.fail(format!("{} {why}", self.step.target.name)),
             Fit::Busy(why) => return self.wait_for_other(why),
@@ -238,7 +238,7 @@ impl Moment<'_> {
             return self.fail(format!("Nova's history says that {} failed", self.step.change.call()));
         }
         if subject.has_ended(self.step, self.progress.announced.as_ref()) {
-            return self.reached(state, ours);
+            return self.reached(subject, state, ours);
         }
         let (name, now) = (&self.step.target.name, subject.text());
         if self.overdue(self.limits.settle) {
@@ -289,9 +289,9 @@ impl Moment<'_> {
         history?.iter().find(|entry| self.progress.requests.contains(&entry.request_id))
     }
 
-    fn reached(&self, state: &State, ours: Option<&Entry>) -> Next {
+    fn reached(&self, subject: &Subject<'_>, state: &State, ours: Option<&Entry>) -> Next {
         let request_id = ours.map(|entry| entry.request_id.clone());
-        Next::Append(Event::Reached { step: self.number, state: state.clone(), request_id })
+        Next::Append(Event::Reached { step: self.number, state: state.clone(), share: subject.share(), request_id })
     }
 
     fn refused(&self, why: Refusal, failure: &Failure) -> Next {

@@ -196,9 +196,9 @@ fn said(record: &Record) -> (String, Tone) {
         Event::Claimed { pid } => (format!("a worker has it: process {pid} on {}", record.by.host), Tone::Dim),
         Event::Announced(announcement) => (announced(announcement), Tone::Normal),
         Event::Answered { outcome, .. } => answered(outcome),
-        Event::Reached { state, request_id, .. } => {
+        Event::Reached { state, share, request_id, .. } => {
             let request = request_id.as_ref().map(|id| format!(" [{id}]")).unwrap_or_default();
-            (format!("is {}{request}", state.text()), Tone::Normal)
+            (format!("is {}{request}", Event::reached_text(state, *share)), Tone::Normal)
         }
         Event::Passed { evidence, .. } => (format!("done: {evidence}"), Tone::Good),
         Event::Skipped { why, .. } => (format!("nothing to do: {why}"), Tone::Dim),
@@ -225,7 +225,7 @@ fn announced(announcement: &Announcement) -> String {
         0 | 1 => String::new(),
         try_number => format!(", try {try_number}"),
     };
-    format!("calls {}{again}; it is {}", announcement.change.call(), announcement.state.text())
+    format!("calls {}{again}; it is {}", announcement.change.told(), announcement.state.text())
 }
 
 fn answered(outcome: &Outcome) -> (String, Tone) {
