@@ -221,16 +221,16 @@ impl Operation {
 
     /// Whether this step gives back what an earlier one of its slot has taken, or may have.
     fn is_owed(&self, number: usize) -> bool {
-        let plan = &self.plan.steps;
-        let earlier = plan.iter().zip(&self.steps).take(number).filter(|(step, _)| step.slot == plan[number].slot);
-        plan[number].restores && earlier.into_iter().any(|(_, progress)| progress.announced.is_some())
+        self.plan.steps[number].restores && self.first_of_slot(number).is_some_and(|first| first.step < number)
     }
 
     /// The step at which its slot was begun: the announcement made there tells how things were before.
     pub fn first_of_slot(&self, number: usize) -> Option<&Announcement> {
-        let slot = self.plan.steps.get(number)?.slot;
-        let steps = self.plan.steps.iter().zip(&self.steps).take(number + 1);
-        steps.filter(|(step, _)| step.slot == slot).find_map(|(_, progress)| progress.announced.as_ref())
+        let steps = &self.plan.steps;
+        let slot = steps.get(number)?.slot;
+        // They follow one another, and of ten thousand this is asked often.
+        let before = steps[..number].iter().rev().take_while(|step| step.slot == slot).count();
+        self.steps[number - before..=number].iter().find_map(|progress| progress.announced.as_ref())
     }
 
     /// Where it stands in a word; `driven` tells whether a worker is at it.

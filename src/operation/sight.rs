@@ -45,6 +45,8 @@ pub struct Entry {
 /// A pool member, as far as the gate cares.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Seat {
+    /// In which pool.
+    pub pool: PoolId,
     /// Octavia's id of it.
     pub member: MemberId,
     /// Whether it takes requests.

@@ -70,6 +70,7 @@ async fn members(reader: &Arc<dyn Reader>, pools: &[PoolId]) -> Result<Option<Ve
     for pool in pools {
         let Some(rows) = absent_if_refused(balancer::members(reader, pool).await)? else { return Ok(None) };
         seats.extend(rows.into_iter().filter_map(|row| convert::member(row, &mut texts)).map(|member| Seat {
+            pool: pool.clone(),
             taking: member.admin_up
                 && member.weight > 0
                 && !matches!(&*member.operating_status, "ERROR" | "OFFLINE" | "DRAINING"),

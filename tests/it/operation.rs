@@ -5,8 +5,11 @@ use std::time::Duration;
 use crate::support::instance::bare;
 use stackdeck::base::clock::Timestamp;
 use stackdeck::fleet::sources::Place;
+use stackdeck::operation::sight::Seat;
+use stackdeck::operation::slot::{Membership, Slot};
 use stackdeck::operation::{
-    Aim, Change, Credentials, Gate, Intent, Limits, Plan, ProjectName, State, Step, Target, Verb,
+    Actor, Aim, Change, Credentials, Event, Gate, Intent, Limits, Next, Operation, OperationId, Plan, ProjectName,
+    Reboot, Record, Share, Sight, State, Step, Target, Verb, next,
 };
 
 fn at(text: &str) -> Timestamp {
@@ -75,4 +78,63 @@ fn a_project_is_told_by_name_and_domain_where_they_are_known() {
     let mut older = kept;
     older.as_object_mut().unwrap().remove("project_name");
     assert_eq!(serde_json::from_value::<Plan>(older).unwrap().project_name, None);
+}
+
+/// An instance in one pool, to be restarted out of rotation.
+fn drained() -> Plan {
+    let share = Share { weight: 3, admin_up: true };
+    let away = Share { weight: 0, ..share };
+    let own = Membership { pool: "pool".into(), member: "own".into(), share, away, back: share };
+    let target = Target { id: "id".into(), name: "web-1".into(), service: "web".into() };
+    let before = State::of(&bare("id", "web-1", "p-1"));
+    let slot = Slot { number: 0, target, before, past_lock: false, memberships: vec![own] };
+    let restart = Change::Reboot { server: "id".into(), how: Reboot::Soft };
+    Plan { steps: slot.drained(restart, &slot.memberships), ..plan(0) }
+}
+
+/// What is seen of it while it gets that weight, and the others of its pool take requests or do not.
+fn sight(weight: u16, others: bool) -> Sight {
+    let seat = |member: &str, weight: u16, taking: bool| Seat {
+        pool: "pool".into(),
+        member: member.into(),
+        taking,
+        share: Share { weight, admin_up: true },
+        operating: if taking { "ONLINE" } else { "ERROR" }.into(),
+        provisioning: "ACTIVE".into(),
+        text: member.to_owned(),
+    };
+    let members = vec![seat("own", weight, weight > 0), seat("other", 3, others)];
+    Sight { state: Some(State::of(&bare("id", "web-1", "p-1"))), history: None, members: Some(members) }
+}
+
+/// What comes next, once a worker has it and these events were.
+fn after(events: Vec<Event>, sight: &Sight) -> Next {
+    let events = [Event::Approved { plan: Box::new(drained()) }, Event::Claimed { pid: 1 }].into_iter().chain(events);
+    let record = |(number, event): (u64, Event)| Record {
+        sequence: number + 1,
+        operation: OperationId::new(at("14:00:00"), 7),
+        at: at("14:00:00"),
+        by: Actor::default(),
+        event,
+    };
+    let records: Vec<Record> = (0..).zip(events).map(record).collect();
+    next(&Operation::fold(&records).unwrap(), Some(Ok(sight)), at("14:00:01"))
+}
+
+#[test]
+fn the_last_that_takes_requests_is_not_drained_whatever_the_plan_saw() {
+    assert!(matches!(after(Vec::new(), &sight(3, true)), Next::Call(_)), "another serves");
+    let Next::Append(Event::Failed { step: 0, why }) = after(Vec::new(), &sight(3, false)) else { panic!() };
+    assert_eq!(why, "web-1 is the last that takes requests now: without it nobody does");
+}
+
+#[test]
+fn what_somebody_else_has_drained_is_not_put_back() {
+    let Next::Append(skipped) = after(Vec::new(), &sight(0, true)) else { panic!() };
+    assert!(matches!(&skipped, Event::Skipped { step: 0, why } if why == "has weight 0 already"), "{skipped:?}");
+    let rebooted = Event::Skipped { step: 1, why: "for brevity".into() };
+    let Next::Append(Event::Skipped { step: 2, why }) = after(vec![skipped, rebooted], &sight(0, true)) else {
+        panic!()
+    };
+    assert_eq!(why, "web-1 was out of rotation before this operation was");
 }

@@ -130,6 +130,9 @@ impl Moment<'_> {
         {
             return next;
         }
+        if self.takes_back_nothing() {
+            return self.skip(format!("{} was out of rotation before this operation was", self.step.target.name));
+        }
         match subject.fit(self.step) {
             Fit::Already(_) if self.progress.attempts > 0 => return self.reached(subject, state, None),
             Fit::Already(why) => return self.skip(why),
@@ -141,12 +144,33 @@ impl Moment<'_> {
             // Whoever gave it another share meanwhile knows why.
             return if self.step.restores { self.skip(drift) } else { self.fail(drift) };
         }
+        if let Some(why) = self.is_last(sight) {
+            return self.fail(why);
+        }
         if let Some(trouble) = trouble
             && let Some(next) = self.before_retry(trouble)
         {
             return next;
         }
         Next::Call(self.announcement(state, sight))
+    }
+
+    /// Whether this gives back what somebody else has taken: the drain before it found nothing to do.
+    fn takes_back_nothing(&self) -> bool {
+        let Change::SetMember { member, .. } = &self.step.change else { return false };
+        let earlier = self.operation.plan.steps.iter().zip(&self.operation.steps).take(self.number);
+        let mut slot = earlier.rev().take_while(|(step, _)| step.slot == self.step.slot);
+        let drained = slot.find(|(step, _)| matches!(&step.change, Change::SetMember { member: m, .. } if m == member));
+        self.step.restores && drained.is_some_and(|(_, progress)| progress.phase == Phase::Skipped)
+    }
+
+    /// Whether the pool would be left without anybody who takes requests. The plan saw others; they may have failed since.
+    fn is_last(&self, sight: &Sight) -> Option<String> {
+        let Change::SetMember { pool, member, .. } = &self.step.change else { return None };
+        let taking = || sight.members.iter().flatten().filter(|seat| seat.pool == *pool && seat.taking);
+        let last =
+            self.step.change.takes_away() && taking().count() == 1 && taking().all(|seat| seat.member == *member);
+        last.then(|| format!("{} is the last that takes requests now: without it nobody does", self.step.target.name))
     }
 
     fn announcement(&self, state: &State, sight: &Sight) -> Announcement {

@@ -279,8 +279,9 @@ impl Scene {
         let pools = balancers.map(|balancer| &balancer.pool);
         let asked = pools.filter(|pool| question.pools.iter().any(|id| id.as_str() == pool.id.to_string()));
         asked
-            .flat_map(|pool| &pool.members)
-            .map(|member| Seat {
+            .flat_map(|pool| pool.members.iter().map(move |member| (pool, member)))
+            .map(|(pool, member)| Seat {
+                pool: pool.id.to_string().as_str().into(),
                 member: member.id.to_string().as_str().into(),
                 share: Share { weight: member.weight, admin_up: member.enabled },
                 operating: member.operating.into(),
