@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use stackdeck::base::clock::since;
 use stackdeck::base::id::MemberId;
 use stackdeck::operation::fold::{Operation, Phase, Progress, Stage};
 use stackdeck::operation::record::{Announcement, Verdict, Wish};
@@ -197,14 +198,21 @@ fn member<'a>(scene: &'a Scene, id: &MemberId) -> Option<&'a Member> {
     pools.flat_map(|pool| &pool.members).find(|member| member.id.to_string() == id.as_str())
 }
 
-/// Whoever was drained for a restart is back, unless it cannot serve or nobody could look.
+/// Whoever was drained for a restart is back, unless it cannot serve, could not for as long as the plan waits, or nobody
+/// could look.
 fn nobody_is_left_away(scene: &mut Scene, operation: &Operation) {
     let (steps, reader) = (&operation.plan.steps, &scene.strands[0].reader);
     if reader.ended_paused {
         return;
     }
-    // A put back that the cloud refused is told as failed.
-    let owed = steps.iter().zip(&operation.steps).filter(|(step, of)| step.restores && of.phase != Phase::Failed);
+    let waited = |of: &Progress| of.begun.zip(of.ended).map_or(Duration::ZERO, |(begun, ended)| since(begun, ended));
+    let told = |of: &Progress| match of.phase {
+        // The cloud has refused it.
+        Phase::Failed => true,
+        Phase::Skipped => scene.skew != 0 || waited(of) >= operation.plan.limits.healthy,
+        _ => false,
+    };
+    let owed = steps.iter().zip(&operation.steps).filter(|(step, of)| step.restores && !told(of));
     let mut broken = Vec::new();
     for (step, _) in owed {
         let server = scene.world.server(Uid::parse(step.target.id.as_str()).unwrap()).unwrap();
