@@ -115,7 +115,7 @@ pub enum OperationsVerb {
         #[arg(short, long)]
         wait: bool,
     },
-    /// Let one begin nothing more; what is under way is seen to its end
+    /// Let one begin nothing more; what is under way is seen to its end, and what was drained is put back
     Abort {
         /// Which one
         #[arg(value_name = "ID")]

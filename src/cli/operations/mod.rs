@@ -225,7 +225,7 @@ impl Room<'_> {
         let code = self
             .follow_or_tell(
                 &id,
-                "it begins nothing more; what is under way is seen to its end",
+                "it begins nothing more; what is under way is seen to its end, and what was drained is put back",
                 wait,
                 before.operation.last,
             )

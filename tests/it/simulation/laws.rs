@@ -281,6 +281,8 @@ fn at_rest(scene: &Scene, strand: usize, operation: &Operation) -> impl Iterator
         let over = matches!(step.phase, Phase::Passed | Phase::Skipped);
         let holds = match verdict {
             Verdict::Done => over,
+            // What was aborted may fail while it gives back.
+            Verdict::Failed if operation.abort_asked && step.phase == Phase::Reached => true,
             Verdict::Failed => over || step.phase == Phase::Failed || step.announced.is_none(),
             Verdict::Aborted => !step.phase.is_in_flight() || scene.strands[strand].reader.ended_paused,
             Verdict::Expired => step.announced.is_none(),

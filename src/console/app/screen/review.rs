@@ -133,7 +133,7 @@ fn left(model: &Model, followed: &Followed) -> Vec<TextLine> {
     let (done, all) = followed.operation.count();
     let now = model.moment().cloud;
     let text = format!(
-        "{done} of {all} done, {}. What is under way is seen to its end; nothing more is begun. What is done is not \
+        "{done} of {all} done, {}. What is under way is seen to its end, and what was drained is put back; nothing more is begun. What is done is not \
          undone.",
         followed.doing(now)
     );
