@@ -90,6 +90,18 @@ impl Look {
         }
     }
 
+    /// The same once it is known who sits in which pool, unless whoever knows has failed.
+    pub async fn seated(&mut self) -> Result<Arc<Fleet>, Failure> {
+        loop {
+            let fleet = self.fleet().await?;
+            let failed = |source: &&str| self.missing.iter().any(|(missing, _)| missing == source);
+            if fleet.unseated.iter().all(failed) {
+                return Ok(fleet);
+            }
+            self.next().await?;
+        }
+    }
+
     /// What is fetched for one instance alone.
     pub async fn detail(&mut self, of: &InstanceId) -> Result<Arc<Detail>, Failure> {
         self.progress.tell("Looking into the instance…");

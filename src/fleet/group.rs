@@ -34,6 +34,7 @@ pub fn group(sources: &Sources, rules: &Rules, previous: Option<&Fleet>, now_in_
         members,
         pools: plan.pools.clone(),
         images: image_names(sources),
+        unseated: naming::unseated(sources),
     };
     for (at, key) in std::mem::take(&mut plan.keys).into_iter().enumerate() {
         let service = Draft {

@@ -64,6 +64,11 @@ pub(crate) fn pending(sources: &Sources) -> Vec<(&'static str, NamedBy)> {
     pending
 }
 
+/// Of these the ones that tell who sits in which pool.
+pub(crate) fn unseated(sources: &Sources) -> Vec<&'static str> {
+    pending(sources).into_iter().filter(|(_, named_by)| *named_by == NamedBy::Pool).map(|(source, _)| source).collect()
+}
+
 impl<'a> Naming<'a> {
     pub(crate) fn new(sources: &'a Sources, rules: &'a Rules, seats: &'a Seats, previous: Option<&'a Fleet>) -> Self {
         let known = sources.server_groups.value().map_or(&[][..], |groups| groups.as_slice());

@@ -35,6 +35,8 @@ pub struct Fleet {
     pub pools: Arc<Vec<Pool>>,
     /// What the images are called that instances name, as far as told.
     pub images: BTreeMap<ImageId, Arc<str>>,
+    /// The services that have not said yet who sits in which pool.
+    pub unseated: Vec<&'static str>,
 }
 
 /// A place in a pool: an index into [`Fleet::pools`], and one into that pool's members.

@@ -76,7 +76,7 @@ pub async fn change(wished: Wished<'_>, options: &Options, around: &Surroundings
         return Err(Failure::new(FailureKind::Usage, format!("A reason has at most {LONGEST_REASON} characters")));
     }
     let settings = &report::settings(options, around)?;
-    let seen = look(options, settings, around).await?;
+    let seen = look(wished.verb, options, settings, around).await?;
     let mut draft = plan(&wished, &seen, settings)?;
     let user = seen.cloud.user();
     let desk = desk(settings, around, Some(user));
@@ -121,13 +121,17 @@ struct Seen {
     as_of: Timestamp,
 }
 
-async fn look(options: &Options, settings: &Settings, around: &Surroundings) -> Result<Seen, Failure> {
+async fn look(verb: Verb, options: &Options, settings: &Settings, around: &Surroundings) -> Result<Seen, Failure> {
     let mut progress = Progress::on_standard_error();
     let clouds = around.clouds();
     let cloud = signin::connect(&clouds, options, settings, &around.clock, &mut progress).await?;
     let watched = verb::watch_settings(options, settings, around.pace);
     let mut look = Look::start(cloud.clone(), watched, around.clock.clone(), progress);
-    let fleet = look.fleet().await?;
+    // Who locks an instance, or switches it on or off, does not wait for its balancers.
+    let fleet = match verb {
+        Verb::Lock | Verb::Unlock | Verb::Start | Verb::Stop => look.fleet().await?,
+        Verb::Restart(_) | Verb::Drain | Verb::PutBack | Verb::Quarantine => look.seated().await?,
+    };
     let (missing, as_of) = look.end();
     let as_of = as_of.unwrap_or_else(|| around.clock.now());
     Ok(Seen { facts: cloud.session(), cloud, fleet, missing, as_of })

@@ -167,7 +167,7 @@ impl Review {
     pub fn other_haste(&self) -> Option<Intent> {
         let drains = self.draft.plan.steps.iter().any(|step| step.gate == Gate::Drained);
         let restarts = matches!(self.intent.verb, Verb::Restart(_));
-        (restarts && (drains || self.intent.undrained))
+        (restarts && (drains || self.intent.undrained || self.refused() > 0))
             .then(|| Intent { undrained: !self.intent.undrained, ..self.intent.clone() })
     }
 

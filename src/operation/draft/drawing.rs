@@ -94,6 +94,12 @@ impl<'a> Drawing<'a> {
             let text = format!("{} was missing from the last list: it may be gone", instance.name);
             return self.object(Some(&instance.id), text);
         }
+        if self.moves_members()
+            && let [first, ..] = fleet.unseated[..]
+        {
+            let text = format!("{first} has not answered: it is not known which balancers {} is behind", instance.name);
+            return self.object(Some(&instance.id), text);
+        }
         let place = self.place(fleet, member);
         let id = instance.id.clone();
         let reason = self.intent.lock_reason();
@@ -108,6 +114,14 @@ impl<'a> Drawing<'a> {
             Verb::Quarantine => self.quarantine(&place),
         };
         self.steps.extend(steps);
+    }
+
+    /// Whether it has to be known who is behind which balancer. Who is in a hurry can restart without.
+    fn moves_members(&self) -> bool {
+        match self.intent.verb {
+            Verb::Restart(_) => !self.intent.undrained,
+            verb => matches!(verb, Verb::Drain | Verb::PutBack | Verb::Quarantine),
+        }
     }
 
     fn place<'f>(&self, fleet: &'f Fleet, member: &'f Member) -> Place<'f> {

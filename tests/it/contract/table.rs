@@ -81,7 +81,7 @@ const OTHERS: &[(&str, &str, u16)] = &[
     ("network", "/v2.0/ports/{port}", 200),
     ("network", "/v2.0/ports/nobody", 404),
     ("network", "/v2.0/ports?marker=nobody&limit=1", 404),
-    ("network", "/v2.0/networks?limit=1", 200),
+    ("network", "/v2.0/networks?limit=1&id={network}", 200),
     ("network", "/v2.0/networks/{network}", 200),
     ("network", "/v2.0/networks/nobody", 404),
     ("network", "/v2.0/subnets?limit=1", 200),

@@ -16,7 +16,7 @@ use crate::contract::side::Side;
 use crate::support::process::{Ended, Home};
 
 /// The service that is restarted: others are other tests'.
-const SERVICE: &str = "search";
+const SERVICE: &str = "auth";
 
 /// Short, and longer than any request here.
 const WAITS: &str = "[operations]\npoll = \"300ms\"\ndrain = \"3s\"\nanswering = \"6s\"\nmin_ready = \"2s\"\n";
