@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use crate::base::id::{MemberId, PoolId};
+use crate::fleet::health::octavia::takes_requests;
 use crate::fleet::pool::{Member, Pool};
 use crate::operation::{Gate, Plan, Reboot, Verb};
 
@@ -38,10 +39,7 @@ fn drained(plan: &Plan) -> String {
 }
 
 fn of_pool(plan: &Plan, pool: &Pool, seats: &HashSet<&MemberId>) -> String {
-    let taking = |member: &&Member| {
-        let down = matches!(&*member.operating_status, "ERROR" | "OFFLINE" | "DRAINING");
-        member.admin_up && member.weight > 0 && !down
-    };
+    let taking = |member: &&Member| takes_requests(pool, member);
     let own = |member: &&Member| seats.contains(&member.id);
     let (now, ours) =
         (pool.members.iter().filter(taking).count(), pool.members.iter().filter(taking).filter(own).count());

@@ -170,6 +170,11 @@ impl Operation {
             let what = format!("the first record is {:?}, not the approval", record.event.kind());
             return Err(Illegal { sequence: record.sequence, what });
         };
+        let mut plan = (**plan).clone();
+        if plan.schema < 2 {
+            // Before there were slots each target had one step.
+            plan.steps.iter_mut().enumerate().for_each(|(number, step)| step.slot = number);
+        }
         let progress = Progress {
             phase: Phase::Pending(None),
             since: record.at,
@@ -183,7 +188,7 @@ impl Operation {
         Ok(Self {
             id: record.operation.clone(),
             steps: vec![progress; plan.steps.len()],
-            plan: (**plan).clone(),
+            plan,
             by: record.by.clone(),
             approved: record.at,
             stage: Stage::Approved,

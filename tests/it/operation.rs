@@ -138,3 +138,18 @@ fn what_somebody_else_has_drained_is_not_put_back() {
     };
     assert_eq!(why, "web-1 was out of rotation before this operation was");
 }
+
+#[test]
+fn each_target_of_an_older_programs_plan_is_counted() {
+    let mut older = plan(3);
+    older.schema = 1;
+    older.steps.iter_mut().for_each(|step| step.slot = 0);
+    let approved = Record {
+        sequence: 1,
+        operation: OperationId::new(at("14:00:00"), 7),
+        at: at("14:00:00"),
+        by: Actor::default(),
+        event: Event::Approved { plan: Box::new(older) },
+    };
+    assert_eq!(Operation::fold([&approved]).unwrap().count(), (0, 3));
+}
