@@ -77,12 +77,12 @@ pub(super) fn reached(change: &Change, state: &State) -> bool {
     }
 }
 
-/// Whether an accepted call has come to its end, by the state before and the state now. A row that Nova has not
-/// touched since is a stale answer: the reboot has not even begun in it.
-pub(super) fn ended(change: &Change, before: &State, now: &State) -> bool {
+/// Whether an accepted call has come to its end, by the state now. A row that Nova has not touched since the state
+/// `before` may be a stale answer: the reboot has not even begun in it. Without a `before` the row counts as it is.
+pub(super) fn ended(change: &Change, before: Option<&State>, now: &State) -> bool {
     match change {
         Change::Reboot { .. } => {
-            let touched = now.updated.is_none() || now.updated != before.updated;
+            let touched = before.is_none_or(|before| now.updated.is_none() || now.updated != before.updated);
             touched && now.task_state.is_none() && now.status == Status::Active
         }
         _ => reached(change, now),

@@ -59,13 +59,11 @@ impl<'a> Subject<'a> {
         Some(format!("{} was {planned} when the plan was made and is {now} now", step.target.name))
     }
 
-    /// Whether an accepted change has come to its end.
+    /// Whether an accepted change has come to its end. With the announcement, what Nova has not touched since does not
+    /// count.
     pub(super) fn has_ended(&self, step: &Step, announced: Option<&Announcement>) -> bool {
         match self {
-            Subject::Server(state) => {
-                let before = announced.map_or(&step.before, |announced| &announced.state);
-                state::ended(&step.change, before, state)
-            }
+            Subject::Server(state) => state::ended(&step.change, announced.map(|announced| &announced.state), state),
             Subject::Seat(Some(seat)) => leads_to(&step.change, seat.share) && seat.is_settled(),
             Subject::Seat(None) | Subject::Unseen => false,
         }

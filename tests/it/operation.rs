@@ -8,7 +8,7 @@ use stackdeck::fleet::sources::Place;
 use stackdeck::operation::sight::Seat;
 use stackdeck::operation::slot::{Membership, Slot};
 use stackdeck::operation::{
-    Actor, Aim, Change, Credentials, Event, Gate, Intent, Limits, Next, Operation, OperationId, Plan, ProjectName,
+    Actor, Aim, Change, Credentials, Event, Gate, Intent, Limits, Next, Operation, OperationId, Outcome, Plan, ProjectName,
     Reboot, Record, Share, Sight, State, Step, Target, Verb, next,
 };
 
@@ -109,7 +109,12 @@ fn sight(weight: u16, others: bool) -> Sight {
 
 /// What comes next, once a worker has it and these events were.
 fn after(events: Vec<Event>, sight: &Sight) -> Next {
-    let events = [Event::Approved { plan: Box::new(drained()) }, Event::Claimed { pid: 1 }].into_iter().chain(events);
+    after_all(drained(), events, sight, "14:00:01")
+}
+
+/// The same at a time of day, for a plan. All events were at 14:00:00.
+fn after_all(plan: Plan, events: Vec<Event>, sight: &Sight, now: &str) -> Next {
+    let events = [Event::Approved { plan: Box::new(plan) }, Event::Claimed { pid: 1 }].into_iter().chain(events);
     let record = |(number, event): (u64, Event)| Record {
         sequence: number + 1,
         operation: OperationId::new(at("14:00:00"), 7),
@@ -118,7 +123,27 @@ fn after(events: Vec<Event>, sight: &Sight) -> Next {
         event,
     };
     let records: Vec<Record> = (0..).zip(events).map(record).collect();
-    next(&Operation::fold(&records).unwrap(), Some(Ok(sight)), at("14:00:01"))
+    next(&Operation::fold(&records).unwrap(), Some(Ok(sight)), at(now))
+}
+
+/// Nova tells whole seconds: what a second change does in the second of a first cannot be seen in the row's time.
+#[test]
+fn a_restart_that_ends_in_the_second_of_another_change_ends() {
+    let server = Target { id: "id".into(), name: "web-1".into(), service: "web".into() };
+    let restart = Change::Reboot { server: "id".into(), how: Reboot::Soft };
+    let mut seen = sight(3, true);
+    seen.members = Some(Vec::new());
+    let touched = |second: &str| State { updated: Some(at(second)), ..State::of(&bare("id", "web-1", "p-1")) };
+    seen.state = Some(touched("13:59:59"));
+    let step = Step { target: server, change: restart.clone(), before: touched("13:00:00"), ..plan(1).steps.remove(0) };
+    let plan = Plan { steps: vec![step], ..plan(0) };
+    let Next::Call(announced) = after_all(plan.clone(), Vec::new(), &seen, "14:00:00") else { panic!() };
+    let accepted = Outcome::Accepted { status: 202, request_id: None, took: Duration::ZERO, made: None };
+    let events = vec![Event::Announced(announced), Event::Answered { step: 0, outcome: accepted }];
+    let next = after_all(plan.clone(), events.clone(), &seen, "14:00:01");
+    assert!(matches!(next, Next::Append(Event::Waiting { .. })), "it may be an old answer: {next:?}");
+    let next = after_all(plan, events, &seen, "14:01:30");
+    assert!(matches!(next, Next::Append(Event::Reached { .. })), "{next:?}");
 }
 
 #[test]

@@ -261,7 +261,10 @@ impl Moment<'_> {
         if ours.is_some_and(|entry| entry.failed) {
             return self.fail(format!("Nova's history says that {} failed", self.step.change.call()));
         }
-        if subject.has_ended(self.step, self.progress.announced.as_ref()) {
+        // Nova's times are whole seconds: a restart that ends in the second of the change before it seems not to have
+        // touched the row. What is still so after a lost answer's wait is no stale answer.
+        let announced = self.progress.announced.as_ref().filter(|_| !self.overdue(self.limits.lost));
+        if subject.has_ended(self.step, announced) {
             return self.reached(subject, state, ours);
         }
         let (name, now) = (&self.step.target.name, subject.text());
