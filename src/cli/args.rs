@@ -161,6 +161,10 @@ pub enum Verb {
     PutBack(changes::Change),
     /// Set instances aside to be looked at: out of rotation, and locked
     Quarantine(changes::Lock),
+    /// Make instances anew from their image, in their place, one after another
+    Rebuild(changes::Rebuild),
+    /// Bring a service to a release, one instance after another
+    Rollout(changes::Rollout),
     /// List operations, show or follow one, let it go on, abort it
     Operations(changes::Operations),
     /// List the records of all that was changed, verify their chain, export them

@@ -20,12 +20,14 @@ use crate::sim::process::{Demo, Solo, start_or_attach};
 const LINGERS: Duration = Duration::from_secs(600);
 /// A demo's cloud runs so much faster than the wall that slow things can be watched.
 const RATE: f64 = 20.0;
-/// What is measured there beside what needs no configuration: its balancers tell their figures, at 127.A.B.C for a VIP
-/// of 10.A.B.C. It is our own cloud: nobody is spared by asking it less often.
-const MEASURED: [(&str, &str); 3] = [
+/// What is measured there beside what needs no configuration: its balancers tell their figures, and its instances answer
+/// for themselves, at 127.A.B.C for an address of 10.A.B.C. It is our own cloud: nobody is spared by asking it less often.
+const MEASURED: [(&str, &str); 5] = [
     ("STACKDECK_METRICS_REQUESTS", "60"),
     ("STACKDECK_METRICS_BALANCERS_ENABLED", "true"),
     ("STACKDECK_METRICS_BALANCERS_ADDRESS", "127.{2}.{3}.{4}"),
+    ("STACKDECK_METRICS_PROBES_ENABLED", "true"),
+    ("STACKDECK_METRICS_PROBES_ADDRESS", "127.{2}.{3}.{4}"),
 ];
 
 /// What the header says all the time.

@@ -10,7 +10,7 @@
 //! | 5 | forbidden to this role or by `read_only`, or not supported by this cloud |
 //! | 6 | the cloud cannot be reached, or is too busy: another try may help |
 //! | 7 | refused in the target's present state, or by a quota |
-//! | 8 | the operation has failed: one of its targets did not come to its end |
+//! | 8 | the operation has failed: one of its targets did not come to its end, or does not answer with its version |
 //! | 9 | the operation has not come to its end: aborted, expired, paused, interrupted, or not begun |
 //! | 10 | the journal does not verify |
 //!
@@ -32,7 +32,7 @@ pub const TAMPERED: u8 = 10;
 pub fn of_stage(stage: Stage) -> ExitCode {
     ExitCode::from(match stage {
         Stage::Finished(Verdict::Done) => 0,
-        Stage::Finished(Verdict::Failed) => 8,
+        Stage::Finished(Verdict::Failed | Verdict::Incomplete) => 8,
         Stage::Finished(Verdict::Aborted | Verdict::Expired) | Stage::Approved | Stage::Running | Stage::Paused(_) => 9,
     })
 }

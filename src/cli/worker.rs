@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use secrecy::SecretString;
 
 use crate::base::failure::{Failure, FailureKind};
-use crate::cli::args::Worker;
+use crate::cli::args::{Options, Worker};
 use crate::cli::surroundings::Surroundings;
 use crate::worker::process::{Start, run};
 use crate::worker::{actor, launch};
@@ -28,6 +28,8 @@ pub fn work(arguments: &Worker, around: &Surroundings) -> Result<ExitCode, Failu
         tokens: arguments.tokens.clone(),
         pace: arguments.pace,
         clouds: around.clouds(),
+        // What is odd in the settings was said where the operation was approved.
+        probes: around.settings(&Options::default())?.settings.metrics.probes,
         actor: actor(&around.sources.variables),
         grant,
     };

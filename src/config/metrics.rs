@@ -201,6 +201,13 @@ pub struct Probes {
     pub proxy: String,
 }
 
+impl Probes {
+    /// Whether instances are asked for their version.
+    pub fn asks_versions(&self) -> bool {
+        self.enabled && self.kind != ProbeKind::Tcp && !self.version_path.is_empty()
+    }
+}
+
 impl Default for Probes {
     fn default() -> Self {
         Self {

@@ -15,6 +15,9 @@ use crate::fleet::rules::Rules;
 use crate::fleet::service::VersionClaim;
 use crate::fleet::sources::Image;
 
+/// The source of a version that the instance itself has told.
+pub const ITSELF: &str = "itself";
+
 /// What an image says of a service's version. The same for all instances of that image and service.
 #[derive(Clone, Default)]
 pub(crate) struct ImageSays {
@@ -55,7 +58,7 @@ pub(crate) fn claim(
         }
     };
     let settled = !is_rebuilding(instance);
-    hear("itself", itself.filter(|_| settled));
+    hear(ITSELF, itself.filter(|_| settled));
     hear("metadata", text_of(instance, keys));
     hear("tag", tag_of(instance, keys));
     hear("container tag", container());
@@ -101,6 +104,11 @@ fn container_tag<'i>(instance: &'i Instance, key: &str) -> Option<&'i str> {
     (!tag.is_empty() && tag != "latest").then_some(tag)
 }
 
+/// Whether an image says that it is of the service: by its property, or by its name.
+fn names(image: &Image, service: &str) -> bool {
+    image.properties.contains_key("service") || image.name.to_lowercase().contains(&base(service).to_lowercase())
+}
+
 /// `1.5.0-rc1` of `payments-v1.5.0-rc1.qcow2`, if the image's name has the service's in it.
 fn in_name(name: &str, service: &str) -> Option<String> {
     if !name.to_lowercase().contains(&base(service).to_lowercase()) {
@@ -129,6 +137,19 @@ fn is_pre_release(word: &str) -> bool {
 fn bare(version: &str) -> &str {
     let rest = version.strip_prefix(['v', 'V']);
     rest.filter(|rest| rest.starts_with(|c: char| c.is_ascii_digit())).unwrap_or(version)
+}
+
+/// Whether two texts name one version.
+pub fn is_same(a: &str, b: &str) -> bool {
+    bare(a) == bare(b)
+}
+
+/// The version of that service that an image holds, by its own word; `None` for one of another service.
+pub fn in_image(image: &Image, service: &str) -> Option<String> {
+    if !is_of(image, service) || !names(image, service) {
+        return None;
+    }
+    property(image).map(str::to_owned).or_else(|| in_name(&image.name, service))
 }
 
 /// Older before newer, as people number: `1.9` before `1.10`, `1.5.0-rc1` before `1.5.0`. What is no number at all

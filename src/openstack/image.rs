@@ -1,4 +1,4 @@
-//! Glance: images by id, never the whole list.
+//! Glance: images by id, or the newest; never the whole list.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use crate::openstack::error::CloudError;
 use crate::openstack::lenient::Text;
 use crate::openstack::page::{Page, Pages, Row};
 use crate::openstack::reader::Reader;
-use crate::openstack::request::ServiceType;
+use crate::openstack::request::{Read, ServiceType};
 use crate::openstack::wire::{json, query, read, segment};
 
 /// An image. Custom properties lie flat beside the standard keys.
@@ -58,6 +58,13 @@ pub async fn newest_named(
     wanted.query = query([("name", name), ("owner", owner.as_str()), ("sort", "created_at:desc"), ("limit", &limit)]);
     let page: Page<Image> = Page::parse(&reader.read(wanted).await?)?;
     Ok(page.rows)
+}
+
+/// All images that can be booted, the newest first: for whoever goes on only as far as he has to.
+pub fn newest() -> Read {
+    let mut wanted = read(ServiceType::IMAGE, "/images");
+    wanted.query = query([("status", "active"), ("sort", "created_at:desc"), ("limit", "100")]);
+    wanted
 }
 
 /// One image.

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use crate::base::id::{MemberId, PoolId};
 use crate::fleet::health::octavia::takes_requests;
 use crate::fleet::pool::{Member, Pool};
+use crate::fleet::release::Release;
 use crate::operation::{Gate, Plan, Reboot, Verb};
 
 /// So many pools are told one by one.
@@ -23,17 +24,28 @@ pub fn effects(plan: &Plan, pools: &[Pool]) -> Vec<String> {
     if pools.len() > POOLS {
         texts.push(format!("… and {} more pools.", pools.len() - POOLS));
     }
+    texts.extend(plan.intent.release.as_ref().map(of_release));
     let drains = plan.steps.iter().any(|step| step.gate == Gate::Drained);
     texts.extend(drains.then(|| drained(plan)));
     let hard = plan.verb() == Verb::Restart(Reboot::Hard);
+    texts.extend(
+        plan.verb().rebuilds().then(|| "What is on the root disk is lost; id, addresses and volumes stay.".to_owned()),
+    );
     texts.extend(hard.then(|| "The power is cut: what the guest has not written is lost.".to_owned()));
     texts
+}
+
+fn of_release(release: &Release) -> String {
+    let made = release.created.map(|created| format!(", made {}", created.strftime("%F %H:%MZ"))).unwrap_or_default();
+    format!("{} is image {} ({}){made}.", release.title(), release.name, release.image)
 }
 
 fn drained(plan: &Plan) -> String {
     let wait = plan.limits.drain.as_secs();
     match plan.verb() {
-        Verb::Restart(_) => format!("Out of rotation for {wait} s before it, and until its checks are well again."),
+        Verb::Restart(_) | Verb::Rebuild | Verb::RollOut => {
+            format!("Out of rotation for {wait} s before it, and until its checks are well again.")
+        }
         _ => format!("What it had begun to answer has {wait} s to end."),
     }
 }

@@ -10,7 +10,9 @@ use std::time::Duration;
 use crate::base::clock::{Timestamp, since};
 use crate::base::failure::Failure;
 use crate::base::id::RequestId;
+use crate::fleet::version::is_same;
 use crate::operation::change::{Outcome, Refusal};
+use crate::operation::intent::Verb;
 use crate::operation::plan::Plan;
 use crate::operation::record::{Actor, Announcement, Event, Pause, Record, Verdict, Wait, Wish};
 use crate::operation::ulid::OperationId;
@@ -80,6 +82,8 @@ pub struct Progress {
     pub ended: Option<Timestamp>,
     /// What there is to say about its end: the gate's evidence, or why it failed or was left out.
     pub remark: String,
+    /// The version that the target answered with when its gate passed.
+    pub version: Option<String>,
 }
 
 /// The phase of a step.
@@ -184,6 +188,7 @@ impl Operation {
             begun: None,
             ended: None,
             remark: String::new(),
+            version: None,
         };
         Ok(Self {
             id: record.operation.clone(),
@@ -248,10 +253,25 @@ impl Operation {
             Stage::Paused(Pause::Credentials) => "paused: credentials",
             Stage::Paused(Pause::Unreachable) => "paused: cloud unreachable",
             Stage::Finished(Verdict::Done) => "done",
+            Stage::Finished(Verdict::Incomplete) => "incomplete",
             Stage::Finished(Verdict::Failed) => "failed",
             Stage::Finished(Verdict::Aborted) => "aborted",
             Stage::Finished(Verdict::Expired) => "expired",
         }
+    }
+
+    /// Whether each instance that was brought to a version has answered with it. Of what is no rollout nothing is wanted.
+    pub fn is_verified(&self) -> bool {
+        let mut slots: BTreeMap<usize, bool> = BTreeMap::new();
+        let rolled_out = self.plan.verb() == Verb::RollOut;
+        for (step, progress) in self.plan.steps.iter().zip(&self.steps).filter(|_| rolled_out) {
+            let answered = progress.version.as_deref().zip(step.version.as_deref());
+            // It is left out only where it runs it already, by its own word.
+            let left_out = step.change.image().is_some() && progress.phase == Phase::Skipped;
+            *slots.entry(step.slot).or_default() |=
+                left_out || answered.is_some_and(|(told, wanted)| is_same(told, wanted));
+        }
+        slots.into_values().all(|verified| verified)
     }
 
     /// Whether a call of this step is announced whose answer is not recorded.
@@ -408,7 +428,10 @@ impl Progress {
             }
             (Event::Answered { outcome, .. }, Phase::Announced | Phase::Lost) => self.answer(outcome, at),
             (Event::Reached { .. }, Phase::Accepted | Phase::Pending(_)) => Phase::Reached,
-            (Event::Passed { evidence, .. }, Phase::Reached) => self.end(Phase::Passed, evidence, at),
+            (Event::Passed { evidence, version, .. }, Phase::Reached) => {
+                self.version.clone_from(version);
+                self.end(Phase::Passed, evidence, at)
+            }
             (Event::Skipped { why, .. }, Phase::Pending(_)) => self.end(Phase::Skipped, why, at),
             (Event::Failed { why, .. }, phase) if !phase.is_over() => self.end(Phase::Failed, why, at),
             (event, phase) => return Err(format!("{} while the step is {phase:?}", event.kind())),

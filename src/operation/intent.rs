@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::id::InstanceId;
 use crate::fleet::ServiceKey;
+use crate::fleet::release::Release;
 
 /// A wish: a verb, and at whom it is aimed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,9 +21,20 @@ pub struct Intent {
     /// A restart at once: nobody is taken out of rotation first.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub undrained: bool,
+    /// What is rolled out, or what a rebuild makes instances from; a rebuild without one takes what each was made from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub release: Option<Release>,
+    /// That nobody serves for a while is accepted: who is alone is rebuilt all the same.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub downtime: bool,
 }
 
 impl Intent {
+    /// A wish without more to say of it.
+    pub fn new(verb: Verb, aim: Aim) -> Self {
+        Self { verb, aim, reason: None, undrained: false, release: None, downtime: false }
+    }
+
     /// What whoever meets the lock is told, of a verb that [locks](Verb::locks).
     pub fn lock_reason(&self) -> Option<String> {
         if self.verb != Verb::Quarantine {
@@ -70,6 +82,10 @@ pub enum Verb {
     PutBack,
     /// Take it out of rotation and lock it, to be looked at later.
     Quarantine,
+    /// Make it anew from its image, on its host, with its id and its ports.
+    Rebuild,
+    /// Bring a service to a release.
+    RollOut,
 }
 
 /// How an instance is restarted.
@@ -84,7 +100,7 @@ pub enum Reboot {
 
 impl Verb {
     /// Every verb, in the order in which they are listed.
-    pub const ALL: [Verb; 9] = [
+    pub const ALL: [Verb; 11] = [
         Verb::Restart(Reboot::Soft),
         Verb::Restart(Reboot::Hard),
         Verb::Stop,
@@ -94,6 +110,8 @@ impl Verb {
         Verb::Drain,
         Verb::PutBack,
         Verb::Quarantine,
+        Verb::Rebuild,
+        Verb::RollOut,
     ];
 
     /// The verb as a sentence begins with it.
@@ -108,6 +126,8 @@ impl Verb {
             Verb::Drain => "Drain",
             Verb::PutBack => "Put back",
             Verb::Quarantine => "Quarantine",
+            Verb::Rebuild => "Rebuild",
+            Verb::RollOut => "Roll out",
         }
     }
 
@@ -122,7 +142,14 @@ impl Verb {
             Verb::Drain => "drain",
             Verb::PutBack => "put-back",
             Verb::Quarantine => "quarantine",
+            Verb::Rebuild => "rebuild",
+            Verb::RollOut => "rollout",
         }
+    }
+
+    /// Whether instances are made anew.
+    pub fn rebuilds(self) -> bool {
+        matches!(self, Verb::Rebuild | Verb::RollOut)
     }
 
     /// Whether it locks, and so leaves a reason in the cloud.

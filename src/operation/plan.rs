@@ -58,6 +58,9 @@ pub struct Step {
     /// It gives back what an earlier step of its slot took away. So it is done even when the operation is given up.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub restores: bool,
+    /// The version that the target has to answer with before its gate passes, where it is asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
     /// The pools that the gate watches.
     pub pools: Vec<PoolId>,
     /// The target's own places in them.
@@ -135,8 +138,9 @@ impl TokenLife {
 }
 
 impl Plan {
-    /// The shape that this program writes, and the newest that it runs. 2 has slots, gates and steps that restore.
-    pub const SCHEMA: u16 = 2;
+    /// The shape that this program writes, and the newest that it runs. 2 has slots, gates and steps that restore, 3
+    /// releases and the versions that gates wait for.
+    pub const SCHEMA: u16 = 3;
 
     /// The verb.
     pub fn verb(&self) -> Verb {
@@ -185,6 +189,7 @@ impl Step {
     fn usual_length(&self, limits: &Limits) -> Duration {
         let call = match self.change {
             Change::Reboot { .. } | Change::Stop { .. } | Change::Start { .. } => Duration::from_secs(20),
+            Change::Rebuild(_) => Duration::from_secs(45),
             Change::SetMember { .. } => Duration::from_secs(5),
             _ => Duration::from_secs(1),
         };

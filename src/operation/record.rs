@@ -87,6 +87,9 @@ pub enum Event {
         step: usize,
         /// What the gate saw.
         evidence: String,
+        /// The version that the target answered with, where it was asked.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        version: Option<String>,
     },
     /// Nothing was to be done: it was so already.
     Skipped {
@@ -212,6 +215,8 @@ pub enum Wish {
 pub enum Verdict {
     /// Every step is done.
     Done,
+    /// Every step is done, and yet not every instance has answered with the version that was rolled out.
+    Incomplete,
     /// A step has failed; the rest was not begun.
     Failed,
     /// Somebody asked for it. What was under way was seen to its end, unless it was paused: then nobody could look.

@@ -1,13 +1,15 @@
 //! What the worker sees of a target right before it decides.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use crate::base::clock::Timestamp;
-use crate::base::id::{InstanceId, MemberId, PoolId, RequestId};
-use crate::fleet::instance::{Instance, Status};
+use crate::base::id::{ImageId, InstanceId, MemberId, PoolId, RequestId};
+use crate::fleet::instance::{ImageRef, Instance, Status};
+use crate::operation::stamp;
 
 /// What is to be looked at.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,6 +20,10 @@ pub struct Question {
     pub history: bool,
     /// The pools whose members are wanted.
     pub pools: Vec<PoolId>,
+    /// The image whose status is wanted: whether it can still be booted.
+    pub image: Option<ImageId>,
+    /// Whether the target itself is to be asked how it is, and for its version.
+    pub ask: bool,
 }
 
 /// What a look showed.
@@ -29,6 +35,21 @@ pub struct Sight {
     pub history: Option<Vec<Entry>>,
     /// The members of the pools that were asked for; `None` when Octavia may not be read.
     pub members: Option<Vec<Seat>>,
+    /// All of its metadata.
+    pub metadata: BTreeMap<String, String>,
+    /// Glance's status of the image that was asked for, `deleted` where there is none any more.
+    pub image: Option<String>,
+    /// What the target itself answers; `None` where nobody asks instances.
+    pub answer: Option<Answer>,
+}
+
+/// What an instance answers to our own check of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Answer {
+    /// It is as it should be.
+    pub up: bool,
+    /// The version that it says it runs; `None` where it is not asked for it, or does not tell.
+    pub version: Option<String>,
 }
 
 /// One line of an instance's history.
@@ -107,6 +128,12 @@ pub struct State {
     /// When Nova last changed its row.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub updated: Option<Timestamp>,
+    /// The image that its row names. Nova writes it before a rebuild starts.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub image: Option<ImageId>,
+    /// The [stamp](crate::operation::stamp) in its metadata.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub stamp: Option<String>,
 }
 
 impl State {
@@ -118,6 +145,11 @@ impl State {
             locked: instance.locked.as_ref().map(|lock| lock.locked),
             lock_reason: instance.locked.as_ref().and_then(|lock| lock.reason.clone()),
             updated: instance.updated,
+            image: match &instance.image {
+                ImageRef::Image(id) => Some(id.clone()),
+                ImageRef::Volume | ImageRef::Untold => None,
+            },
+            stamp: instance.metadata.get(stamp::KEY).map(str::to_owned),
         }
     }
 

@@ -51,6 +51,7 @@ impl Slot {
             past_lock: self.past_lock,
             gate,
             restores: false,
+            version: None,
             pools: self.memberships.iter().map(|one| one.pool.clone()).collect(),
             own: self.memberships.iter().map(|one| one.member.clone()).collect(),
         }

@@ -30,7 +30,7 @@ pub(super) fn fit(change: &Change, state: &State, past_lock: bool) -> Fit {
     }
     match change {
         Change::Lock { .. } | Change::Unlock { .. } => return Fit::Now,
-        Change::Reboot { .. } | Change::Stop { .. } | Change::Start { .. } => {}
+        Change::Reboot { .. } | Change::Stop { .. } | Change::Start { .. } | Change::Rebuild(_) => {}
         other => return Fit::Never(format!("is not what {} is for", other.call())),
     }
     if state.locked == Some(true) && !past_lock {
@@ -59,12 +59,13 @@ pub(super) fn allowed(change: &Change) -> &'static [Status] {
         }
         Change::Stop { .. } => &[Status::Active, Status::Error],
         Change::Start { .. } => &[Status::Shutoff],
+        Change::Rebuild(_) => &[Status::Active, Status::Shutoff, Status::Error],
         _ => &[],
     }
 }
 
-/// Whether the state is the one that the change leads to. A restart leads to where it began, so its end is told by
-/// [`ended`] alone.
+/// Whether the state is the one that the change leads to. A restart leads to where it began, and so may a rebuild: their
+/// end is told by [`ended`] alone.
 pub(super) fn reached(change: &Change, state: &State) -> bool {
     let rests = state.task_state.is_none();
     match change {
@@ -79,11 +80,14 @@ pub(super) fn reached(change: &Change, state: &State) -> bool {
 
 /// Whether an accepted call has come to its end, by the state now. A row that Nova has not touched since the state
 /// `before` may be a stale answer: the reboot has not even begun in it. Without a `before` the row counts as it is.
-pub(super) fn ended(change: &Change, before: Option<&State>, now: &State) -> bool {
+pub(super) fn ended(change: &Change, planned: &State, before: Option<&State>, now: &State) -> bool {
+    let touched = || before.is_none_or(|before| now.updated.is_none() || now.updated != before.updated);
     match change {
-        Change::Reboot { .. } => {
-            let touched = before.is_none_or(|before| now.updated.is_none() || now.updated != before.updated);
-            touched && now.task_state.is_none() && now.status == Status::Active
+        Change::Reboot { .. } => touched() && now.task_state.is_none() && now.status == Status::Active,
+        // What was switched off is so afterwards. An ERROR is mended by it, or was made worse.
+        Change::Rebuild(_) => {
+            let off = planned.status == Status::Shutoff && now.status == Status::Shutoff;
+            touched() && now.task_state.is_none() && (off || now.status == Status::Active)
         }
         _ => reached(change, now),
     }
@@ -96,6 +100,7 @@ pub(super) fn under_way(change: &Change, state: &State) -> bool {
         Change::Reboot { .. } => doing.starts_with("reboot"),
         Change::Stop { .. } => doing == "powering-off",
         Change::Start { .. } => doing == "powering-on",
+        Change::Rebuild(_) => doing.starts_with("rebuild"),
         _ => false,
     }
 }

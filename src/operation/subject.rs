@@ -48,7 +48,12 @@ impl<'a> Subject<'a> {
                 let planned = &step.before;
                 let settled = planned.task_state.is_none() && !planned.status.is_transition();
                 let drifted = settled && planned.status != state.status && step.change.interrupts();
-                drifted.then(|| (planned.text(), state.text()))?
+                let other = matches!(step.change, Change::Rebuild(_)) && planned.image != state.image;
+                match () {
+                    () if drifted => (planned.text(), state.text()),
+                    () if other => (of_image(planned), of_image(state)),
+                    () => return None,
+                }
             }
             Subject::Seat(Some(seat)) => {
                 let planned = step.share.filter(|planned| *planned != seat.share)?;
@@ -63,7 +68,9 @@ impl<'a> Subject<'a> {
     /// count.
     pub(super) fn has_ended(&self, step: &Step, announced: Option<&Announcement>) -> bool {
         match self {
-            Subject::Server(state) => state::ended(&step.change, announced.map(|announced| &announced.state), state),
+            Subject::Server(state) => {
+                state::ended(&step.change, &step.before, announced.map(|announced| &announced.state), state)
+            }
             Subject::Seat(Some(seat)) => leads_to(&step.change, seat.share) && seat.is_settled(),
             Subject::Seat(None) | Subject::Unseen => false,
         }
@@ -74,7 +81,8 @@ impl<'a> Subject<'a> {
         match self {
             Subject::Server(state) => {
                 let touched = state.updated != announced.state.updated;
-                state::reached(&step.change, state) || (touched && state::under_way(&step.change, state))
+                let stamped = announced.change.stamp().is_some_and(|stamp| state.stamp.as_deref() == Some(stamp));
+                stamped || state::reached(&step.change, state) || (touched && state::under_way(&step.change, state))
             }
             Subject::Seat(seat) => seat.is_some_and(|seat| leads_to(&step.change, seat.share)),
             Subject::Unseen => false,
@@ -110,6 +118,10 @@ impl<'a> Subject<'a> {
             Subject::Unseen => false,
         }
     }
+}
+
+fn of_image(state: &State) -> String {
+    state.image.as_ref().map_or("of no image".to_owned(), |image| format!("of image {image}"))
 }
 
 /// Whether a member with that share is as the change wants it.

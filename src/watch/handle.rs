@@ -1,5 +1,7 @@
 //! The console's end of the watch.
 
+use std::sync::Arc;
+
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -14,6 +16,8 @@ pub(super) enum Wish {
     Events(InstanceId, RequestId),
     /// The projects that the user may go to.
     Projects,
+    /// The releases of a service.
+    Releases(Arc<str>),
 }
 
 /// What the watch should look at, as it is now. Only the newest state counts, so asking twice costs once.
@@ -77,6 +81,11 @@ impl Handle {
     /// Lists the projects that the user may go to.
     pub fn list_projects(&self) {
         self.wish(Wish::Projects);
+    }
+
+    /// Lists the releases of a service.
+    pub fn list_releases(&self, service: Arc<str>) {
+        self.wish(Wish::Releases(service));
     }
 
     /// Someone is at the keyboard, or has not been for a while.

@@ -22,6 +22,7 @@ use crate::watch::broken;
 use crate::watch::convert;
 use crate::watch::handle::{Attention, Wish};
 use crate::watch::news::News;
+use crate::watch::releases::releases;
 use crate::watch::settings::Settings;
 
 /// The longest wait for a console log that is refused.
@@ -111,6 +112,12 @@ impl Look {
         match wish {
             Wish::Projects => {
                 granting.spawn(async move { News::Projects(projects(&reader).await) });
+            }
+            Wish::Releases(service) => {
+                granting.spawn(async move {
+                    let found = releases(&reader, &service).await;
+                    News::Releases(service, found)
+                });
             }
             Wish::Events(id, request) => {
                 if let Some(followed) = followed.filter(|followed| followed.id == id) {

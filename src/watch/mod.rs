@@ -16,6 +16,7 @@ mod kept;
 mod look;
 pub mod metrics;
 mod news;
+pub mod releases;
 pub mod schedule;
 mod settings;
 pub mod silences;

@@ -11,6 +11,7 @@ use crate::fleet::Fleet;
 use crate::fleet::control_plane::ControlPlane;
 use crate::fleet::detail::{DetailOf, HistoryEntry};
 use crate::fleet::metric::{MeterState, Sample};
+use crate::fleet::release::Release;
 
 /// One thing to tell. The console's messages mirror it.
 #[derive(Clone, Debug)]
@@ -55,4 +56,6 @@ pub enum News {
     ProjectNames(Vec<(String, String)>),
     /// The projects that the user may go to: id and name.
     Projects(Result<Vec<(String, String)>, Failure>),
+    /// The releases of that service, the newest first.
+    Releases(Arc<str>, Result<Vec<Release>, Failure>),
 }

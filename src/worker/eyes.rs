@@ -3,25 +3,28 @@
 use std::sync::Arc;
 
 use crate::base::failure::{Failure, FailureKind};
-use crate::base::id::PoolId;
+use crate::base::id::{ImageId, InstanceId, PoolId};
 use crate::base::intern::Interner;
+use crate::fleet::instance::Instance;
 use crate::openstack::{self, Reader, balancer, compute};
 use crate::operation::sight::{Entry, Seat};
-use crate::operation::{Outcome, Question, Share, Sight, State};
+use crate::operation::{Answer, Outcome, Question, Share, Sight, State};
 use crate::store::Permit;
 use crate::watch::convert;
+use crate::watch::metrics::probe::Check;
 use crate::worker::seams::Cloud;
 
 /// A cloud that the worker is signed in to.
 pub struct Signed {
     cloud: openstack::Cloud,
     reader: Arc<dyn Reader>,
+    check: Option<Check>,
 }
 
 impl Signed {
-    /// Through this session.
-    pub fn new(cloud: openstack::Cloud) -> Self {
-        Self { reader: Arc::new(cloud.clone()), cloud }
+    /// Through this session; instances themselves are asked by `check`, where that is configured.
+    pub fn new(cloud: openstack::Cloud, check: Option<Check>) -> Self {
+        Self { reader: Arc::new(cloud.clone()), cloud, check }
     }
 }
 
@@ -31,24 +34,64 @@ impl Cloud for Signed {
     }
 
     async fn look(&self, question: &Question) -> Result<Sight, Failure> {
-        look(&self.reader, question).await
+        look(&self.reader, self.check.as_ref(), question).await
     }
 }
 
-/// Looks at a target, by reads that any cloud answers.
-pub async fn look(reader: &Arc<dyn Reader>, question: &Question) -> Result<Sight, Failure> {
-    let state = async {
-        match compute::server(&**reader, &question.server).await {
-            Ok(server) => convert::instance(server, &mut Interner::default())
-                .map(|row| Some(State::of(&row)))
-                // Only a 404 says that it is gone; an answer that makes no sense says nothing.
-                .ok_or_else(|| Failure::new(FailureKind::Bug, "The cloud's answer about the server has no id")),
-            Err(failure) if failure.kind == FailureKind::NotFound => Ok(None),
-            Err(failure) => Err(failure),
-        }
+/// Looks at a target, by reads that any cloud answers, and asks it itself where that is wanted and configured.
+async fn look(reader: &Arc<dyn Reader>, check: Option<&Check>, question: &Question) -> Result<Sight, Failure> {
+    let instance = async {
+        let instance = instance(reader, &question.server).await?;
+        let answer = match (&instance, check.filter(|_| question.ask)) {
+            (Some(instance), Some(check)) => Some(answer(check, instance).await),
+            _ => None,
+        };
+        Ok::<_, Failure>((instance, answer))
     };
-    let (state, history, members) = tokio::join!(state, history(reader, question), members(reader, &question.pools));
-    Ok(Sight { state: state?, history: history?, members: members? })
+    let (seen, history, members, image) = tokio::join!(
+        instance,
+        history(reader, question),
+        members(reader, &question.pools),
+        image(reader, question.image.as_ref())
+    );
+    let (instance, answer) = seen?;
+    let metadata = instance.iter().flat_map(|instance| instance.metadata.iter());
+    Ok(Sight {
+        metadata: metadata.map(|(key, value)| (key.to_owned(), value.to_owned())).collect(),
+        state: instance.as_ref().map(State::of),
+        history: history?,
+        members: members?,
+        image: image?,
+        answer,
+    })
+}
+
+/// The instance; `None` when the cloud says 404.
+async fn instance(reader: &Arc<dyn Reader>, server: &InstanceId) -> Result<Option<Instance>, Failure> {
+    match compute::server(&**reader, server).await {
+        Ok(server) => convert::instance(server, &mut Interner::default())
+            .map(Some)
+            // Only a 404 says that it is gone; an answer that makes no sense says nothing.
+            .ok_or_else(|| Failure::new(FailureKind::Bug, "The cloud's answer about the server has no id")),
+        Err(failure) if failure.kind == FailureKind::NotFound => Ok(None),
+        Err(failure) => Err(failure),
+    }
+}
+
+async fn answer(check: &Check, instance: &Instance) -> Answer {
+    let seen = check.ask(instance).await;
+    Answer { up: seen.up, version: seen.version.map(|version| version.to_string()) }
+}
+
+/// What Glance says of an image now.
+async fn image(reader: &Arc<dyn Reader>, image: Option<&ImageId>) -> Result<Option<String>, Failure> {
+    let Some(image) = image else { return Ok(None) };
+    match openstack::image::image(&**reader, image).await {
+        Ok(image) => Ok(image.status.filled()),
+        Err(failure) if failure.kind == FailureKind::NotFound => Ok(Some("deleted".to_owned())),
+        Err(failure) if matches!(failure.kind, FailureKind::Forbidden | FailureKind::Unsupported) => Ok(None),
+        Err(failure) => Err(failure),
+    }
 }
 
 /// Nobody may be refused his own server's history; where a policy does it all the same, there is none.

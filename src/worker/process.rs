@@ -6,6 +6,7 @@ use secrecy::SecretString;
 
 use crate::base::clock::{Clock, Pace, Timestamp};
 use crate::base::failure::{Failure, FailureKind};
+use crate::config::metrics::Probes;
 use crate::openstack::Clouds;
 use crate::operation::record::Announcement;
 use crate::operation::{Actor, Event, Operation, OperationId, Record};
@@ -32,6 +33,8 @@ pub struct Start {
     pub clouds: Clouds,
     /// Who started it.
     pub actor: Actor,
+    /// How instances themselves are asked.
+    pub probes: Probes,
     /// What was handed over on standard input.
     pub grant: Option<SecretString>,
 }
@@ -52,7 +55,7 @@ pub async fn run(start: Start) -> Result<(), Failure> {
         .map_err(|illegal| Failure::new(FailureKind::Bug, "The journal makes no sense").cause(illegal.to_string()))?;
     let by = Actor { ticket: folded.by.ticket.clone(), cloud_user: folded.by.cloud_user.clone(), ..start.actor };
     let mut world = World {
-        cloud: Session::new(start.clouds, &folded.plan, start.tokens, start.grant),
+        cloud: Session::new(start.clouds, &folded.plan, start.tokens, start.grant, start.probes),
         journal: Book { journal, by },
         lease: Held(lease),
         clock: Steady::new(Clock::system().now(), start.pace),

@@ -10,9 +10,11 @@ use tokio::sync::OnceCell;
 
 use crate::base::clock::{Clock, Pace};
 use crate::base::failure::{Failure, FailureKind};
+use crate::config::metrics::Probes;
 use crate::openstack::{Cloud, Clouds, ConnectError, ConnectOptions, SessionFacts};
 use crate::operation::{Credentials, Outcome, Plan, Question, Sight};
 use crate::store::Permit;
+use crate::watch::metrics::probe::Check;
 use crate::worker::eyes::Signed;
 use crate::worker::seams;
 
@@ -21,14 +23,21 @@ pub struct Session {
     clouds: Clouds,
     cloud: String,
     options: ConnectOptions,
+    probes: Probes,
     signed: OnceCell<Signed>,
 }
 
 impl Session {
-    /// For the place of a plan.
-    pub fn new(clouds: Clouds, plan: &Plan, tokens: Option<PathBuf>, grant: Option<SecretString>) -> Self {
+    /// For the place of a plan; instances themselves are asked by `probes`.
+    pub fn new(
+        clouds: Clouds,
+        plan: &Plan,
+        tokens: Option<PathBuf>,
+        grant: Option<SecretString>,
+        probes: Probes,
+    ) -> Self {
         let options = ConnectOptions { grant, ..way_to(plan, tokens, Clock::system()) };
-        Self { clouds, cloud: plan.place.cloud.to_string(), options, signed: OnceCell::new() }
+        Self { clouds, cloud: plan.place.cloud.to_string(), options, probes, signed: OnceCell::new() }
     }
 
     async fn signed(&self) -> Result<&Signed, Failure> {
@@ -38,7 +47,7 @@ impl Session {
     async fn sign_in(&self) -> Result<Signed, Failure> {
         let config = self.clouds.get(Some(&self.cloud))?;
         match Cloud::connect(config, self.options.clone()).await {
-            Ok(cloud) => Ok(Signed::new(cloud)),
+            Ok(cloud) => Ok(Signed::new(cloud, Check::new(&self.probes)?)),
             Err(ConnectError::Failed(failure)) => Err(*failure),
             Err(ConnectError::PasswordWanted { whom }) => {
                 Err(Failure::new(FailureKind::Auth, format!("A password is wanted for {whom}")))

@@ -1,5 +1,6 @@
 //! Plans: what they tell of themselves. What they decide is proved by `app`, `cli` and `simulation`.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::support::instance::bare;
@@ -8,8 +9,8 @@ use stackdeck::fleet::sources::Place;
 use stackdeck::operation::sight::Seat;
 use stackdeck::operation::slot::{Membership, Slot};
 use stackdeck::operation::{
-    Actor, Aim, Change, Credentials, Event, Gate, Intent, Limits, Next, Operation, OperationId, Outcome, Plan, ProjectName,
-    Reboot, Record, Share, Sight, State, Step, Target, Verb, next,
+    Actor, Aim, Change, Credentials, Event, Gate, Intent, Limits, Next, Operation, OperationId, Outcome, Plan,
+    ProjectName, Reboot, Record, Share, Sight, State, Step, Target, Verb, next,
 };
 
 fn at(text: &str) -> Timestamp {
@@ -30,6 +31,7 @@ pub(crate) fn plan(targets: usize) -> Plan {
         share: None,
         gate: Gate::Well,
         restores: false,
+        version: None,
         past_lock: false,
         pools: Vec::new(),
         own: Vec::new(),
@@ -39,7 +41,7 @@ pub(crate) fn plan(targets: usize) -> Plan {
         place: Place { cloud: "prod".into(), region: "here".into() },
         project: "p-1".into(),
         project_name: None,
-        intent: Intent { verb: Verb::Stop, aim: Aim::Instances(Vec::new()), reason: None, undrained: false },
+        intent: Intent::new(Verb::Stop, Aim::Instances(Vec::new())),
         title: "Stop them".to_owned(),
         limits: Limits::default(),
         steps: (0..targets).map(step).collect(),
@@ -92,6 +94,11 @@ fn drained() -> Plan {
     Plan { steps: slot.drained(restart, &slot.memberships), ..plan(0) }
 }
 
+/// A look that shows nothing.
+fn blank() -> Sight {
+    Sight { state: None, history: None, members: None, metadata: BTreeMap::new(), image: None, answer: None }
+}
+
 /// What is seen of it while it gets that weight, and the others of its pool take requests or do not.
 fn sight(weight: u16, others: bool) -> Sight {
     let seat = |member: &str, weight: u16, taking: bool| Seat {
@@ -104,7 +111,7 @@ fn sight(weight: u16, others: bool) -> Sight {
         text: member.to_owned(),
     };
     let members = vec![seat("own", weight, weight > 0), seat("other", 3, others)];
-    Sight { state: Some(State::of(&bare("id", "web-1", "p-1"))), history: None, members: Some(members) }
+    Sight { state: Some(State::of(&bare("id", "web-1", "p-1"))), history: None, members: Some(members), ..blank() }
 }
 
 /// What comes next, once a worker has it and these events were.

@@ -55,6 +55,31 @@ pub struct Restart {
     pub no_drain: bool,
 }
 
+/// `rebuild`.
+#[derive(Clone, Debug, Args)]
+pub struct Rebuild {
+    /// What every changing verb takes.
+    #[command(flatten)]
+    pub change: Change,
+    /// Rebuild at once: nobody is taken out of rotation first
+    #[arg(long)]
+    pub no_drain: bool,
+    /// Rebuild also who serves alone: nobody serves meanwhile
+    #[arg(long)]
+    pub accept_downtime: bool,
+}
+
+/// `rollout`.
+#[derive(Clone, Debug, Args)]
+pub struct Rollout {
+    /// How it is done.
+    #[command(flatten)]
+    pub rebuild: Rebuild,
+    /// What is rolled out: a version, or an image by its name or id
+    #[arg(long, value_name = "RELEASE")]
+    pub to: String,
+}
+
 /// `lock` and `quarantine`.
 #[derive(Clone, Debug, Args)]
 pub struct Lock {

@@ -1,10 +1,11 @@
-//! `stackdeck restart`, `stop`, `start`, `lock`, `unlock`: from what was typed to an operation under way.
+//! `stackdeck restart`, `rebuild`, `rollout` and the other verbs that change something: from what was typed to an operation under way.
 //!
 //! One look at the cloud, one plan, one yes, one worker. What may be done is decided by
 //! [`draft()`](crate::operation::draft()) alone; here it is shown, asked about, and handed in.
 
 pub mod aim;
 pub mod consent;
+mod release;
 mod review;
 
 use std::io::{self, Write};
@@ -14,7 +15,7 @@ use std::sync::Arc;
 use crate::base::clock::Timestamp;
 use crate::base::failure::{Failure, FailureKind};
 use crate::base::id::ProjectId;
-use crate::cli::args::changes::{Change, Lock, Restart};
+use crate::cli::args::changes::{Change, Lock, Rebuild, Restart};
 use crate::cli::args::{self, Format, Options};
 use crate::cli::desk::desk;
 use crate::cli::json::operation::{PlanDocument, PlanOf};
@@ -40,20 +41,26 @@ pub struct Wished<'a> {
     verb: Verb,
     reason: Option<&'a str>,
     undrained: bool,
+    downtime: bool,
+    to: Option<&'a str>,
     change: &'a Change,
 }
 
 impl<'a> Wished<'a> {
     /// The wish of a changing verb; `None` for the others.
     pub fn of(verb: &'a args::Verb) -> Option<Self> {
-        let plain = |verb, change| Some(Wished { verb, reason: None, undrained: false, change });
-        let locks = |verb, Lock { change, reason }: &'a Lock| {
-            Some(Wished { verb, reason: reason.as_deref(), undrained: false, change })
+        let plain = |verb, change| Wished { verb, reason: None, undrained: false, downtime: false, to: None, change };
+        let locks =
+            |verb, Lock { change, reason }: &'a Lock| Wished { reason: reason.as_deref(), ..plain(verb, change) };
+        let rebuilds = |verb, Rebuild { change, no_drain, accept_downtime }: &'a Rebuild| Wished {
+            undrained: *no_drain,
+            downtime: *accept_downtime,
+            ..plain(verb, change)
         };
-        match verb {
+        Some(match verb {
             args::Verb::Restart(Restart { change, hard, no_drain }) => {
                 let verb = Verb::Restart(if *hard { Reboot::Hard } else { Reboot::Soft });
-                Some(Wished { verb, reason: None, undrained: *no_drain, change })
+                Wished { undrained: *no_drain, ..plain(verb, change) }
             }
             args::Verb::Stop(change) => plain(Verb::Stop, change),
             args::Verb::Start(change) => plain(Verb::Start, change),
@@ -62,8 +69,12 @@ impl<'a> Wished<'a> {
             args::Verb::PutBack(change) => plain(Verb::PutBack, change),
             args::Verb::Lock(lock) => locks(Verb::Lock, lock),
             args::Verb::Quarantine(lock) => locks(Verb::Quarantine, lock),
-            _ => None,
-        }
+            args::Verb::Rebuild(rebuild) => rebuilds(Verb::Rebuild, rebuild),
+            args::Verb::Rollout(rollout) => {
+                Wished { to: Some(&rollout.to), ..rebuilds(Verb::RollOut, &rollout.rebuild) }
+            }
+            _ => return None,
+        })
     }
 }
 
@@ -77,7 +88,8 @@ pub async fn change(wished: Wished<'_>, options: &Options, around: &Surroundings
     }
     let settings = &report::settings(options, around)?;
     let seen = look(wished.verb, options, settings, around).await?;
-    let mut draft = plan(&wished, &seen, settings)?;
+    let intent = intent(&wished, &seen).await?;
+    let mut draft = plan(&intent, &seen, settings);
     let user = seen.cloud.user();
     let desk = desk(settings, around, Some(user));
     if !draft.is_idle()
@@ -130,24 +142,33 @@ async fn look(verb: Verb, options: &Options, settings: &Settings, around: &Surro
     // Who locks an instance, or switches it on or off, does not wait for its balancers.
     let fleet = match verb {
         Verb::Lock | Verb::Unlock | Verb::Start | Verb::Stop => look.fleet().await?,
-        Verb::Restart(_) | Verb::Drain | Verb::PutBack | Verb::Quarantine => look.seated().await?,
+        Verb::Restart(_) | Verb::Drain | Verb::PutBack | Verb::Quarantine | Verb::Rebuild | Verb::RollOut => {
+            look.seated().await?
+        }
     };
     let (missing, as_of) = look.end();
     let as_of = as_of.unwrap_or_else(|| around.clock.now());
     Ok(Seen { facts: cloud.session(), cloud, fleet, missing, as_of })
 }
 
-fn plan(wished: &Wished<'_>, seen: &Seen, settings: &Settings) -> Result<Draft, Failure> {
+async fn intent(wished: &Wished<'_>, seen: &Seen) -> Result<Intent, Failure> {
     let aim = aim::aim(wished.change, &seen.fleet)?;
-    let reason = wished.reason.map(str::to_owned);
-    let intent = Intent { verb: wished.verb, aim, reason, undrained: wished.undrained };
+    let release = match wished.to {
+        Some(to) => Some(release::named(to, &aim, seen).await?),
+        None => None,
+    };
+    let (reason, undrained, downtime) = (wished.reason.map(str::to_owned), wished.undrained, wished.downtime);
+    Ok(Intent { reason, undrained, downtime, release, ..Intent::new(wished.verb, aim) })
+}
+
+fn plan(intent: &Intent, seen: &Seen, settings: &Settings) -> Draft {
     let facts = &seen.facts;
     let place = Place { cloud: facts.cloud.as_str().into(), region: facts.region.as_str().into() };
     let project = facts.project_id.clone().unwrap_or_else(|| ProjectId::from(""));
     let guard = guard(settings, facts);
-    let drawn = draft(&intent, &seen.fleet, &place, &project, &guard, settings.operations.limits);
+    let drawn = draft(intent, &seen.fleet, &place, &project, &guard, settings.operations.limits);
     let name = facts.project.clone();
-    Ok(drawn.called(name.map(|name| ProjectName { name, domain: facts.project_domain.clone() })))
+    drawn.called(name.map(|name| ProjectName { name, domain: facts.project_domain.clone() }))
 }
 
 /// What holds for this cloud, and for this role.
@@ -157,6 +178,7 @@ fn guard(settings: &Settings, facts: &SessionFacts) -> Guard {
         protected: settings.cloud(&facts.cloud).protected,
         ticket: settings.wants_ticket(&facts.cloud),
         admin: facts.roles.iter().any(|role| role.eq_ignore_ascii_case("admin")),
+        asks: settings.metrics.probes.asks_versions(),
     }
 }
 

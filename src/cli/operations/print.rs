@@ -58,7 +58,7 @@ fn row((id, standing): &Row, now: Timestamp) -> Vec<Cell> {
 fn severity(standing: &Standing) -> Severity {
     match standing.operation.stage {
         Stage::Finished(Verdict::Done) => Severity::Ok,
-        Stage::Finished(Verdict::Failed) => Severity::Critical,
+        Stage::Finished(Verdict::Failed | Verdict::Incomplete) => Severity::Critical,
         Stage::Running if standing.holder.is_some() => Severity::Busy,
         _ => Severity::Warning,
     }

@@ -106,6 +106,7 @@ pub fn pause_word(pause: Pause) -> &'static str {
 pub fn verdict_word(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Done => "done",
+        Verdict::Incomplete => "incomplete",
         Verdict::Failed => "failed",
         Verdict::Aborted => "aborted",
         Verdict::Expired => "expired",

@@ -1,7 +1,7 @@
 //! Every command, once. Dispatch, hint bar, help, palette, key list and the check of the user's keys derive from it.
 
 use crate::console::app::commands::{
-    alerts, change, changes, go, graphs, line, list, look, operations, scope, sort, table, text,
+    alerts, change, changes, go, graphs, line, list, look, operations, rollout, scope, sort, table, text,
 };
 use crate::console::app::effect::Effect;
 use crate::console::app::keymap::{Context, Keymap};
@@ -177,6 +177,8 @@ pub static COMMANDS: &[Command] = &[
     Command { keys: &["D"], contexts: FLEET, danger: Danger::Changes, argument: Some(Argument::Targets), hint: 66, run: change::drain, available: change::can_change, ..plain("drain", "drain", "Takes it out of rotation behind its balancers; first you read the plan.") },
     Command { keys: &["B"], contexts: FLEET, danger: Danger::Changes, aliases: &["undrain"], argument: Some(Argument::Targets), hint: 67, run: change::put_back, available: change::can_change, ..plain("put-back", "put back", "Puts what was drained or set aside back into rotation; first you read the plan.") },
     Command { keys: &["Q"], contexts: FLEET, danger: Danger::Changes, aliases: &["set-aside"], argument: Some(Argument::Targets), hint: 68, run: change::quarantine, available: change::can_change, ..plain("quarantine", "quarantine", "Sets it aside to be looked at: out of rotation, and locked; first you read the plan.") },
+    Command { keys: &["R"], contexts: FLEET, danger: Danger::Changes, argument: Some(Argument::Targets), hint: 69, run: change::rebuild, available: change::can_change, ..plain("rebuild", "rebuild", "Makes it anew from its image, in its place; first you read the plan.") },
+    Command { keys: &["v"], contexts: &[Context::Services, Context::Instance], danger: Danger::Changes, aliases: &["roll-out", "release"], argument: Some(Argument::Text), hint: 14, run: rollout::rollout, available: change::can_change, ..plain("rollout", "roll out", "Brings the service, or what is marked of it, to a release that you choose; first you read the plan.") },
     Command { keys: &["r"], contexts: OPERATIONS, danger: Danger::Changes, hint: 15, run: operations::resume, available: operations::can_resume, ..plain("resume", "resume", "Lets an interrupted, paused or unstarted operation go on.") },
     Command { keys: &["x"], contexts: OPERATIONS, danger: Danger::Changes, hint: 16, run: operations::abort, available: operations::can_abort, ..plain("abort", "abort", "Lets an operation begin nothing more; what is under way is seen to its end, and what was drained is put back. Asks first.") },
 
@@ -232,6 +234,7 @@ pub static COMMANDS: &[Command] = &[
     Command { keys: &["left"], contexts: REVIEWS, argument: None, run: change::previous_field, ..plain("previous-button", "previous", "Goes back to the button before.") },
     Command { keys: &["t"], contexts: REVIEWS, argument: None, hint: 13, run: change::other_way, available: change::has_other_way, ..plain("other-way", "soft/hard", "Restarts by asking the guest, or by cutting the power.") },
     Command { keys: &["d"], contexts: REVIEWS, argument: None, hint: 15, run: change::other_haste, available: change::has_other_haste, ..plain("other-haste", "drain or not", "Restarts at once, or takes out of rotation first.") },
+    Command { keys: &["a"], contexts: REVIEWS, argument: None, hint: 16, run: change::other_downtime, available: change::has_other_downtime, ..plain("accept-downtime", "accept downtime", "Makes anew also who serves alone: nobody serves meanwhile.") },
     Command { keys: &["w"], contexts: REVIEWS, argument: None, hint: 14, run: change::leave_out, available: change::can_leave_out, ..plain("leave-out", "leave out refused", "Leaves out the targets that something speaks against.") },
     Command { keys: &["y"], contexts: REVIEWS, argument: None, hint: 17, run: change::copy_shell_line, available: change::has_review, ..plain("copy-shell-line", "copy for a shell", "Puts the line on the clipboard that does the same in a shell.") },
 ];

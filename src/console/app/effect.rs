@@ -1,5 +1,7 @@
 //! What should be done, as values. `console/run` is the only interpreter.
 
+use std::sync::Arc;
+
 use crate::base::id::InstanceId;
 use crate::console::app::model::Scope;
 use crate::fleet::answer::Answers;
@@ -34,6 +36,8 @@ pub enum Effect {
     Switch(Scope),
     /// List the projects that the user may go to, for a picker.
     ListProjects,
+    /// List the releases of this service, for a picker.
+    ListReleases(Arc<str>),
     /// Sign in with the password that the user has typed.
     SignIn(secrecy::SecretString),
     /// Put text on the clipboard by OSC 52.

@@ -52,7 +52,7 @@ impl Followed {
             Stage::Running => (Tone::Busy, Glyph::Busy),
             Stage::Paused(_) => (Tone::Warn, Glyph::Warning),
             Stage::Finished(Verdict::Done) => (Tone::Good, Glyph::Ok),
-            Stage::Finished(Verdict::Failed) => (Tone::Bad, Glyph::Down),
+            Stage::Finished(Verdict::Failed | Verdict::Incomplete) => (Tone::Bad, Glyph::Down),
             Stage::Finished(Verdict::Aborted | Verdict::Expired) => (Tone::Dim, Glyph::Off),
         }
     }

@@ -67,6 +67,8 @@ pub struct Start {
     pub drawing: Drawing,
     /// How long an operation waits for what.
     pub limits: Limits,
+    /// Instances are asked for their version.
+    pub asks: bool,
     /// What is wanted of services.
     pub wanted: BTreeMap<String, Wanted>,
     /// From where on something is worth a word.
@@ -91,6 +93,7 @@ impl Default for Start {
             banner: None,
             drawing: Drawing::default(),
             limits: Limits::default(),
+            asks: false,
             wanted: BTreeMap::new(),
             thresholds: Thresholds::default(),
             pace: Pace::REAL,

@@ -1,11 +1,15 @@
 //! What lies over the present view and takes the keys first. At most one at a time.
 
+use std::sync::Arc;
+
+use crate::base::id::InstanceId;
 use crate::console::app::column::RowId;
 use crate::console::app::keymap::Context;
 use crate::console::app::pane::Scroll;
 use crate::console::app::prompt::{Password, Prompt};
 use crate::console::app::review::{AbortQuestion, Review};
 use crate::console::app::scope::Scope;
+use crate::operation::Intent;
 
 /// What lies over the view.
 #[derive(Clone, Debug)]
@@ -68,6 +72,8 @@ pub enum Purpose {
     Project,
     /// What to put on the clipboard.
     Copy,
+    /// What to roll out.
+    Release,
 }
 
 /// One of the things to choose from.
@@ -90,6 +96,19 @@ pub enum Given {
     Scope(Scope),
     /// Text for the clipboard.
     Text(String),
+    /// The release that somebody wished to roll out, and the wish.
+    Rollout(Box<Rollout>),
+}
+
+/// A rollout whose release is yet to be chosen, or was.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rollout {
+    /// To whom.
+    pub intent: Intent,
+    /// The service whose releases are chosen from.
+    pub service: Arc<str>,
+    /// Marked rows among the targets that the list does not show.
+    pub hidden: Vec<InstanceId>,
 }
 
 /// A choice with a line to narrow it down.
@@ -107,4 +126,6 @@ pub struct Picker {
     pub cursor: usize,
     /// Why there is nothing (yet): being fetched, or failed.
     pub empty: Option<String>,
+    /// What is wished, where a release is chosen for it.
+    pub rollout: Option<Box<Rollout>>,
 }

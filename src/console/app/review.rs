@@ -166,9 +166,15 @@ impl Review {
     /// The same wish with drains, or without, where there are any.
     pub fn other_haste(&self) -> Option<Intent> {
         let drains = self.draft.plan.steps.iter().any(|step| step.gate == Gate::Drained);
-        let restarts = matches!(self.intent.verb, Verb::Restart(_));
-        (restarts && (drains || self.intent.undrained || self.refused() > 0))
+        let interrupts = matches!(self.intent.verb, Verb::Restart(_)) || self.intent.verb.rebuilds();
+        (interrupts && (drains || self.intent.undrained || self.refused() > 0))
             .then(|| Intent { undrained: !self.intent.undrained, ..self.intent.clone() })
+    }
+
+    /// The same wish with consent to a downtime, or without.
+    pub fn other_downtime(&self) -> Option<Intent> {
+        let rebuilds = self.intent.verb.rebuilds();
+        rebuilds.then(|| Intent { downtime: !self.intent.downtime, ..self.intent.clone() })
     }
 
     /// How many instances were meant.
@@ -280,7 +286,9 @@ impl Review {
         }
         words.extend(self.intent.reason.iter().flat_map(|reason| flag("--reason", reason)));
         words.extend((self.intent.verb == Verb::Restart(Reboot::Hard)).then(|| "--hard".to_owned()));
+        words.extend(self.intent.release.iter().flat_map(|release| flag("--to", release.image.as_str())));
         words.extend(self.intent.undrained.then(|| "--no-drain".to_owned()));
+        words.extend(self.intent.downtime.then(|| "--accept-downtime".to_owned()));
         words.extend((self.dies && self.may_die).then(|| "--dies-with-session".to_owned()));
         words.extend(self.ticket().iter().flat_map(|ticket| flag("--ticket", ticket)));
         words.join(" ")
@@ -311,6 +319,7 @@ pub fn guard(model: &Model) -> Guard {
         protected: model.is_protected(),
         ticket: model.cloud_choice().is_some_and(|cloud| cloud.ticket),
         admin: roles.iter().any(|role| role == "admin"),
+        asks: model.start.asks,
     }
 }
 

@@ -1,6 +1,7 @@
 //! The one function that changes the model.
 
 use crate::base::clock::Timestamp;
+use crate::console::app::commands::rollout;
 use crate::console::app::effect::Effect;
 use crate::console::app::model::Model;
 use crate::console::app::msg::Msg;
@@ -62,6 +63,7 @@ pub fn update(model: &mut Model, msg: Msg, now: Timestamp) -> Vec<Effect> {
             Vec::new()
         }
         Msg::Projects(projects) => news::projects(model, projects),
+        Msg::Releases(service, found) => rollout::fill(model, &service, found),
         Msg::Logged(lines) => news::logged(model, lines),
         Msg::Operations(known) => operations::operations(model, known),
         Msg::Outlives { told, dies } => operations::outlives(model, told, dies),

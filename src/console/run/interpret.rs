@@ -181,6 +181,7 @@ impl Interpreter {
                 self.ask(|watch| watch.presence(there));
             }
             Effect::ListProjects => self.list_projects(),
+            Effect::ListReleases(service) => self.ask(|watch| watch.list_releases(service)),
             Effect::Switch(scope) => self.go_to(scope),
             Effect::SignIn(password) => {
                 self.passwords.insert(self.scope.cloud.clone(), password);
@@ -554,6 +555,7 @@ fn message(news: News) -> Msg {
         News::ControlPlane(seen) => Msg::ControlPlane(Arc::clone(&seen)),
         News::ProjectNames(named) => Msg::ProjectNames(named),
         News::Projects(projects) => Msg::Projects(projects),
+        News::Releases(service, found) => Msg::Releases(service, found),
         News::Samples(samples) => Msg::Samples(samples),
         News::Meters(meters) => Msg::Meters(meters),
     }

@@ -224,6 +224,7 @@ fn model(start: &Start, (width, height): (u16, u16), warnings: Vec<String>) -> M
             banner: start.banner.clone(),
             drawing: drawing(start),
             limits: settings.operations.limits,
+            asks: settings.metrics.probes.asks_versions(),
             wanted: settings.services.clone(),
             thresholds: settings.health.clone(),
             pace: start.pace,

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::id::{ImageId, InstanceId, ListenerId, MemberId, PoolId, PortId};
 use crate::operation::intent::Reboot;
+use crate::operation::stamp;
 pub use lease::Claim;
 pub use member::Member;
 pub use outcome::{Made, Outcome, Refusal};
@@ -238,6 +239,22 @@ impl Change {
             Change::Stop { .. } | Change::DeleteServer { .. } | Change::RemoveMember { .. } => true,
             Change::SetMember { weight, admin_state_up, .. } => *weight == Some(0) || *admin_state_up == Some(false),
             _ => false,
+        }
+    }
+
+    /// The [stamp](crate::operation::stamp) that it puts on what it changes, where it puts one there.
+    pub fn stamp(&self) -> Option<&str> {
+        match self {
+            Change::Rebuild(rebuild) => rebuild.metadata.get(stamp::KEY).map(String::as_str),
+            _ => None,
+        }
+    }
+
+    /// The image that it makes instances from.
+    pub fn image(&self) -> Option<&ImageId> {
+        match self {
+            Change::Rebuild(rebuild) => Some(&rebuild.image),
+            _ => None,
         }
     }
 

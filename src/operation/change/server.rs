@@ -111,7 +111,8 @@ pub struct Rebuild {
     pub server: InstanceId,
     /// From which image.
     pub image: ImageId,
-    /// All of its metadata: Nova replaces the whole map.
+    /// All of its metadata: Nova replaces the whole map. In a plan what is set anew; the rest is
+    /// [added](crate::operation::stamp) right before the call.
     pub metadata: BTreeMap<String, String>,
     /// A description, as it is to be; it wants 2.19.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use crate::base::id::{InstanceId, MemberId};
+use crate::fleet::health::is_up;
 use crate::fleet::health::octavia::takes_requests;
 use crate::fleet::instance::Status;
 use crate::fleet::pool::{self, Pool};
@@ -16,8 +17,8 @@ use crate::operation::slot::{Membership, Slot};
 use crate::operation::state::{self, Fit};
 
 pub(super) struct Drawing<'a> {
-    intent: &'a Intent,
-    guard: &'a Guard,
+    pub(super) intent: &'a Intent,
+    pub(super) guard: &'a Guard,
     pub(super) steps: Vec<Step>,
     pub(super) objections: Vec<Objection>,
     pub(super) notes: Vec<Objection>,
@@ -26,8 +27,8 @@ pub(super) struct Drawing<'a> {
 }
 
 /// A target, with its places behind balancers as the fleet knows them.
-struct Place<'f> {
-    slot: Slot,
+pub(super) struct Place<'f> {
+    pub(super) slot: Slot,
     pools: Vec<(&'f Pool, &'f pool::Member)>,
 }
 
@@ -41,7 +42,7 @@ impl<'a> Drawing<'a> {
         self.objections.push(Objection { target: target.cloned(), text });
     }
 
-    fn note(&mut self, target: &Target, text: String) {
+    pub(super) fn note(&mut self, target: &Target, text: String) {
         self.notes.push(Objection { target: Some(target.id.clone()), text });
     }
 
@@ -112,6 +113,7 @@ impl<'a> Drawing<'a> {
             Verb::Drain => self.drain(&place),
             Verb::PutBack => self.put_back(&place),
             Verb::Quarantine => self.quarantine(&place),
+            Verb::Rebuild | Verb::RollOut => self.rebuild(&place, member, is_alone(fleet, member)),
         };
         self.steps.extend(steps);
     }
@@ -119,7 +121,7 @@ impl<'a> Drawing<'a> {
     /// Whether it has to be known who is behind which balancer. Who is in a hurry can restart without.
     fn moves_members(&self) -> bool {
         match self.intent.verb {
-            Verb::Restart(_) => !self.intent.undrained,
+            Verb::Restart(_) | Verb::Rebuild | Verb::RollOut => !self.intent.undrained,
             verb => matches!(verb, Verb::Drain | Verb::PutBack | Verb::Quarantine),
         }
     }
@@ -146,7 +148,7 @@ impl<'a> Drawing<'a> {
     }
 
     /// Whether the instance takes this change; what there is to say, is said.
-    fn fits(&mut self, slot: &Slot, change: &Change) -> bool {
+    pub(super) fn fits(&mut self, slot: &Slot, change: &Change) -> bool {
         let (target, before) = (&slot.target, &slot.before);
         let name = &target.name;
         match state::fit(change, before, slot.past_lock) {
@@ -178,6 +180,12 @@ impl<'a> Drawing<'a> {
         if !self.fits(&place.slot, &change) {
             return Vec::new();
         }
+        let places = self.draining(place);
+        place.slot.drained(change, &places)
+    }
+
+    /// Where it is taken out of rotation for a while: wherever others take the requests.
+    pub(super) fn draining(&mut self, place: &Place<'_>) -> Vec<Membership> {
         let (slot, mut places) = (&place.slot, Vec::new());
         let drains = !self.intent.undrained;
         for (pool, seat, one) in place.seats().filter(|(pool, seat, _)| drains && takes_requests(pool, seat)) {
@@ -188,7 +196,13 @@ impl<'a> Drawing<'a> {
                 self.note(&slot.target, format!("{name} alone takes requests in {pool}: it is not drained there"));
             }
         }
-        slot.drained(change, &places)
+        places
+    }
+
+    /// In how many pools nobody else takes requests.
+    pub(super) fn alone_in(&self, place: &Place<'_>) -> usize {
+        let taking = place.seats().filter(|(pool, seat, _)| takes_requests(pool, seat));
+        taking.filter(|(pool, seat, _)| self.others(pool, seat) == 0).count()
     }
 
     fn drain(&mut self, place: &Place<'_>) -> Vec<Step> {
@@ -281,6 +295,14 @@ impl<'f> Place<'f> {
     fn seats(&self) -> impl Iterator<Item = (&'f Pool, &'f pool::Member, &Membership)> {
         self.pools.iter().zip(&self.slot.memberships).map(|((pool, seat), one)| (*pool, *seat, one))
     }
+}
+
+/// Whether it is up and nobody else of its service is.
+fn is_alone(fleet: &Fleet, member: &Member) -> bool {
+    let Some(service) = fleet.services.get(member.service) else { return true };
+    let members = service.members.iter().filter_map(|at| fleet.members.get(*at));
+    let mut up = members.filter(|member| is_up(&member.instance)).map(|member| &member.instance.id);
+    up.next() == Some(&member.instance.id) && up.next().is_none()
 }
 
 fn membership(pool: &Pool, seat: &pool::Member) -> Membership {

@@ -2,6 +2,7 @@
 
 mod drawing;
 mod naming;
+mod rebuild;
 
 use std::collections::HashSet;
 use std::fmt;
@@ -27,6 +28,8 @@ pub struct Guard {
     pub ticket: bool,
     /// A lock does not hold this role.
     pub admin: bool,
+    /// Instances are asked for their version.
+    pub asks: bool,
 }
 
 /// A plan before anybody has approved it.
@@ -106,6 +109,7 @@ pub fn draft(
         drawing.object(None, format!("{} is opened read-only: nothing is changed there", place.cloud));
     }
     let service = drawing.aim(intent, fleet);
+    drawing.release();
     if drawing.objections.is_empty() && drawing.steps.is_empty() {
         drawing.object(None, NOTHING.to_owned());
     }

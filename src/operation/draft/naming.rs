@@ -11,7 +11,10 @@ use crate::operation::intent::{Aim, Intent, Verb};
 use crate::operation::plan::{Step, Target};
 
 pub(super) fn title(intent: &Intent, service: Option<&Service>, fleet: &Fleet, steps: &[Step]) -> String {
-    let verb = intent.verb.title();
+    let verb = match &intent.release {
+        Some(release) => format!("{} {} to", intent.verb.title(), release.title()),
+        None => intent.verb.title().to_owned(),
+    };
     let counted = |count| if count == 1 { "1 instance".to_owned() } else { format!("{count} instances") };
     let targets = targets(steps);
     let count = counted(targets.len());

@@ -8,11 +8,12 @@ use std::time::Duration;
 
 use crate::base::clock::since;
 use crate::base::id::MemberId;
+use crate::fleet::version::is_same;
 use crate::operation::change::Change;
 use crate::operation::next::{Moment, Next};
 use crate::operation::plan::Gate;
 use crate::operation::record::{Event, Wait};
-use crate::operation::sight::{Seat, Sight};
+use crate::operation::sight::{Answer, Seat, Sight};
 use crate::operation::subject::Subject;
 
 impl Moment<'_> {
@@ -21,9 +22,16 @@ impl Moment<'_> {
         if !subject.has_ended(self.step, None) {
             return self.unwell(format!("{name} is {}", subject.text()));
         }
-        let open = self.step.gate == Gate::Open || self.step.pools.is_empty() || self.operation.winds_down();
-        if open {
-            return self.pass(format!("{name} is {}", subject.text()));
+        if self.step.gate == Gate::Open || self.operation.winds_down() {
+            return self.pass(format!("{name} is {}", subject.text()), None);
+        }
+        if let Some(why) = sight.answer.as_ref().and_then(|answer| self.disagrees(answer)) {
+            return self.unwell(why);
+        }
+        let version = sight.answer.as_ref().and_then(|answer| answer.version.clone());
+        let answers = version.as_ref().map(|version| format!("answers as {version}; ")).unwrap_or_default();
+        if self.step.pools.is_empty() {
+            return self.pass(format!("{answers}{name} is {}", subject.text()), version);
         }
         let Some(members) = &sight.members else {
             return self.unwell("the balancer's members cannot be read".to_owned());
@@ -36,9 +44,9 @@ impl Moment<'_> {
             return self.unwell(seat.text.clone());
         }
         let count = members.iter().filter(|seat| seat.taking).count();
-        let evidence = format!("{count} of {} pool members take requests", members.len());
+        let evidence = format!("{answers}{count} of {} pool members take requests", members.len());
         match self.operation.waits(Wait::Holding) {
-            Some(began) if since(began, self.now) >= self.hold() => self.pass(evidence),
+            Some(began) if since(began, self.now) >= self.hold() => self.pass(evidence, version),
             _ => self.wait(Wait::Holding, || evidence),
         }
     }
@@ -82,8 +90,18 @@ impl Moment<'_> {
         last.is_some_and(|step| step.change.takes_away())
     }
 
-    fn pass(&self, evidence: String) -> Next {
-        Next::Append(Event::Passed { step: self.number, evidence })
+    /// What of the target's own answer speaks against going on.
+    fn disagrees(&self, answer: &Answer) -> Option<String> {
+        let name = &self.step.target.name;
+        if !answer.up {
+            return Some(format!("{name} does not answer as it should"));
+        }
+        let (told, wanted) = (answer.version.as_ref()?, self.step.version.as_ref()?);
+        (!is_same(told, wanted)).then(|| format!("{name} answers as {told}, not as {wanted}"))
+    }
+
+    fn pass(&self, evidence: String, version: Option<String>) -> Next {
+        Next::Append(Event::Passed { step: self.number, evidence, version })
     }
 
     fn unwell(&self, why: String) -> Next {

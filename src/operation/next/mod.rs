@@ -18,14 +18,18 @@ use std::time::Duration;
 
 use crate::base::clock::{Timestamp, since};
 use crate::base::failure::{Failure, FailureKind};
-use crate::base::id::RequestId;
+use crate::base::id::{ImageId, RequestId};
 use crate::fleet::instance::Status;
+use crate::fleet::release::Release;
+use crate::fleet::version::is_same;
 use crate::operation::change::{Change, Outcome, Refusal};
 use crate::operation::fold::{Operation, Phase, Progress, Stage, Trouble};
+use crate::operation::intent::Verb;
 use crate::operation::limits::Limits;
-use crate::operation::plan::Step;
+use crate::operation::plan::{Gate, Step};
 use crate::operation::record::{Announcement, Event, Newest, Pause, Verdict, Wait};
 use crate::operation::sight::{Entry, Question, Seat, Sight, State};
+use crate::operation::stamp::{self, stamp};
 use crate::operation::state::Fit;
 use crate::operation::subject::Subject;
 
@@ -74,8 +78,11 @@ pub fn next(operation: &Operation, sight: Option<Result<&Sight, &Failure>>, now:
 fn verdict(operation: &Operation) -> Verdict {
     match operation {
         _ if operation.has_failed() => Verdict::Failed,
-        _ if operation.steps.iter().all(|step| matches!(step.phase, Phase::Passed | Phase::Skipped)) => Verdict::Done,
-        _ => Verdict::Aborted,
+        _ if !operation.steps.iter().all(|step| matches!(step.phase, Phase::Passed | Phase::Skipped)) => {
+            Verdict::Aborted
+        }
+        _ if operation.is_verified() => Verdict::Done,
+        _ => Verdict::Incomplete,
     }
 }
 
@@ -99,12 +106,49 @@ impl Moment<'_> {
         Question {
             server: self.step.target.id.clone(),
             history: !is_seat && !matches!(self.progress.phase, Phase::Reached),
+            // Before the first step of a slot: nobody is drained for an image that is gone.
+            image: self.image().filter(|_| matches!(self.progress.phase, Phase::Pending(_))).cloned(),
+            ask: match self.progress.phase {
+                Phase::Reached => self.asks(),
+                Phase::Pending(_) => self.may_run_already(),
+                _ => false,
+            },
             pools: match self.progress.phase {
                 Phase::Pending(_) | Phase::Reached => self.step.pools.clone(),
                 _ if is_seat => self.step.pools.clone(),
                 _ => Vec::new(),
             },
         }
+    }
+
+    /// The image that a step of this slot, this one or a later one, makes the target from.
+    fn image(&self) -> Option<&ImageId> {
+        let later = self.operation.plan.steps[self.number..].iter().take_while(|step| step.slot == self.step.slot);
+        later.filter(|step| !step.restores).find_map(|step| step.change.image())
+    }
+
+    /// Whether the target itself is asked how it is before the gate lets it pass.
+    fn asks(&self) -> bool {
+        let earlier = self.operation.plan.steps[..=self.number].iter().rev();
+        let made = earlier.take_while(|step| step.slot == self.step.slot).any(|step| step.change.image().is_some());
+        made && matches!(self.step.gate, Gate::Answering | Gate::Well)
+    }
+
+    /// Whether the target may run what is rolled out before anything was done to it.
+    fn may_run_already(&self) -> bool {
+        let rolls_out = self.operation.plan.verb() == Verb::RollOut && self.image().is_some();
+        rolls_out && self.operation.first_of_slot(self.number).is_none()
+    }
+
+    /// That it does, by its own word: only that counts.
+    fn runs_already(&self, sight: &Sight) -> Option<String> {
+        let answer = sight.answer.as_ref().filter(|answer| answer.up && self.may_run_already())?;
+        let (told, wanted) = (answer.version.as_ref()?, self.rolled_out()?);
+        is_same(told, wanted).then(|| format!("answers as {told} already"))
+    }
+
+    fn rolled_out(&self) -> Option<&String> {
+        self.operation.plan.intent.release.as_ref()?.version.as_ref()
     }
 
     fn decide(&self, sight: &Sight) -> Next {
@@ -130,6 +174,9 @@ impl Moment<'_> {
         {
             return next;
         }
+        if let Some(runs) = self.runs_already(sight) {
+            return self.skip(runs);
+        }
         if self.takes_back_nothing() {
             return self.skip(format!("{} was out of rotation before this operation was", self.step.target.name));
         }
@@ -140,11 +187,14 @@ impl Moment<'_> {
             Fit::Busy(why) => return self.wait_for_other(why),
             Fit::Now => {}
         }
+        if let Some(drift) = self.drift_ahead(state) {
+            return self.fail(drift);
+        }
         if let Some(drift) = subject.drift(self.step) {
             // Whoever gave it another share meanwhile knows why.
             return if self.step.restores { self.skip(drift) } else { self.fail(drift) };
         }
-        if let Some(why) = self.is_last(sight) {
+        if let Some(why) = self.is_last(sight).or_else(|| self.cannot_boot(sight)) {
             return self.fail(why);
         }
         if let Some(trouble) = trouble
@@ -173,12 +223,32 @@ impl Moment<'_> {
         last.then(|| format!("{} is the last that takes requests now: without it nobody does", self.step.target.name))
     }
 
+    /// Whether the instance is not what the slot's later steps were planned for: nobody is drained for what is then
+    /// not done.
+    fn drift_ahead(&self, state: &State) -> Option<String> {
+        let rests = state.task_state.is_none() && !state.status.is_transition();
+        if !rests || self.step.restores {
+            return None;
+        }
+        let later = self.operation.plan.steps[self.number + 1..].iter().take_while(|step| step.slot == self.step.slot);
+        let mut servers = later.filter(|step| step.change.server().is_some());
+        servers.find_map(|step| Subject::Server(state).drift(step))
+    }
+
+    /// Whether the image cannot be booted any more.
+    fn cannot_boot(&self, sight: &Sight) -> Option<String> {
+        let status = sight.image.as_deref().filter(|status| *status != "active")?;
+        let release = self.operation.plan.intent.release.as_ref().map(Release::title);
+        let image = release.or(self.image().map(ImageId::as_str)).unwrap_or_default();
+        Some(format!("the image of {image} is {status} now: nothing can be made from it"))
+    }
+
     fn announcement(&self, state: &State, sight: &Sight) -> Announcement {
         let failing = sight.members.iter().flatten().filter(|seat| !seat.taking);
         Announcement {
             step: self.number,
             attempt: self.progress.attempts + 1,
-            change: self.step.change.clone(),
+            change: stamp::whole(&self.step.change, &stamp(&self.operation.id, self.step.slot), &sight.metadata),
             state: state.clone(),
             newest: newest(sight.history.as_deref()),
             failing: failing.map(|seat| seat.member.clone()).collect(),

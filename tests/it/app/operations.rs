@@ -21,7 +21,7 @@ use crate::support::operations::every_state;
 
 fn plan() -> Plan {
     let aim = Aim::Instances(["id-payments-01", "id-payments-02"].map(Into::into).to_vec());
-    let intent = Intent { verb: Verb::Restart(Reboot::Soft), aim, reason: None, undrained: false };
+    let intent = Intent::new(Verb::Restart(Reboot::Soft), aim);
     let fleet = fleet(&["payments-01", "payments-02"]);
     let place = fleet.services[0].key.place.clone();
     draft(&intent, &fleet, &place, &"project-1".into(), &Guard::default(), Limits::default()).plan

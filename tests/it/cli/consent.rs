@@ -25,7 +25,7 @@ fn draft(typed: Option<&str>, ticket: bool) -> Draft {
         place: Place { cloud: "prod".into(), region: "here".into() },
         project: "p".into(),
         project_name: None,
-        intent: Intent { verb: Do::Stop, aim: Aim::Instances(Vec::new()), reason: None, undrained: false },
+        intent: Intent::new(Do::Stop, Aim::Instances(Vec::new())),
         title: "Stop web-1".to_owned(),
         limits: Limits::default(),
         steps: Vec::new(),

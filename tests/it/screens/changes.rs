@@ -23,7 +23,7 @@ use crate::support::operations::every_state;
 
 fn plan() -> Plan {
     let ids: Vec<InstanceId> = vec![id("payments", 1), id("payments", 2)];
-    let intent = Intent { verb: Verb::Restart(Reboot::Soft), aim: Aim::Instances(ids), reason: None, undrained: true };
+    let intent = Intent { undrained: true, ..Intent::new(Verb::Restart(Reboot::Soft), Aim::Instances(ids)) };
     let project = "8f1c44d0b0a74c7c9d1f6f3f0f0a5a11".into();
     draft(&intent, &fleet(), &place(), &project, &Guard::default(), Limits::default()).plan
 }

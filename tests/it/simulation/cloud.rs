@@ -3,10 +3,12 @@
 use std::time::Duration;
 
 use stackdeck::base::failure::{Failure, FailureKind};
+use stackdeck::base::id::ImageId;
 use stackdeck::fleet::instance::Status;
 use stackdeck::operation::change::Refusal;
 use stackdeck::operation::sight::{Entry, Seat};
-use stackdeck::operation::{Change, Outcome, Question, Reboot, Share, Sight, State};
+use stackdeck::operation::stamp;
+use stackdeck::operation::{Answer, Change, Outcome, Question, Reboot, Share, Sight, State};
 use stackdeck::sim::moment::Moment;
 use stackdeck::sim::uid::Uid;
 use stackdeck::sim::world::World;
@@ -197,7 +199,7 @@ impl Scene {
     }
 
     fn hold(&mut self, length: Duration) {
-        for course in [Course::RebootSoft, Course::RebootHard, Course::Stop, Course::Start] {
+        for course in [Course::RebootSoft, Course::RebootHard, Course::Stop, Course::Start, Course::Rebuild] {
             self.world.hold(course, length);
         }
     }
@@ -271,7 +273,22 @@ impl Scene {
         {
             (state.status, state.task_state) = (Status::Error, None);
         }
-        Sight { state, history, members: Some(self.members(question)) }
+        let metadata = server.map(|server| server.metadata.clone().into_iter().collect()).unwrap_or_default();
+        let image = question.image.as_ref().map(|id| self.image(id));
+        let answer = server.filter(|_| question.ask).map(|server| self.answer(server));
+        Sight { state, history, members: Some(self.members(question)), metadata, image, answer }
+    }
+
+    /// What Glance says of an image.
+    fn image(&self, id: &ImageId) -> String {
+        let image = self.world.image(Uid::parse(id.as_str()).unwrap());
+        image.map_or("deleted", |image| image.status).to_owned()
+    }
+
+    /// What an instance answers that is asked itself.
+    fn answer(&self, server: &stackdeck::sim::world::instance::Server) -> Answer {
+        let up = server.status() == "ACTIVE" && server.booted.is_some_and(|at| at <= self.world.now());
+        Answer { up, version: up.then(|| self.world.runs(server).1) }
     }
 
     fn members(&self, question: &Question) -> Vec<Seat> {
@@ -303,6 +320,8 @@ pub fn state(server: &stackdeck::sim::world::instance::Server) -> State {
         locked: Some(server.lock.is_some()),
         lock_reason: server.lock.as_ref().and_then(|lock| lock.reason.clone()),
         updated: Some(server.updated.timestamp()),
+        image: server.image.map(|image| image.to_string().as_str().into()),
+        stamp: server.metadata.get(stamp::KEY).cloned(),
     }
 }
 
@@ -314,6 +333,12 @@ pub fn ask(world: &mut World, server: Option<Uid>, change: &Change, caller: &Cal
         return world.update_member(pool, member, &wanted);
     }
     let server = server.unwrap();
+    if let Change::Rebuild(rebuild) = change {
+        world.rebuild(server, Uid::parse(rebuild.image.as_str()).unwrap(), caller)?;
+        let metadata = rebuild.metadata.clone();
+        world.edit_server(server, |server| server.metadata = metadata.into_iter().collect());
+        return Ok(());
+    }
     match (course(change), change) {
         (Some(course), _) => world.ask(server, course, caller),
         (None, Change::Lock { reason, .. }) => world.lock(server, reason.clone(), caller),

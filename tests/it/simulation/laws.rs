@@ -7,7 +7,7 @@ use stackdeck::base::clock::since;
 use stackdeck::base::id::MemberId;
 use stackdeck::operation::fold::{Operation, Phase, Progress, Stage};
 use stackdeck::operation::record::{Announcement, Verdict, Wish};
-use stackdeck::operation::{Change, Event, Gate, Outcome, Record, Step};
+use stackdeck::operation::{Change, Event, Gate, Outcome, Record, Step, Verb};
 use stackdeck::sim::moment::Moment;
 use stackdeck::sim::uid::Uid;
 use stackdeck::sim::world::balancer::Member;
@@ -172,23 +172,24 @@ fn in_order(permit: &Permit, scene: &Scene) -> Result<(), String> {
     Ok(())
 }
 
-/// What is drained for a restart is out of rotation when it comes, it alone of all targets, and at no time is it the last.
+/// What is drained for a restart or a rebuild is out of rotation when it comes, it alone of all targets, and at no time is it the last.
 fn drained(permit: &Permit, scene: &Scene) -> Result<(), String> {
     if scene.meddled || scene.strands.len() > 1 {
         return Ok(());
     }
     let Some(operation) = &scene.strands[0].reader.operation else { return Ok(()) };
     let (steps, number) = (&operation.plan.steps, permit.step());
-    if !matches!(permit.change(), Change::Reboot { .. }) || !steps.iter().any(|step| step.restores) {
+    if !matches!(permit.change(), Change::Reboot { .. } | Change::Rebuild(_)) || !steps.iter().any(|step| step.restores)
+    {
         return Ok(());
     }
     let away = |id: &MemberId| member(scene, id).is_some_and(|member| member.weight == 0);
     if let Some(id) = steps[number].own.iter().find(|id| !away(id)) {
-        return Err(format!("step {number} restarts, and {id} is in rotation"));
+        return Err(format!("step {number} interrupts, and {id} is in rotation"));
     }
     let others = steps.iter().filter(|step| step.slot != steps[number].slot);
     match others.flat_map(|step| &step.own).find(|id| away(id)) {
-        Some(id) => Err(format!("step {number} restarts, and {id} is out of rotation too")),
+        Some(id) => Err(format!("step {number} interrupts, and {id} is out of rotation too")),
         None => Ok(()),
     }
 }
@@ -229,7 +230,7 @@ fn nobody_is_left_away(scene: &mut Scene, operation: &Operation) {
 /// Whether a change leads to a state, as [`State::text`](stackdeck::operation::State::text) tells it.
 fn fits(change: &Change, state: &str) -> bool {
     match change {
-        Change::Reboot { .. } | Change::Start { .. } => state.starts_with("ACTIVE"),
+        Change::Reboot { .. } | Change::Start { .. } | Change::Rebuild(_) => state.starts_with("ACTIVE"),
         Change::Stop { .. } => state.starts_with("SHUTOFF"),
         Change::Lock { .. } => state.ends_with("locked"),
         Change::Unlock { .. } => !state.ends_with("locked"),
@@ -265,10 +266,26 @@ pub fn of_end(scene: &mut Scene, operations: &[Operation]) {
     }
     if !scene.meddled {
         where_they_lead(scene, operations);
+        operations.iter().for_each(|operation| runs_what_was_rolled_out(scene, operation));
     }
     if let ([operation], false) = (operations, scene.meddled) {
         nobody_is_left_away(scene, operation);
     }
+}
+
+/// Done is said of a rollout only where every target runs it. (Reference 10, invariant 10.)
+fn runs_what_was_rolled_out(scene: &mut Scene, operation: &Operation) {
+    let rolled = operation.plan.verb() == Verb::RollOut && operation.stage == Stage::Finished(Verdict::Done);
+    let alone = scene.strands.len() == 1;
+    let mut broken = Vec::new();
+    for step in operation.plan.steps.iter().filter(|step| rolled && alone && step.version.is_some()) {
+        let server = scene.world.server(Uid::parse(step.target.id.as_str()).unwrap()).unwrap();
+        let runs = scene.world.runs(server).1;
+        if step.version.as_ref() != Some(&runs) {
+            broken.push(format!("done, and {} runs {runs}, not {:?}", server.name, step.version));
+        }
+    }
+    scene.broken.extend(broken);
 }
 
 /// It is over, and nothing is under way any more, unless nobody could look. What failed is the last that was begun.
@@ -281,6 +298,7 @@ fn at_rest(scene: &Scene, strand: usize, operation: &Operation) -> impl Iterator
         let over = matches!(step.phase, Phase::Passed | Phase::Skipped);
         let holds = match verdict {
             Verdict::Done => over,
+            Verdict::Incomplete => over && operation.plan.verb() == Verb::RollOut,
             // What was aborted may fail while it gives back.
             Verdict::Failed if operation.abort_asked && step.phase == Phase::Reached => true,
             Verdict::Failed => over || step.phase == Phase::Failed || step.announced.is_none(),

@@ -1,10 +1,12 @@
 //! How a day begins: the world, the approved plans, and nothing done yet.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
 use stackdeck::base::id::InstanceId;
+use stackdeck::fleet::release::Release;
 use stackdeck::fleet::sources::Place;
+use stackdeck::operation::change::Rebuild;
 use stackdeck::operation::slot::{Membership, Slot};
 use stackdeck::operation::{Actor, Aim, Change, Event, Gate, Intent, OperationId, Plan, Share, Step, Target, Verb};
 use stackdeck::sim::clock::SimClock;
@@ -24,6 +26,8 @@ use super::scene::{Errand, Scene, Strand, Strike};
 
 /// When every day begins.
 const MORNING: i64 = 1_795_000_000_000;
+/// The version of an image that nobody runs yet.
+const NEW: &str = "9.9.9";
 /// How many seconds a second console may lag behind the first.
 const LAG: u64 = 120;
 /// Longer than a calm day takes, and shorter than an approval holds.
@@ -41,7 +45,7 @@ pub fn morning(day: &Day, fuse: Option<(u32, Strike)>) -> Scene {
     let mut dice = fastrand::Rng::with_seed(day.seed);
     let targets = choose(&mut world, day);
     if let Some(length) = day.held {
-        for course in [Course::RebootSoft, Course::RebootHard, Course::Stop, Course::Start] {
+        for course in [Course::RebootSoft, Course::RebootHard, Course::Stop, Course::Start, Course::Rebuild] {
             world.hold(course, length);
         }
     }
@@ -119,8 +123,11 @@ fn choose(world: &mut World, day: &Day) -> Vec<Uid> {
                 }
             }
             Verb::Restart(_) | Verb::Stop | Verb::Lock | Verb::Drain | Verb::Quarantine => {}
+            Verb::Rebuild | Verb::RollOut => {}
         }
     }
+    let (owner, now) = (Uid(1), world.now());
+    world.add_image("novelty", NEW, owner, now);
     world.step(Duration::from_secs(300));
     targets
 }
@@ -133,7 +140,11 @@ fn plan(world: &World, day: &Day, verb: Verb, targets: &[Uid]) -> Plan {
         place: Place::default(),
         project: "p".into(),
         project_name: None,
-        intent: Intent { verb, aim: Aim::Instances(ids), reason: None, undrained: day.undrained },
+        intent: Intent {
+            undrained: day.undrained,
+            release: (verb == Verb::RollOut).then(|| release(world)),
+            ..Intent::new(verb, Aim::Instances(ids))
+        },
         title: "a day".to_owned(),
         limits: day.limits,
         steps: steps.collect(),
@@ -158,6 +169,10 @@ fn steps(world: &World, day: &Day, verb: Verb, number: usize, target: Uid) -> Ve
             let places = if day.undrained { &[][..] } else { &slot.memberships[..] };
             slot.drained(Change::Reboot { server: id, how }, places)
         }
+        Verb::Rebuild | Verb::RollOut => {
+            let places = if day.undrained { &[][..] } else { &slot.memberships[..] };
+            rebuilt(world, verb, &slot, places)
+        }
         Verb::Stop => vec![slot.step(Change::Stop { server: id }, Gate::Well)],
         Verb::Start => vec![slot.step(Change::Start { server: id }, Gate::Well)],
         Verb::Lock => vec![slot.step(lock(id), Gate::Well)],
@@ -169,6 +184,30 @@ fn steps(world: &World, day: &Day, verb: Verb, number: usize, target: Uid) -> Ve
             slot.drain(&slot.memberships).into_iter().chain([lock]).collect()
         }
     }
+}
+
+fn release(world: &World) -> Release {
+    let image = world.image_named(&format!("novelty-{NEW}")).unwrap();
+    Release {
+        image: image.id.to_string().as_str().into(),
+        name: image.name.clone(),
+        version: Some(NEW.to_owned()),
+        status: image.status.to_owned(),
+        min_disk_gib: 0,
+        min_ram_mib: 0,
+        created: None,
+    }
+}
+
+/// Made anew from its own image, or from the new one.
+fn rebuilt(world: &World, verb: Verb, slot: &Slot, places: &[Membership]) -> Vec<Step> {
+    let server = slot.target.id.clone();
+    let image = if verb == Verb::RollOut { release(world).image } else { slot.before.image.clone().unwrap() };
+    let rebuild =
+        Rebuild { server, image, metadata: BTreeMap::new(), description: None, user_data: None, volume_backed: false };
+    let version = (verb == Verb::RollOut).then(|| NEW.to_owned());
+    let steps = slot.drained(Change::Rebuild(Box::new(rebuild)), places);
+    steps.into_iter().map(|step| Step { version: version.clone(), ..step }).collect()
 }
 
 fn memberships(world: &World, target: Uid) -> Vec<Membership> {

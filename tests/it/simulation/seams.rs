@@ -238,7 +238,9 @@ impl Scene {
         let operation = self.strands[strand].reader.operation.as_ref().unwrap();
         let (server, caller) = (self.target(strand, *step), colleague(&mut self.dice));
         let undone = match &operation.plan.steps[*step].change {
-            Change::Reboot { .. } | Change::Start { .. } => self.world.ask(server, Course::Stop, &caller),
+            Change::Reboot { .. } | Change::Start { .. } | Change::Rebuild(_) => {
+                self.world.ask(server, Course::Stop, &caller)
+            }
             Change::Stop { .. } => self.world.ask(server, Course::Start, &caller),
             Change::Lock { .. } => self.world.unlock(server, &caller),
             Change::Unlock { .. } => self.world.lock(server, None, &caller),

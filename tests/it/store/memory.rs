@@ -24,7 +24,11 @@ fn event() -> impl Strategy<Value = Event> {
                 made: None,
             },
         }),
-        (0..9_usize, any::<String>()).prop_map(|(step, evidence)| Event::Passed { step, evidence }),
+        (0..9_usize, any::<String>(), any::<Option<String>>()).prop_map(|(step, evidence, version)| Event::Passed {
+            step,
+            evidence,
+            version
+        }),
         (0..9_usize, "\\PC*").prop_map(|(step, why)| Event::Waiting { step, wait: Wait::Lost, why }),
         Just(Event::Resumed),
         Just(Event::Unknown("teleported".to_owned())),

@@ -76,7 +76,15 @@ fn anna() -> Actor {
 }
 
 fn state() -> State {
-    State { status: Status::Active, task_state: None, locked: Some(false), lock_reason: None, updated: Some(at(-60)) }
+    State {
+        status: Status::Active,
+        task_state: None,
+        locked: Some(false),
+        lock_reason: None,
+        updated: Some(at(-60)),
+        image: None,
+        stamp: None,
+    }
 }
 
 fn change() -> Change {
@@ -93,6 +101,7 @@ fn approved() -> Event {
         past_lock: false,
         gate: Gate::Well,
         restores: false,
+        version: None,
         pools: vec!["pool".into()],
         own: vec!["member".into()],
     };
@@ -102,12 +111,7 @@ fn approved() -> Event {
             place: Place { cloud: "prod".into(), region: "RegionOne".into() },
             project: "p1".into(),
             project_name: None,
-            intent: Intent {
-                verb: Verb::Restart(Reboot::Soft),
-                aim: Aim::Instances(vec!["7d3c".into()]),
-                reason: None,
-                undrained: false,
-            },
+            intent: Intent::new(Verb::Restart(Reboot::Soft), Aim::Instances(vec!["7d3c".into()])),
             title: "Restart payments-01".to_owned(),
             limits: Limits::default(),
             steps: vec![step],

@@ -21,6 +21,8 @@ pub fn enclosing(change: Change, text: Option<&str>) -> Result<Permit, AppendErr
         locked: Some(false),
         lock_reason: None,
         updated: Some(at),
+        image: None,
+        stamp: None,
     };
     let announcement =
         Announcement { step: 0, attempt: 1, change, state, newest: Newest::Nothing, failing: Vec::new() };

@@ -26,9 +26,9 @@ type Effects = Vec<Effect>;
 const LOOKED: Duration = Duration::from_secs(1);
 
 /// Who is meant, and which of them the list does not show.
-struct Meant {
-    aim: Aim,
-    hidden: Vec<InstanceId>,
+pub(super) struct Meant {
+    pub(super) aim: Aim,
+    pub(super) hidden: Vec<InstanceId>,
 }
 
 /// Restarts.
@@ -76,6 +76,11 @@ pub fn quarantine(model: &mut Model, named: &str) -> Effects {
     review(model, Verb::Quarantine, named)
 }
 
+/// Makes anew from its image.
+pub fn rebuild(model: &mut Model, named: &str) -> Effects {
+    review(model, Verb::Rebuild, named)
+}
+
 /// What a change would be aimed at, before anything is put together: it is asked for each frame.
 enum Pointed<'a> {
     Row(&'a RowId),
@@ -121,7 +126,12 @@ fn review(model: &mut Model, verb: Verb, named: &str) -> Effects {
         Verb::Quarantine => Some(format!("set aside by {user} with Stackdeck")),
         _ => None,
     };
-    let review = Review::of(model, Intent { verb, aim, reason, undrained: false }, hidden);
+    open(model, Intent { reason, ..Intent::new(verb, aim) }, hidden)
+}
+
+/// Opens the review of a wish.
+pub(super) fn open(model: &mut Model, intent: Intent, hidden: Vec<InstanceId>) -> Effects {
+    let review = Review::of(model, intent, hidden);
     model.overlay = Some(Overlay::Review(Box::new(review)));
     model.touch();
     // Its token may have been renewed since another plan was read.
@@ -130,7 +140,7 @@ fn review(model: &mut Model, verb: Verb, named: &str) -> Effects {
 }
 
 /// Who is meant, unless the cloud has just put another row under the cursor than the one that was looked at.
-fn looked_at(model: &Model) -> Result<Meant, String> {
+pub(super) fn looked_at(model: &Model) -> Result<Meant, String> {
     let by_cursor = model.table().is_some_and(|table| table.marks().is_empty());
     if by_cursor && model.list_moved.is_some_and(|at| since(at, model.now) < LOOKED) {
         return Err("the list has just changed under the cursor: look again".to_owned());
@@ -305,6 +315,20 @@ pub fn other_haste(model: &mut Model, _: &str) -> Effects {
 pub fn has_other_haste(model: &Model) -> Result<(), String> {
     if open_review(model).and_then(Review::other_haste).is_none() {
         return Err("there is nothing to drain".to_owned());
+    }
+    hears_letters(model)
+}
+
+/// Makes anew also who serves alone, or not.
+pub fn other_downtime(model: &mut Model, _: &str) -> Effects {
+    let Some(intent) = open_review(model).and_then(Review::other_downtime) else { return Vec::new() };
+    replace(model, intent)
+}
+
+/// Whether anything is made anew.
+pub fn has_other_downtime(model: &Model) -> Result<(), String> {
+    if open_review(model).and_then(Review::other_downtime).is_none() {
+        return Err("nothing is made anew".to_owned());
     }
     hears_letters(model)
 }

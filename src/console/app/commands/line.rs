@@ -2,7 +2,7 @@
 
 use crate::base::key::Key;
 use crate::console::app::command::Argument;
-use crate::console::app::commands::{list, look, scope, suggest, text};
+use crate::console::app::commands::{list, look, rollout, scope, suggest, text};
 use crate::console::app::effect::Effect;
 use crate::console::app::model::Model;
 use crate::console::app::overlay::{Given, Overlay};
@@ -238,6 +238,7 @@ pub fn accept(model: &mut Model, _: &str) -> Effects {
             match chosen.gives {
                 Given::Scope(to) => scope::switch(model, to),
                 Given::Text(text) => look::copy_text(model, &chosen.title, text),
+                Given::Rollout(chosen) => rollout::review(model, *chosen),
             }
         }
         Some(Overlay::Password(password)) if password.is_empty() => {

@@ -53,8 +53,15 @@ pub fn copy(model: &mut Model, _: &str) -> Effects {
     }
     if !choices.is_empty() {
         let matches = (0..choices.len()).collect();
-        let picker =
-            Picker { purpose: Purpose::Copy, prompt: Prompt::default(), choices, matches, cursor: 0, empty: None };
+        let picker = Picker {
+            purpose: Purpose::Copy,
+            prompt: Prompt::default(),
+            choices,
+            matches,
+            cursor: 0,
+            empty: None,
+            rollout: None,
+        };
         model.overlay = Some(Overlay::Picker(picker));
         model.touch();
     }

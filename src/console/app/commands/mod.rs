@@ -9,6 +9,7 @@ pub mod line;
 pub mod list;
 pub mod look;
 pub mod operations;
+pub mod rollout;
 pub mod scope;
 pub mod sort;
 pub mod suggest;

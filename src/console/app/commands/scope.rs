@@ -109,7 +109,8 @@ pub fn region(model: &mut Model, name: &str) -> Effects {
 fn choose(model: &mut Model, purpose: Purpose, choices: Vec<Choice>, name: &str) -> Effects {
     if name.is_empty() {
         let matches = (0..choices.len()).collect();
-        let picker = Picker { purpose, prompt: Prompt::default(), choices, matches, cursor: 0, empty: None };
+        let picker =
+            Picker { purpose, prompt: Prompt::default(), choices, matches, cursor: 0, empty: None, rollout: None };
         model.overlay = Some(Overlay::Picker(picker));
         model.touch();
         return Vec::new();
@@ -128,7 +129,7 @@ fn choose(model: &mut Model, purpose: Purpose, choices: Vec<Choice>, name: &str)
             Vec::new()
         }
         (None, Given::Scope(to)) => switch(model, to.clone()),
-        (None, Given::Text(_)) => Vec::new(),
+        (None, Given::Text(_) | Given::Rollout(_)) => Vec::new(),
     }
 }
 
@@ -145,6 +146,7 @@ pub fn project(model: &mut Model, name: &str) -> Effects {
         matches: Vec::new(),
         cursor: 0,
         empty: Some("Reading the projects …".to_owned()),
+        rollout: None,
     };
     model.overlay = Some(Overlay::Picker(picker));
     model.touch();

@@ -118,10 +118,14 @@ fn line<'a>(sign: &'static str, prompt: &'a Prompt) -> LineBox<'a> {
 
 fn picker_box<'a>(model: &Model, picker: &'a Picker) -> Over<'a> {
     let title = match picker.purpose {
-        Purpose::Cloud => "Go to a cloud",
-        Purpose::Region => "Go to a region",
-        Purpose::Project => "Go to a project",
-        Purpose::Copy => "Copy",
+        Purpose::Cloud => "Go to a cloud".to_owned(),
+        Purpose::Region => "Go to a region".to_owned(),
+        Purpose::Project => "Go to a project".to_owned(),
+        Purpose::Copy => "Copy".to_owned(),
+        Purpose::Release => {
+            let service = picker.rollout.as_ref().map_or("", |rollout| &rollout.service);
+            format!("Roll out which release of {service}?")
+        }
     };
     // One row of the box is the line.
     let height = room(model).saturating_sub(1).max(1);
@@ -137,7 +141,7 @@ fn picker_box<'a>(model: &Model, picker: &'a Picker) -> Over<'a> {
     });
     let nothing = picker.empty.as_deref().unwrap_or("Nothing matches");
     let empty = picker.matches.is_empty().then(|| Cell::new(nothing, Tone::Dim));
-    let list = ListBox { title: title.to_owned(), rows: rows.collect(), top, total: picker.matches.len(), empty };
+    let list = ListBox { title, rows: rows.collect(), top, total: picker.matches.len(), empty };
     Over::Choice(line("/", &picker.prompt), list)
 }
 

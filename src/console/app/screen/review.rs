@@ -260,7 +260,7 @@ fn span(time: Duration) -> String {
 fn way(plan: &Plan) -> String {
     let several = plan.targets().count() > 1;
     let end = match plan.verb() {
-        Verb::Restart(_) => "ACTIVE again",
+        Verb::Restart(_) | Verb::Rebuild | Verb::RollOut => "ACTIVE again",
         Verb::Stop => "SHUTOFF",
         Verb::Start => "ACTIVE",
         Verb::Lock => "locked",

@@ -212,6 +212,9 @@ fn said(record: &Record) -> (String, Tone) {
         }
         Event::Finished { verdict } => match verdict {
             Verdict::Done => ("finished: done".to_owned(), Tone::Good),
+            Verdict::Incomplete => {
+                ("finished: incomplete; not every instance has answered with the version".to_owned(), Tone::Bad)
+            }
             Verdict::Failed => ("finished: failed; the rest was not begun".to_owned(), Tone::Bad),
             Verdict::Aborted => ("finished: aborted".to_owned(), Tone::Warn),
             Verdict::Expired => ("finished: nobody began it while the approval held".to_owned(), Tone::Warn),

@@ -16,7 +16,7 @@ use tokio::time::Instant;
 use crate::base::failure::Failure;
 use crate::base::id::InstanceId;
 use crate::config::metrics::{ProbeKind, Probes};
-use crate::fleet::instance::Status;
+use crate::fleet::instance::{Instance, Status};
 use crate::fleet::metric::{Lack, Meter, Reported};
 use crate::fleet::{Fleet, ServiceKey};
 use crate::watch::metrics::address;
@@ -36,6 +36,32 @@ pub(super) struct Prober {
     web: Result<Web, Failure>,
 }
 
+/// One check at a time, for whoever wants to know now.
+pub struct Check {
+    settings: Probes,
+    web: Web,
+    expectation: Expectation,
+}
+
+impl Check {
+    /// By these settings; `None` where instances are not checked.
+    pub fn new(settings: &Probes) -> Result<Option<Self>, Failure> {
+        if !settings.enabled {
+            return Ok(None);
+        }
+        let (web, expectation) = (web(settings)?, Expectation::read(settings)?);
+        Ok(Some(Self { settings: settings.clone(), web, expectation }))
+    }
+
+    /// What an instance answers. One without an address that fits the rule answers nothing.
+    pub async fn ask(&self, instance: &Instance) -> Seen {
+        match host(&self.settings, instance) {
+            Some(host) => check(&self.web, &self.settings, &self.expectation, &host).await,
+            None => Seen::default(),
+        }
+    }
+}
+
 /// One instance to be checked.
 struct Target {
     id: InstanceId,
@@ -45,9 +71,7 @@ struct Target {
 
 impl Prober {
     pub(super) fn new(settings: Probes) -> Self {
-        let way =
-            Way { cacert: None, proxy: Some(settings.proxy.clone()).filter(|proxy| !proxy.is_empty()), fresh: true };
-        let web = Web::new(&way, settings.deadline, MOST);
+        let web = web(&settings);
         Self { settings, web }
     }
 
@@ -85,17 +109,14 @@ impl Prober {
 
     /// All instances that are up and have an address, spread over the interval by dice.
     fn targets(&self, fleet: &Fleet) -> (Vec<Target>, Vec<Lack>) {
-        let Probes { network, six, floating, address, every, deadline, .. } = &self.settings;
-        let network = Some(network.as_str()).filter(|network| !network.is_empty());
-        let template = Some(address.as_str()).filter(|template| !template.is_empty());
+        let Probes { every, deadline, .. } = &self.settings;
         let room = every.saturating_sub(*deadline);
         let (mut targets, mut lost) = (Vec::new(), Vec::<ServiceKey>::new());
         for member in &fleet.members {
             if member.instance.status != Status::Active {
                 continue;
             }
-            let host = address::choose(&member.instance, network, *six, *floating);
-            match host.and_then(|host| address::fill(template, host)) {
+            match host(&self.settings, &member.instance) {
                 Some(host) => {
                     let after = room.mul_f64(fastrand::f64());
                     targets.push(Target { id: member.instance.id.clone(), host, after });
@@ -123,6 +144,19 @@ impl Source for Prober {
     fn round<'a>(&'a mut self, now: Now<'a>) -> BoxFuture<'a, Result<Vec<Lack>, Failure>> {
         Box::pin(self.ask(now))
     }
+}
+
+fn web(settings: &Probes) -> Result<Web, Failure> {
+    let proxy = Some(settings.proxy.clone()).filter(|proxy| !proxy.is_empty());
+    Web::new(&Way { cacert: None, proxy, fresh: true }, settings.deadline, MOST)
+}
+
+/// Where an instance is asked.
+fn host(settings: &Probes, instance: &Instance) -> Option<String> {
+    let Probes { network, six, floating, address, .. } = settings;
+    let network = Some(network.as_str()).filter(|network| !network.is_empty());
+    let template = Some(address.as_str()).filter(|template| !template.is_empty());
+    address::choose(instance, network, *six, *floating).and_then(|host| address::fill(template, host))
 }
 
 async fn check(web: &Web, settings: &Probes, expectation: &Expectation, host: &str) -> Seen {

@@ -1,0 +1,129 @@
+//! Instances made anew in place: a rebuild, and a rollout by rebuilds.
+//!
+//! A rebuild keeps the id, the addresses, the ports and the volumes; what was on the root disk is lost. It stays on its
+//! host, so it cannot fail for want of room, and it is no way off a host that is bad.
+
+use std::collections::BTreeMap;
+
+use crate::fleet::instance::{ImageRef, Instance};
+use crate::fleet::owner::owner;
+use crate::fleet::release::Release;
+use crate::fleet::service::Member;
+use crate::fleet::version::{ITSELF, is_same};
+use crate::operation::change::{Change, Rebuild};
+use crate::operation::draft::Objection;
+use crate::operation::draft::drawing::{Drawing, Place};
+use crate::operation::intent::Verb;
+use crate::operation::plan::{Gate, Step};
+
+/// Metadata keys that tell a version: one that an instance has is written anew with the release.
+const VERSION: [&str; 2] = ["version", "app_version"];
+
+/// What lets a rollout be verified.
+const ASKING: &str = "[metrics.probes] enabled = true, with a version_path";
+
+impl Drawing<'_> {
+    /// What there is to say of the release as such.
+    pub(super) fn release(&mut self) {
+        let Some(release) = &self.intent.release else { return };
+        let title = release.title().to_owned();
+        if release.status != "active" {
+            self.object(None, format!("the image of {title} is {}: nothing can be made from it", release.status));
+        }
+        let unproved = match (&release.version, self.guard.asks) {
+            _ if self.intent.verb != Verb::RollOut => None,
+            (None, _) => Some(format!("{title} tells no version: that it runs will not be proved")),
+            (Some(_), true) => None,
+            (Some(_), false) => {
+                Some(format!("no instance is asked for its version, so this ends as incomplete: {ASKING} changes that"))
+            }
+        };
+        self.notes.extend(unproved.map(|text| Objection { target: None, text }));
+    }
+
+    pub(super) fn rebuild(&mut self, place: &Place<'_>, member: &Member, alone: bool) -> Vec<Step> {
+        let slot = &place.slot;
+        let target = &slot.target;
+        if self.runs_already(member) {
+            let release = self.intent.release.as_ref().map_or("", Release::title);
+            self.note(target, format!("{} answers as {release} already: it is left as it is", target.name));
+            return Vec::new();
+        }
+        let Some(change) = self.rebuilding(place, member) else { return Vec::new() };
+        if !self.fits(slot, &change) {
+            return Vec::new();
+        }
+        let places = self.draining(place);
+        if (alone || self.alone_in(place) > 0) && !self.intent.downtime {
+            let text = format!(
+                "{} serves alone: while it is made anew nobody does; --accept-downtime lets that be",
+                target.name
+            );
+            self.object(Some(&target.id), text);
+        }
+        let version = self.intent.release.as_ref().and_then(|release| release.version.clone());
+        let awaited = |step: Step| match step.gate {
+            Gate::Answering | Gate::Well => Step { version: version.clone(), ..step },
+            Gate::Open | Gate::Drained => step,
+        };
+        slot.drained(change, &places).into_iter().map(awaited).collect()
+    }
+
+    /// The call; `None` where something speaks against it, which is then said.
+    fn rebuilding(&mut self, place: &Place<'_>, member: &Member) -> Option<Change> {
+        let (target, instance) = (&place.slot.target, &*member.instance);
+        if let Some(owner) = owner(instance) {
+            let text = format!("{} belongs to {owner}, which would not know of it: change it there", target.name);
+            self.object(Some(&target.id), text);
+            return None;
+        }
+        let release = self.intent.release.as_ref();
+        if let Some(why) = release.and_then(|release| misfit(release, instance)) {
+            self.object(Some(&target.id), format!("{} {why}", target.name));
+            return None;
+        }
+        let image = match (release, &instance.image) {
+            (_, ImageRef::Volume) => {
+                let text = format!("{} boots from a volume, which a rebuild would keep as it is", target.name);
+                self.object(Some(&target.id), text);
+                return None;
+            }
+            (Some(release), _) => release.image.clone(),
+            (None, ImageRef::Image(image)) => image.clone(),
+            (None, ImageRef::Untold) => {
+                self.object(Some(&target.id), format!("Nova does not tell what {} was made from", target.name));
+                return None;
+            }
+        };
+        let (server, metadata) = (target.id.clone(), told_anew(release, instance));
+        let rebuild = Rebuild { server, image, metadata, description: None, user_data: None, volume_backed: false };
+        Some(Change::Rebuild(Box::new(rebuild)))
+    }
+
+    /// Whether it runs the release by its own word: the image that Nova names proves nothing.
+    fn runs_already(&self, member: &Member) -> bool {
+        let version = self.intent.release.as_ref().and_then(|release| release.version.as_deref());
+        let claim = &member.version;
+        let itself = claim.said_by == Some(ITSELF);
+        self.intent.verb == Verb::RollOut
+            && itself
+            && version.zip(claim.version.as_deref()).is_some_and(|(wanted, runs)| is_same(wanted, runs))
+    }
+}
+
+/// Why the release does not fit the instance's size.
+fn misfit(release: &Release, instance: &Instance) -> Option<String> {
+    let too_small = |has: Option<u32>, wants: u32| has.filter(|has| *has > 0 && *has < wants);
+    if let Some(has) = too_small(instance.flavor.disk_gib, release.min_disk_gib) {
+        return Some(format!("has a root disk of {has} GiB; {} wants {}", release.title(), release.min_disk_gib));
+    }
+    let has = too_small(instance.flavor.ram_mib, release.min_ram_mib)?;
+    Some(format!("has {has} MiB of memory; {} wants {}", release.title(), release.min_ram_mib))
+}
+
+/// What its metadata says of its version, as it will be.
+fn told_anew(release: Option<&Release>, instance: &Instance) -> BTreeMap<String, String> {
+    let Some(version) = release.and_then(|release| release.version.as_ref()) else { return BTreeMap::new() };
+    let told = VERSION.into_iter().filter(|key| instance.metadata.get(key).is_some());
+    told.map(|key| (key.to_owned(), version.clone())).collect()
+}

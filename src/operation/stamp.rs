@@ -1,0 +1,28 @@
+//! The stamp: what says of a thing in the cloud which operation has made it so. And calls made whole with it.
+//!
+//! Nova replaces all of an instance's metadata in a rebuild. So a plan says what is to be set, and right before the call
+//! the rest is added as it was just seen: what somebody has set since the plan was made stays.
+//!
+//! Source of the form: `reference/rollouts-and-healing.md`, 13 (b) 47; the letters before the id tell ours from others'.
+
+use std::collections::BTreeMap;
+
+use crate::operation::change::{Change, Rebuild};
+use crate::operation::ulid::OperationId;
+
+/// The metadata key that holds the stamp.
+pub const KEY: &str = "stackdeck";
+
+/// The stamp of an operation's slot: `sd-01JD…-3`. At most 60 characters, none of which a tag may not have.
+pub fn stamp(operation: &OperationId, slot: usize) -> String {
+    format!("sd-{operation}-{slot}")
+}
+
+/// The call as it is made: with its stamp, and with what stays as it was just seen.
+pub(super) fn whole(change: &Change, stamp: &str, metadata: &BTreeMap<String, String>) -> Change {
+    let Change::Rebuild(rebuild) = change else { return change.clone() };
+    let mut all = metadata.clone();
+    all.extend(rebuild.metadata.clone());
+    all.insert(KEY.to_owned(), stamp.to_owned());
+    Change::Rebuild(Box::new(Rebuild { metadata: all, ..(**rebuild).clone() }))
+}
