@@ -22,11 +22,10 @@ const LINGERS: Duration = Duration::from_secs(600);
 const RATE: f64 = 20.0;
 /// What is measured there beside what needs no configuration: its balancers tell their figures, and its instances answer
 /// for themselves, at 127.A.B.C for an address of 10.A.B.C. It is our own cloud: nobody is spared by asking it less often.
-const MEASURED: [(&str, &str); 5] = [
+const MEASURED: [(&str, &str); 4] = [
     ("STACKDECK_METRICS_REQUESTS", "60"),
     ("STACKDECK_METRICS_BALANCERS_ENABLED", "true"),
     ("STACKDECK_METRICS_BALANCERS_ADDRESS", "127.{2}.{3}.{4}"),
-    ("STACKDECK_METRICS_PROBES_ENABLED", "true"),
     ("STACKDECK_METRICS_PROBES_ADDRESS", "127.{2}.{3}.{4}"),
 ];
 
@@ -51,7 +50,12 @@ pub fn enter(name: &str, options: &Options, around: &Surroundings) -> Result<(Op
     let size = options.instances.map(|instances| format!(" --instances {instances}")).unwrap_or_default();
     let demo_flags = format!("--demo={}{size}", scenario.name());
     let here = Inside { flags: demo_flags, prometheus: format!("http://{}/prometheus", attached.address) };
-    let inside = inside(around, &demo.folder, &attached.clouds);
+    let mut inside = inside(around, &demo.folder, &attached.clouds);
+    let mut set = |name: &str, value: String| {
+        inside.sources.variables.entry(name.to_owned()).or_insert(value);
+    };
+    set("STACKDECK_METRICS_PROBES_ENABLED", attached.guests.is_some().to_string());
+    attached.guests.into_iter().for_each(|port| set("STACKDECK_METRICS_PROBES_PORT", port.to_string()));
     Ok((options, Surroundings { pace: attached.pace, demo: Some(here), ..inside }))
 }
 

@@ -51,6 +51,8 @@ pub struct Attached {
     pub address: SocketAddr,
     /// How its clock follows from the wall's.
     pub pace: Pace,
+    /// The port at which its guests answer; `None` where they do not.
+    pub guests: Option<u16>,
     /// It was started just now.
     pub started: bool,
 }
@@ -82,7 +84,7 @@ fn see_log(home: &Path) -> String {
 
 fn attached(home: &Path, card: &Card, started: bool) -> Attached {
     let pace = Pace::scaled(card.origin, card.origin, card.rate);
-    Attached { clouds: home.join(CLOUDS), address: card.address, pace, started }
+    Attached { clouds: home.join(CLOUDS), address: card.address, pace, guests: card.guests, started }
 }
 
 /// The card of a process that lives, fits and answers.

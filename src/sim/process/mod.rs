@@ -80,6 +80,8 @@ pub struct Card {
     pub rate: f64,
     /// When both clocks showed the same.
     pub origin: Timestamp,
+    /// The port at which its guests answer; `None` where they do not.
+    pub guests: Option<u16>,
 }
 
 /// Serves a simulated cloud until SIGINT, SIGTERM, or idleness. Says the address on `out`.
@@ -129,6 +131,7 @@ async fn serve_alone(solo: &Solo, out: &mut dyn Write) -> Result<(), Failure> {
         instances: solo.instances,
         rate: solo.rate,
         origin,
+        guests: port,
     };
     if port.is_some() {
         served.open_doors();

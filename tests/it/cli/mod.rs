@@ -9,5 +9,6 @@ mod doctor;
 mod load;
 mod operations;
 mod printing;
+mod rebuilding;
 mod rotation;
 pub mod sim;
