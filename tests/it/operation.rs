@@ -168,7 +168,7 @@ fn what_somebody_else_has_drained_is_not_put_back() {
     let Next::Append(Event::Skipped { step: 2, why }) = after(vec![skipped, rebooted], &sight(0, true)) else {
         panic!()
     };
-    assert_eq!(why, "web-1 was out of rotation before this operation was");
+    assert_eq!(why, "this operation has not taken web-1 out of rotation");
 }
 
 #[test]

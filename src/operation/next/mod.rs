@@ -178,7 +178,7 @@ impl Moment<'_> {
             return self.skip(runs);
         }
         if self.takes_back_nothing() {
-            return self.skip(format!("{} was out of rotation before this operation was", self.step.target.name));
+            return self.skip(format!("this operation has not taken {} out of rotation", self.step.target.name));
         }
         match subject.fit(self.step) {
             Fit::Already(_) if self.progress.attempts > 0 => return self.reached(subject, state, None),

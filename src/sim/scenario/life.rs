@@ -1,13 +1,14 @@
 //! What happens to the company while one looks: restarts, a slow rollout, a flapping member, scaling. All of it follows
 //! from the seed and the clock.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::Scenario;
 use crate::sim::uid::Uid;
 use crate::sim::world::World;
 use crate::sim::world::agenda::Event;
-use crate::sim::world::instance::NewServer;
+use crate::sim::world::instance::{NewServer, Server};
 use crate::sim::world::instance::course::Course;
 use crate::sim::world::instance::history::Caller;
 use crate::sim::world::instance::state::VmState;
@@ -71,15 +72,35 @@ fn caller(world: &mut World) -> Caller {
     Caller { user, request, admin: false }
 }
 
+/// How long colleagues keep their hands off what somebody else works at.
+const GIVES_WAY: Duration = Duration::from_secs(1800);
+
+/// What a server is called without its number: of what belongs together.
+fn stem(name: &str) -> &str {
+    name.rsplit_once('-').map_or(name, |(stem, _)| stem)
+}
+
+/// What somebody who is not one of the colleagues has changed of late.
+fn others_work(world: &World) -> BTreeSet<&str> {
+    let dev = world.identity.user_named("dev").map_or(Uid(0), |user| user.id);
+    let theirs = |server: &&Server| {
+        let newest = server.history.iter().rev().find(|entry| entry.user != dev);
+        newest.is_some_and(|entry| world.now.since(entry.start) < GIVES_WAY)
+    };
+    world.servers().filter(theirs).map(|server| stem(&server.name)).collect()
+}
+
 fn at_ease(world: &World, wanted: impl Fn(&str) -> bool) -> Vec<Uid> {
-    let calm = |server: &&crate::sim::world::instance::Server| {
+    let theirs = others_work(world);
+    let calm = |server: &&Server| {
         server.vm == VmState::Active
             && server.task_state.is_none()
             && server.under_way.is_none()
             && server.lock.is_none()
             && server.host.is_some_and(|host| world.hosts[host].up)
     };
-    world.servers().filter(calm).filter(|server| wanted(&server.name)).map(|server| server.id).collect()
+    let left = |server: &&Server| !theirs.contains(stem(&server.name));
+    world.servers().filter(calm).filter(left).filter(|server| wanted(&server.name)).map(|server| server.id).collect()
 }
 
 fn restart_one(world: &mut World) {
