@@ -73,7 +73,9 @@
 //! breadth that one looks at. *Look*: one reading for the shell. *Notice*: told to the user. *Intent*: what someone
 //! wants. *Plan*: steps, all choices made. *Step*: one target and what is done to it. *Change*: one mutating call.
 //! *Record*: a line of the journal. *Operation*: a plan under way or done. *Gate*: evidence demanded before going on.
-//! *Slot*: one place of a service, and the steps that are about it. *Drained*: out of rotation behind its balancers.
+//! *Slot*: one place of a service, and the steps that are about it. *Release*: a version of a service that can be rolled
+//! out, as an image. *Stamp*: what says of a thing in the cloud which operation made it so. *Checkpoint*: where a rollout
+//! waits until somebody has looked. *Drained*: out of rotation behind its balancers.
 //! One word for one thing.
 //!
 //! # Where do I find…
@@ -111,6 +113,9 @@
 //! | the demo | [`sim`] |
 //! | which call fits which state | `operation::state` for instances, `operation::subject` for their places in pools too |
 //! | which steps a verb takes | [`mod@operation::draft`], from the pieces in [`mod@operation::slot`] |
+//! | which releases of a service there are | [`watch::releases`], which version an image holds in [`mod@fleet::version`] |
+//! | how an instance is asked for its version, in a rollout too | [`watch::metrics::probe`] |
+//! | who else owns an instance: Heat, Cluster API | [`mod@fleet::owner`] |
 //! | what a plan does to those who use it | [`operation::effect`] |
 //! | what is done next, after a crash too | [`mod@operation::next`], over the fold in [`operation::fold`] |
 //! | the one mutating call | `openstack::perform` |

@@ -31,6 +31,8 @@ pub fn effects(plan: &Plan, pools: &[Pool]) -> Vec<String> {
     texts.extend(
         plan.verb().rebuilds().then(|| "What is on the root disk is lost; id, addresses and volumes stay.".to_owned()),
     );
+    let looked_at = "It stops behind the first until somebody has looked at it and lets it go on.";
+    texts.extend(plan.checkpoint.then(|| looked_at.to_owned()));
     texts.extend(hard.then(|| "The power is cut: what the guest has not written is lost.".to_owned()));
     texts
 }

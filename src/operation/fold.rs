@@ -42,6 +42,8 @@ pub struct Operation {
     pub abort_asked: bool,
     /// Somebody wants a paused one to go on.
     pub resume_asked: bool,
+    /// Somebody has let it go on behind its checkpoint.
+    pub promoted: bool,
     /// The sequence of the last record.
     pub last: u64,
     /// The time of the last record.
@@ -202,6 +204,7 @@ impl Operation {
             waiting: None,
             abort_asked: false,
             resume_asked: false,
+            promoted: false,
             last: record.sequence,
             changed: record.at,
             unknown: Vec::new(),
@@ -252,6 +255,7 @@ impl Operation {
             Stage::Running => "running",
             Stage::Paused(Pause::Credentials) => "paused: credentials",
             Stage::Paused(Pause::Unreachable) => "paused: cloud unreachable",
+            Stage::Paused(Pause::Checkpoint) => "paused: checkpoint",
             Stage::Finished(Verdict::Done) => "done",
             Stage::Finished(Verdict::Incomplete) => "incomplete",
             Stage::Finished(Verdict::Failed) => "failed",
@@ -293,6 +297,14 @@ impl Operation {
             *slots.entry(step.slot).or_insert(true) &= done(progress);
         }
         (slots.values().filter(|done| **done).count(), slots.len())
+    }
+
+    /// Whether it is at its checkpoint: its first target is done, the next was not begun, and nobody has let it go on.
+    pub fn is_at_checkpoint(&self) -> bool {
+        let Some((number, progress)) = self.current() else { return false };
+        let stops = self.plan.checkpoint && !self.promoted && !self.winds_down() && progress.begun.is_none();
+        // A target that needed nothing shows nothing.
+        stops && self.plan.begins_slot(number) && self.steps[..number].iter().any(|step| step.phase == Phase::Passed)
     }
 
     /// Whether it is over.
@@ -378,6 +390,7 @@ impl Operation {
         if !matches!(self.stage, Stage::Paused(_)) {
             return Err("it was not paused".to_owned());
         }
+        self.promoted |= self.stage == Stage::Paused(Pause::Checkpoint);
         (self.stage, self.resume_asked, self.waiting) = (Stage::Running, false, None);
         if let Some(step) = self.open() {
             step.since = at;

@@ -27,12 +27,15 @@ pub struct Intent {
     /// That nobody serves for a while is accepted: who is alone is rebuilt all the same.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub downtime: bool,
+    /// A rollout goes on behind its first instance without anybody looking at that.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub straight: bool,
 }
 
 impl Intent {
     /// A wish without more to say of it.
     pub fn new(verb: Verb, aim: Aim) -> Self {
-        Self { verb, aim, reason: None, undrained: false, release: None, downtime: false }
+        Self { verb, aim, reason: None, undrained: false, release: None, downtime: false, straight: false }
     }
 
     /// What whoever meets the lock is told, of a verb that [locks](Verb::locks).

@@ -17,7 +17,10 @@
 //! A restart behind a balancer takes several steps, so steps have [slots](mod@slot), and some of them give back what
 //! others took: these are done also when the operation is given up.
 //!
-//! Deliberately absent: undo of anything else. Nothing here makes or removes anything, so a stop after any record is at
+//! A rebuild bears a [stamp](mod@stamp), by which a lost answer is found. A rollout is done only when each target has
+//! answered with the version; behind its first target it waits at a checkpoint.
+//!
+//! Deliberately absent: undo of anything else. Nothing here makes or removes an instance, so a stop after any record is at
 //! rest.
 
 pub mod change;

@@ -31,6 +31,9 @@ pub struct Plan {
     pub title: String,
     /// How long it waits for what.
     pub limits: Limits,
+    /// When the first target is done, somebody has to look at it and let the rest go on.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub checkpoint: bool,
     /// One after another. When one fails, those of its slot that give something back are still done, and no other.
     pub steps: Vec<Step>,
 }
@@ -139,7 +142,7 @@ impl TokenLife {
 
 impl Plan {
     /// The shape that this program writes, and the newest that it runs. 2 has slots, gates and steps that restore, 3
-    /// releases and the versions that gates wait for.
+    /// releases, the versions that gates wait for, and checkpoints.
     pub const SCHEMA: u16 = 3;
 
     /// The verb.

@@ -197,6 +197,8 @@ pub enum Pause {
     Credentials,
     /// The cloud has not answered for too long.
     Unreachable,
+    /// The first target is done: somebody has to look at it before the others follow.
+    Checkpoint,
 }
 
 /// What somebody may ask of an operation, at any time.

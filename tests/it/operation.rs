@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::support::instance::bare;
 use stackdeck::base::clock::Timestamp;
 use stackdeck::fleet::sources::Place;
+use stackdeck::operation::record::{Pause, Verdict, Wish};
 use stackdeck::operation::sight::Seat;
 use stackdeck::operation::slot::{Membership, Slot};
 use stackdeck::operation::{
@@ -44,6 +45,7 @@ pub(crate) fn plan(targets: usize) -> Plan {
         intent: Intent::new(Verb::Stop, Aim::Instances(Vec::new())),
         title: "Stop them".to_owned(),
         limits: Limits::default(),
+        checkpoint: false,
         steps: (0..targets).map(step).collect(),
     }
 }
@@ -184,4 +186,35 @@ fn each_target_of_an_older_programs_plan_is_counted() {
         event: Event::Approved { plan: Box::new(older) },
     };
     assert_eq!(Operation::fold([&approved]).unwrap().count(), (0, 3));
+}
+
+/// The first of a rollout is looked at by somebody before the others follow.
+#[test]
+fn a_rollout_stops_behind_its_first_target_until_it_is_let_go_on() {
+    let plan = Plan { checkpoint: true, ..plan(3) };
+    let first = vec![
+        Event::Reached { step: 0, state: State::of(&bare("id", "web-0", "p-1")), share: None, request_id: None },
+        Event::Passed { step: 0, evidence: "well".into(), version: None },
+    ];
+    let mut seen = sight(3, true);
+    seen.members = Some(Vec::new());
+    let Next::Append(paused @ Event::Paused { pause: Pause::Checkpoint, .. }) =
+        after_all(plan.clone(), first.clone(), &seen, "14:00:01")
+    else {
+        panic!("it goes straight on")
+    };
+    let Event::Paused { why, .. } = &paused else { panic!() };
+    assert_eq!(why, "web-0 is done: look how it does, then let the others follow, or abort");
+    let then = |more: Vec<Event>| {
+        let events = first.iter().cloned().chain([paused.clone()]).chain(more).collect();
+        after_all(plan.clone(), events, &seen, "14:00:01")
+    };
+    assert_eq!(then(Vec::new()), Next::Idle);
+    assert_eq!(then(vec![Event::Asked { wish: Wish::Resume }]), Next::Append(Event::Resumed));
+    assert!(matches!(then(vec![Event::Resumed]), Next::Call(_)), "the second is its turn");
+    let aborted = Next::Append(Event::Finished { verdict: Verdict::Aborted });
+    assert_eq!(then(vec![Event::Asked { wish: Wish::Abort }]), aborted);
+    // What needed nothing shows nothing: it goes on to the first that shows something.
+    let skipped = vec![Event::Skipped { step: 0, why: "answers as 1.5.0 already".into() }];
+    assert!(matches!(after_all(plan.clone(), skipped, &seen, "14:00:01"), Next::Call(_)));
 }

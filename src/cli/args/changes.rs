@@ -78,6 +78,9 @@ pub struct Rollout {
     /// What is rolled out: a version, or an image by its name or id
     #[arg(long, value_name = "RELEASE")]
     pub to: String,
+    /// Do not stop behind the first instance to be looked at
+    #[arg(long)]
+    pub straight: bool,
 }
 
 /// `lock` and `quarantine`.
@@ -131,7 +134,8 @@ pub enum OperationsVerb {
         #[arg(value_name = "ID", default_value = "last")]
         id: String,
     },
-    /// Let a paused or interrupted one go on, or start one that has not begun
+    /// Let a paused or interrupted one go on, also behind a checkpoint, or start one that has not begun
+    #[command(visible_alias = "promote")]
     Resume {
         /// Which one
         #[arg(value_name = "ID", default_value = "last")]

@@ -42,6 +42,7 @@ pub struct Wished<'a> {
     reason: Option<&'a str>,
     undrained: bool,
     downtime: bool,
+    straight: bool,
     to: Option<&'a str>,
     change: &'a Change,
 }
@@ -49,7 +50,8 @@ pub struct Wished<'a> {
 impl<'a> Wished<'a> {
     /// The wish of a changing verb; `None` for the others.
     pub fn of(verb: &'a args::Verb) -> Option<Self> {
-        let plain = |verb, change| Wished { verb, reason: None, undrained: false, downtime: false, to: None, change };
+        let (undrained, downtime, straight) = (false, false, false);
+        let plain = |verb, change| Wished { verb, reason: None, undrained, downtime, straight, to: None, change };
         let locks =
             |verb, Lock { change, reason }: &'a Lock| Wished { reason: reason.as_deref(), ..plain(verb, change) };
         let rebuilds = |verb, Rebuild { change, no_drain, accept_downtime }: &'a Rebuild| Wished {
@@ -71,7 +73,8 @@ impl<'a> Wished<'a> {
             args::Verb::Quarantine(lock) => locks(Verb::Quarantine, lock),
             args::Verb::Rebuild(rebuild) => rebuilds(Verb::Rebuild, rebuild),
             args::Verb::Rollout(rollout) => {
-                Wished { to: Some(&rollout.to), ..rebuilds(Verb::RollOut, &rollout.rebuild) }
+                let wished = rebuilds(Verb::RollOut, &rollout.rebuild);
+                Wished { to: Some(&rollout.to), straight: rollout.straight, ..wished }
             }
             _ => return None,
         })
@@ -157,8 +160,14 @@ async fn intent(wished: &Wished<'_>, seen: &Seen) -> Result<Intent, Failure> {
         Some(to) => Some(release::named(to, &aim, seen).await?),
         None => None,
     };
-    let (reason, undrained, downtime) = (wished.reason.map(str::to_owned), wished.undrained, wished.downtime);
-    Ok(Intent { reason, undrained, downtime, release, ..Intent::new(wished.verb, aim) })
+    Ok(Intent {
+        reason: wished.reason.map(str::to_owned),
+        undrained: wished.undrained,
+        downtime: wished.downtime,
+        straight: wished.straight,
+        release,
+        ..Intent::new(wished.verb, aim)
+    })
 }
 
 fn plan(intent: &Intent, seen: &Seen, settings: &Settings) -> Draft {

@@ -26,7 +26,7 @@ pub struct PlanDocument<'a> {
 pub struct PlanOf<'a> {
     /// In words.
     pub title: &'a str,
-    /// `restart`, `stop`, `start`, `lock`, `unlock`, `drain`, `put-back` or `quarantine`.
+    /// `restart`, `stop`, `start`, `lock`, `unlock`, `drain`, `put-back`, `quarantine`, `rebuild` or `rollout`.
     pub verb: &'static str,
     /// Whether it can be started: something to do, and nothing against it.
     pub may_start: bool,
@@ -40,6 +40,8 @@ pub struct PlanOf<'a> {
     pub notes: Vec<ObjectionOf<'a>>,
     /// The name that `--confirm` wants; null when none is wanted.
     pub confirm: Option<&'a str>,
+    /// What is rolled out; null for other verbs.
+    pub release: Option<ReleaseOf<'a>>,
     /// Whether a ticket must be named.
     pub ticket_wanted: bool,
     /// How long it usually takes.
@@ -52,6 +54,25 @@ pub struct PlanOf<'a> {
     pub outlives_login: &'static str,
     /// Why.
     pub outlives_login_because: String,
+}
+
+/// A release.
+#[derive(Clone, Debug, Serialize)]
+pub struct ReleaseOf<'a> {
+    /// Its version; null where its image tells none.
+    pub version: Option<&'a str>,
+    /// Glance's id of the image.
+    pub image_id: &'a str,
+    /// What the image is called.
+    pub image: &'a str,
+}
+
+impl<'a> ReleaseOf<'a> {
+    fn of(plan: &'a Plan) -> Option<Self> {
+        let release = plan.intent.release.as_ref()?;
+        let (version, image_id) = (release.version.as_deref(), release.image.as_str());
+        Some(Self { version, image_id, image: &release.name })
+    }
 }
 
 /// A step of a plan.
@@ -97,6 +118,7 @@ impl<'a> PlanOf<'a> {
             objections: draft.objections.iter().map(objection).collect(),
             notes: draft.notes.iter().map(objection).collect(),
             confirm: draft.typed.as_deref(),
+            release: ReleaseOf::of(&draft.plan),
             ticket_wanted: draft.ticket,
             usual_ms: millis(plan.usual_length()),
             token_left_ms: token.map(|life| millis(life.left)),
@@ -153,11 +175,11 @@ pub struct OperationOf<'a> {
     pub id: &'a str,
     /// In words.
     pub title: &'a str,
-    /// `restart`, `stop`, `start`, `lock` or `unlock`.
+    /// As that of a plan.
     pub verb: &'static str,
-    /// `approved`, `running`, `aborting`, `interrupted`, `paused`, `done`, `failed`, `aborted` or `expired`.
+    /// `approved`, `running`, `aborting`, `interrupted`, `paused`, `done`, `incomplete`, `failed`, `aborted` or `expired`.
     pub state: &'static str,
-    /// Why it is paused: `credentials` or `unreachable`.
+    /// Why it is paused: `credentials`, `unreachable` or `checkpoint`.
     pub paused_because: Option<&'static str>,
     /// The cloud, by its name in `clouds.yaml`.
     pub cloud: &'a str,
@@ -185,6 +207,8 @@ pub struct OperationOf<'a> {
     pub worker_pid: Option<u32>,
     /// What is waited for.
     pub waiting: Option<WaitingOf<'a>>,
+    /// What is rolled out; null for other verbs.
+    pub release: Option<ReleaseOf<'a>>,
     /// The result of each target.
     pub steps: Vec<StepOf<'a>>,
 }
@@ -263,6 +287,7 @@ impl<'a> OperationOf<'a> {
             duration_ms: length(standing, now).map(millis),
             claims: operation.claims,
             worker_pid: holder.as_ref().map(|holder| holder.pid),
+            release: ReleaseOf::of(&operation.plan),
             waiting: operation.waiting.as_ref().map(|(wait, since, why)| WaitingOf {
                 r#for: wait_word(*wait),
                 since: *since,

@@ -144,9 +144,10 @@ impl Room<'_> {
             return;
         }
         let (typed, id) = (self.around.invocation(), standing.operation.id.short());
+        let on = if standing.operation.stage == Stage::Paused(Pause::Checkpoint) { "promote" } else { "resume" };
         let _ = writeln!(
             io::stderr(),
-            "It goes on with `{typed} operations resume {id}`, and ends with `{typed} operations abort {id}`"
+            "It goes on with `{typed} operations {on} {id}`, and ends with `{typed} operations abort {id}`"
         );
     }
 

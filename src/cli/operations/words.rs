@@ -99,6 +99,7 @@ pub fn pause_word(pause: Pause) -> &'static str {
     match pause {
         Pause::Credentials => "credentials",
         Pause::Unreachable => "unreachable",
+        Pause::Checkpoint => "checkpoint",
     }
 }
 

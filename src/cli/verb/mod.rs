@@ -150,7 +150,12 @@ const AT_ONCE: u32 = 240;
 /// The same, and who measures load is asked too, once.
 pub(super) fn measuring(options: &Options, settings: &Settings, pace: Pace) -> watch::Settings {
     let requests = settings.metrics.requests.max(AT_ONCE);
-    let once = || watch::metrics::Settings { requests, ..settings.metrics.clone() };
+    let once = || {
+        let mut metrics = watch::metrics::Settings { requests, ..settings.metrics.clone() };
+        // A round of checks takes seconds. On a clock that runs faster, what all others tell grows old meanwhile.
+        metrics.probes.enabled &= pace.rate() <= 1.0;
+        metrics
+    };
     let metrics = settings.metrics.enabled.then(once);
     watch::Settings { metrics, ..watch_settings(options, settings, pace) }
 }

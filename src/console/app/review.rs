@@ -177,6 +177,12 @@ impl Review {
         rebuilds.then(|| Intent { downtime: !self.intent.downtime, ..self.intent.clone() })
     }
 
+    /// The same wish with a stop behind the first, or without, where there are several.
+    pub fn other_pace(&self) -> Option<Intent> {
+        let several = self.intent.verb == Verb::RollOut && self.targets.len() > 1;
+        several.then(|| Intent { straight: !self.intent.straight, ..self.intent.clone() })
+    }
+
     /// How many instances were meant.
     pub fn targets(&self) -> usize {
         self.targets.len()
@@ -288,6 +294,7 @@ impl Review {
         words.extend((self.intent.verb == Verb::Restart(Reboot::Hard)).then(|| "--hard".to_owned()));
         words.extend(self.intent.release.iter().flat_map(|release| flag("--to", release.image.as_str())));
         words.extend(self.intent.undrained.then(|| "--no-drain".to_owned()));
+        words.extend(self.intent.straight.then(|| "--straight".to_owned()));
         words.extend(self.intent.downtime.then(|| "--accept-downtime".to_owned()));
         words.extend((self.dies && self.may_die).then(|| "--dies-with-session".to_owned()));
         words.extend(self.ticket().iter().flat_map(|ticket| flag("--ticket", ticket)));

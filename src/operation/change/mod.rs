@@ -221,7 +221,11 @@ impl Change {
 
     /// The call with all that it sets, where it is clear what it touches: `update member: weight 0`.
     pub fn told(&self) -> String {
-        format!("{}{}", self.call(), self.settings())
+        match self {
+            // Which image that is stands beside the plan; people tell ids by their beginning.
+            Change::Rebuild(rebuild) => format!("{} from image {}", self.call(), short(rebuild.image.as_str())),
+            _ => format!("{}{}", self.call(), self.settings()),
+        }
     }
 
     fn settings(&self) -> Settings<'_> {
@@ -266,6 +270,10 @@ impl Change {
             _ => None,
         }
     }
+}
+
+fn short(id: &str) -> &str {
+    id.get(..8).unwrap_or(id)
 }
 
 /// The call and what it touches, with all that is set: for plan and log.

@@ -10,9 +10,9 @@ use std::fmt;
 use crate::base::id::{InstanceId, ProjectId};
 use crate::fleet::service::Fleet;
 use crate::fleet::sources::Place;
-use crate::operation::intent::{Aim, Intent};
+use crate::operation::intent::{Aim, Intent, Verb};
 use crate::operation::limits::Limits;
-use crate::operation::plan::{Plan, ProjectName};
+use crate::operation::plan::{Plan, ProjectName, Step};
 use drawing::Drawing;
 
 const NOTHING: &str = "there is nothing to do";
@@ -122,7 +122,14 @@ pub fn draft(
         intent: intent.clone(),
         title: naming::title(intent, service, fleet, &drawing.steps),
         limits,
+        checkpoint: checkpoint(intent, &drawing.steps),
         steps: drawing.steps,
     };
     Draft { plan, objections: drawing.objections, notes: drawing.notes, typed, ticket: guard.ticket }
+}
+
+/// A rollout to several stops behind the first: most of what is wrong with a release shows there.
+fn checkpoint(intent: &Intent, steps: &[Step]) -> bool {
+    let several = steps.last().is_some_and(|last| last.slot > 0);
+    intent.verb == Verb::RollOut && several && !intent.straight
 }

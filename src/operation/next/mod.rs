@@ -66,6 +66,9 @@ pub fn next(operation: &Operation, sight: Option<Result<&Sight, &Failure>>, now:
         return finished(Verdict::Expired);
     }
     let Some(step) = operation.plan.steps.get(number) else { return finished(Verdict::Failed) };
+    if operation.is_at_checkpoint() {
+        return Next::Append(Event::Paused { pause: Pause::Checkpoint, why: at_checkpoint(operation, number) });
+    }
     let moment = Moment { operation, limits: &operation.plan.limits, number, step, progress, now };
     match sight {
         _ if let Phase::Refused(why, failure) = &progress.phase => moment.refused(*why, failure),
@@ -88,6 +91,14 @@ fn verdict(operation: &Operation) -> Verdict {
 
 fn finished(verdict: Verdict) -> Next {
     Next::Append(Event::Finished { verdict })
+}
+
+/// Who is to be looked at, and what then.
+fn at_checkpoint(operation: &Operation, next: usize) -> String {
+    let (steps, progress) = (&operation.plan.steps, &operation.steps);
+    let done = steps.iter().zip(progress).take(next).rev().find(|(_, progress)| progress.phase == Phase::Passed);
+    let name = done.map_or("the first", |(step, _)| step.target.name.as_str());
+    format!("{name} is done: look how it does, then let the others follow, or abort")
 }
 
 /// One step at one moment.

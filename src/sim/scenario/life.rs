@@ -8,10 +8,10 @@ use super::Scenario;
 use crate::sim::uid::Uid;
 use crate::sim::world::World;
 use crate::sim::world::agenda::Event;
-use crate::sim::world::instance::{NewServer, Server};
 use crate::sim::world::instance::course::Course;
 use crate::sim::world::instance::history::Caller;
 use crate::sim::world::instance::state::VmState;
+use crate::sim::world::instance::{NewServer, Server};
 
 /// Where the company's life is.
 #[derive(Debug, Default)]

@@ -28,6 +28,7 @@ fn draft(typed: Option<&str>, ticket: bool) -> Draft {
         intent: Intent::new(Do::Stop, Aim::Instances(Vec::new())),
         title: "Stop web-1".to_owned(),
         limits: Limits::default(),
+        checkpoint: false,
         steps: Vec::new(),
     };
     Draft { plan, objections: Vec::new(), notes: Vec::new(), typed: typed.map(str::to_owned), ticket }

@@ -77,6 +77,21 @@ fn a_release_is_rolled_out_to_whoever_does_not_run_it_and_each_is_asked() {
 }
 
 #[test]
+fn a_rollout_stops_behind_its_first_instance_until_it_is_promoted() {
+    let cloud = asked();
+    let rollout = ["rollout", "service/payments", "--to", "1.5.0"];
+    let read = cloud.run(&[&rollout[..], &["--plan"]].concat()).with_code(0).out;
+    assert!(read.contains("It stops behind the first until somebody has looked at it and lets it go on."), "{read}");
+    let stopped = cloud.run(&[&rollout[..], &["--yes", "--wait"]].concat()).with_code(9);
+    let said = format!("{}{}", stopped.out, stopped.err);
+    assert!(said.contains("is done: look how it does, then let the others follow, or abort"), "{said}");
+    assert!(said.contains("operations promote"), "{said}");
+    assert_eq!(versions(&cloud, "payments").len(), 2, "one of them has it");
+    cloud.run(&["operations", "promote", "last", "--wait"]).with_code(0);
+    assert_eq!(versions(&cloud, "payments"), BTreeSet::from(["1.5.0".to_owned()]));
+}
+
+#[test]
 fn what_nobody_can_prove_ends_as_incomplete() {
     let cloud = quick();
     let rollout = ["rollout", "payments-01", "--to", "payments-1.5.0"];

@@ -33,6 +33,8 @@ pub(super) struct Sent {
     pub(super) answered: u64,
     /// How long each of them took, the quickest first.
     pub(super) took: Vec<Duration>,
+    /// In which seconds those were sent that were not.
+    pub(super) lost: Vec<u64>,
 }
 
 impl Sent {
@@ -115,16 +117,23 @@ async fn get(address: &str, path: &str) -> Option<String> {
 pub(super) async fn send(balancer: &Balancer, count: u64) -> Sent {
     let address = format!("{}:80", balancer.host);
     let mut due = interval(Duration::from_millis(1000 / RATE));
-    let mut under_way = JoinSet::new();
+    let (mut under_way, first) = (JoinSet::new(), Instant::now());
     for _ in 0..count {
         due.tick().await;
         let address = address.clone();
         under_way.spawn(async move {
             let began = Instant::now();
-            get(&address, "/").await.map(|_| began.elapsed())
+            (began.duration_since(first), get(&address, "/").await.map(|_| began.elapsed()))
         });
     }
-    let mut took: Vec<Duration> = under_way.join_all().await.into_iter().flatten().collect();
+    let (mut took, mut lost) = (Vec::new(), Vec::new());
+    for (at, outcome) in under_way.join_all().await {
+        match outcome {
+            Some(length) => took.push(length),
+            None => lost.push(at.as_secs()),
+        }
+    }
     took.sort();
-    Sent { answered: took.len() as u64, took }
+    lost.sort_unstable();
+    Sent { answered: took.len() as u64, took, lost }
 }

@@ -23,8 +23,10 @@ mod other;
 mod prometheus;
 mod refused;
 mod rig;
+mod rolled_out;
 mod scraped;
 mod sign_in;
+mod traffic;
 mod watching;
 
 use std::io::Write;

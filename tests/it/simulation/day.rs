@@ -53,6 +53,8 @@ pub struct Day {
     pub no_pools: bool,
     /// Restarts do not drain first.
     pub undrained: bool,
+    /// Rollouts stop behind their first target.
+    pub looked_at: bool,
     /// How long a reboot, stop or start takes; what the world likes when nothing is said.
     pub held: Option<Duration>,
     /// The token expires in the middle, and somebody has to hand over a new one.
@@ -87,6 +89,7 @@ impl Day {
             no_history: false,
             no_pools: false,
             undrained: false,
+            looked_at: false,
             held: None,
             expiring: false,
             trial: None,
@@ -110,6 +113,7 @@ impl Day {
             no_history: self.no_history,
             no_pools: self.no_pools,
             undrained: self.undrained,
+            looked_at: self.looked_at,
             limits: self.limits,
             rival: self.rival,
             ..calm
@@ -148,6 +152,7 @@ impl Day {
             no_history: dice.u8(0..8) == 0,
             no_pools: dice.u8(0..4) == 0,
             undrained: dice.bool(),
+            looked_at: seed % 2 == 0,
             held: (dice.u8(0..6) == 0).then(|| Duration::from_secs(dice.u64(1..900))),
             expiring: dice.u8(0..10) == 0,
             trial: None,

@@ -114,6 +114,7 @@ fn approved() -> Event {
             intent: Intent::new(Verb::Restart(Reboot::Soft), Aim::Instances(vec!["7d3c".into()])),
             title: "Restart payments-01".to_owned(),
             limits: Limits::default(),
+            checkpoint: false,
             steps: vec![step],
         }),
     }

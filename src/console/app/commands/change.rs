@@ -333,6 +333,20 @@ pub fn has_other_downtime(model: &Model) -> Result<(), String> {
     hears_letters(model)
 }
 
+/// Stops behind the first to be looked at, or not.
+pub fn other_pace(model: &mut Model, _: &str) -> Effects {
+    let Some(intent) = open_review(model).and_then(Review::other_pace) else { return Vec::new() };
+    replace(model, intent)
+}
+
+/// Whether there is a first and others.
+pub fn has_other_pace(model: &Model) -> Result<(), String> {
+    if open_review(model).and_then(Review::other_pace).is_none() {
+        return Err("there is no stop here".to_owned());
+    }
+    hears_letters(model)
+}
+
 /// Leaves out the targets that something speaks against.
 pub fn leave_out(model: &mut Model, _: &str) -> Effects {
     let Some(intent) = open_review(model).and_then(|review| review.draft.without_refused()) else { return Vec::new() };
