@@ -1,0 +1,89 @@
+//! A rollout by keys: who is meant, which release, and the plan.
+
+use std::sync::Arc;
+
+use stackdeck::base::failure::{Failure, FailureKind};
+use stackdeck::console::app::effect::Effect;
+use stackdeck::console::app::msg::Msg;
+use stackdeck::console::app::overlay::{Overlay, Picker};
+use stackdeck::fleet::release::Release;
+use stackdeck::operation::{Change, Verb};
+
+use super::changes::{approved, review, showing};
+use super::console::Console;
+
+fn release(version: &str, status: &str) -> Release {
+    Release {
+        image: format!("image-{version}").as_str().into(),
+        name: format!("web-{version}"),
+        version: Some(version.to_owned()),
+        status: status.to_owned(),
+        min_disk_gib: 0,
+        min_ram_mib: 0,
+        created: None,
+    }
+}
+
+fn told(console: &mut Console, service: &str, releases: Vec<Release>) {
+    console.send(Msg::Releases(Arc::from(service), Ok(releases)));
+}
+
+fn picker(console: &Console) -> &Picker {
+    match &console.model.overlay {
+        Some(Overlay::Picker(picker)) => picker,
+        other => panic!("no choice: {other:?}"),
+    }
+}
+
+/// The releases of a service are asked for, and the choice is open.
+fn choosing() -> Console {
+    let mut console = showing(&["web-1", "web-2"]);
+    let effects = console.keys("1 v");
+    assert!(matches!(&effects[..], [Effect::ListReleases(service)] if &**service == "web"), "{effects:?}");
+    assert_eq!(picker(&console).empty.as_deref(), Some("Reading the images of web …"));
+    console
+}
+
+#[test]
+fn a_release_is_chosen_for_the_service_under_the_cursor_and_its_plan_is_read() {
+    let mut console = choosing();
+    told(&mut console, "web", vec![release("2.0.0", "active"), release("1.9.0", "deactivated")]);
+    let notes: Vec<&str> = picker(&console).choices.iter().map(|choice| choice.note.as_str()).collect();
+    assert_eq!(notes, ["web-2.0.0  on 0 of 2", "web-1.9.0  on 0 of 2"]);
+    console.keys("down enter");
+    assert_eq!(picker(&console).cursor, 1, "an image that cannot be booted is not taken");
+    console.keys("up enter");
+    let review = review(&console);
+    assert_eq!(
+        (review.intent.verb, review.draft.plan.title.as_str()),
+        (Verb::RollOut, "Roll out 2.0.0 to service web (2 instances)")
+    );
+    assert!(review.draft.plan.checkpoint, "it stops behind the first");
+    let images = review.draft.plan.steps.iter().filter_map(|step| match &step.change {
+        Change::Rebuild(rebuild) => Some(rebuild.image.as_str()),
+        _ => None,
+    });
+    assert_eq!(images.collect::<Vec<_>>(), ["image-2.0.0"; 2]);
+    let line = review.shell_line();
+    assert!(line.ends_with("rollout --service web --to image-2.0.0"), "{line}");
+    console.wait(1);
+    let straight = console.keys("s");
+    assert!(straight.is_empty());
+    assert!(super::changes::review(&console).shell_line().ends_with("--straight"));
+    console.wait(1);
+    assert!(approved(&console.keys("tab enter")).is_some());
+}
+
+#[test]
+fn what_was_read_for_another_service_or_too_late_is_nobodys() {
+    let mut console = choosing();
+    told(&mut console, "auth", vec![release("9.9.9", "active")]);
+    assert!(picker(&console).choices.is_empty(), "another service's");
+    told(&mut console, "web", Vec::new());
+    assert_eq!(picker(&console).empty.as_deref(), Some("No image says that it is a release of web"));
+    console.send(Msg::Releases(Arc::from("web"), Err(Failure::new(FailureKind::Forbidden, "Glance refuses"))));
+    assert_eq!(picker(&console).empty.as_deref(), Some("Glance refuses"));
+    console.keys("esc");
+    told(&mut console, "web", vec![release("2.0.0", "active")]);
+    assert!(console.model.overlay.is_none(), "it was closed");
+}
