@@ -365,6 +365,7 @@ impl World {
         let ours =
             |balancer: &Balancer| balancer.pools().any(|pool| pool.members.iter().any(|member| member.server == id));
         let places: Vec<usize> = (0..self.balancers.all.len()).filter(|at| ours(&self.balancers.all[*at])).collect();
+        let now = self.now;
         for at in places {
             let members = self.balancers.all[at].pools().flat_map(|pool| &pool.members);
             let answers: Vec<bool> = members.map(|member| self.member_answers(member)).collect();
@@ -374,7 +375,7 @@ impl World {
                 for member in &mut pool.members {
                     let answers = answers.next().unwrap_or(false);
                     if member.server == id {
-                        member.operating = verdict(member, monitored, answers);
+                        member.judge(verdict(member, monitored, answers), now);
                     }
                 }
             }

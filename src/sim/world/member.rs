@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::sim::moment::Moment;
 use crate::sim::uid::Uid;
 use crate::sim::world::World;
 use crate::sim::world::agenda::Event;
@@ -241,13 +242,13 @@ impl World {
         let Some(place) = self.balancers.all.iter().position(|balancer| balancer.id == id) else { return };
         let members = self.balancers.all[place].pools().flat_map(|pool| &pool.members);
         let answers: Vec<bool> = members.map(|member| self.member_answers(member)).collect();
-        let mut answers = answers.into_iter();
+        let (mut answers, now) = (answers.into_iter(), self.now);
         for pool in self.balancers.all[place].pools_mut() {
             let monitored = pool.monitor.is_some();
             for member in &mut pool.members {
                 member.unproven &= !proves;
                 let answers = answers.next().unwrap_or(false);
-                member.operating = super::balancer::verdict(member, monitored, answers);
+                member.judge(super::balancer::verdict(member, monitored, answers), now);
             }
         }
         self.load_changes_behind(id);
@@ -264,6 +265,13 @@ impl World {
 }
 
 impl Member {
+    /// What the balancer sees of it now. As in Octavia every change of the row is stamped.
+    pub(super) fn judge(&mut self, operating: &'static str, now: Moment) {
+        if self.operating != operating {
+            (self.operating, self.updated) = (operating, Some(now));
+        }
+    }
+
     /// What is given of a request.
     fn take(&mut self, wanted: &Wanted) {
         if let Some(name) = &wanted.name {
