@@ -6,6 +6,7 @@
 //! Deliberately absent: wire formats (`openstack`), columns and colours (`console`).
 
 pub mod answer;
+pub mod began;
 pub mod census;
 pub mod condition;
 pub mod control_plane;
@@ -33,6 +34,7 @@ pub mod sources;
 pub mod timeline;
 pub mod version;
 
+pub use began::Began;
 pub use condition::Condition;
 pub use group::group;
 pub use instance::Instance;

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::base::clock::Timestamp;
 use crate::base::id::{ImageId, InstanceId, ProjectId};
+use crate::fleet::Began;
 use crate::fleet::census::Census;
 use crate::fleet::instance::Instance;
 use crate::fleet::pool::{self, Pool};
@@ -169,8 +169,8 @@ pub struct Finding {
     pub title: &'static str,
     /// What was seen, where: `Octavia: member 10.0.0.3:8080 of lb-payments is ERROR`.
     pub evidence: String,
-    /// Since when, where the cloud tells.
-    pub since: Option<Timestamp>,
+    /// Since when, where somebody tells.
+    pub since: Option<Began>,
     /// The instance that it is about; `None` for the service's own.
     pub instance: Option<InstanceId>,
 }

@@ -187,6 +187,24 @@ impl Series {
         self.numbered(tier, at(from)..at(to))
     }
 
+    /// The known past, newest first, each time by the finest tier that still holds it, and by none finer than that. A
+    /// coarser step of which finer ones tell a part is left out: it would seem to tell of all its time.
+    pub fn back(&self, finest: Tier) -> impl Iterator<Item = (Timestamp, Tier, Point)> + '_ {
+        let tiers = Tier::ALL.into_iter().filter(move |tier| *tier >= finest);
+        let steps = tiers.flat_map(|tier| self.points(tier).rev().map(move |(at, point)| (at, tier, point)));
+        let mut earliest = Timestamp::MAX;
+        steps.filter(move |(at, tier, _)| {
+            let earlier = earliest == Timestamp::MAX || at.as_second() + tier.step() <= earliest.as_second();
+            earliest = if earlier { *at } else { earliest };
+            earlier
+        })
+    }
+
+    /// What is known of the step of a tier that is at that time.
+    pub fn at(&self, tier: Tier, time: Timestamp) -> Option<Point> {
+        self.point(tier, number(time.as_second(), tier))
+    }
+
     /// Bytes that it takes, all told.
     pub fn bytes(&self) -> usize {
         size_of::<Self>() + self.full.bytes() + self.coarse.iter().map(Ring::bytes).sum::<usize>()

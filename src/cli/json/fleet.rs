@@ -78,6 +78,8 @@ pub struct FindingOf<'a> {
     pub evidence: &'a str,
     /// Since when.
     pub since: Option<Timestamp>,
+    /// Whether it may have begun before that: nobody tells of the time before.
+    pub maybe_earlier: bool,
     /// Id of the instance that it is about.
     pub instance_id: Option<&'a str>,
 }
@@ -234,7 +236,8 @@ fn concluded<'a>(service: &'a Service, condition: &'a Condition) -> impl Iterato
         severity: severity(told.severity),
         title: told.trouble.title(),
         evidence: &told.text,
-        since: Some(told.since),
+        since: Some(told.since.at),
+        maybe_earlier: told.since.maybe_earlier,
         instance_id: told.about.instance.as_ref().map(crate::base::id::InstanceId::as_str),
     })
 }
@@ -289,7 +292,8 @@ impl<'a> From<&'a Finding> for FindingOf<'a> {
             severity: severity(finding.severity),
             title: finding.title,
             evidence: &finding.evidence,
-            since: finding.since,
+            since: finding.since.map(|began| began.at),
+            maybe_earlier: finding.since.is_some_and(|began| began.maybe_earlier),
             instance_id: finding.instance.as_ref().map(crate::base::id::InstanceId::as_str),
         }
     }

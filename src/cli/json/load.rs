@@ -175,6 +175,8 @@ pub struct ConclusionOf<'a> {
     pub text: &'a str,
     /// When it was first so without a break, in the cloud's time.
     pub since: Timestamp,
+    /// Whether it may have begun before that: nobody tells of the time before.
+    pub maybe_earlier: bool,
     /// The instance that it is about; null for the service's own.
     pub instance_id: Option<&'a str>,
     /// What a person could do next.
@@ -205,7 +207,8 @@ impl<'a> From<&'a Conclusion> for ConclusionOf<'a> {
             trouble: told.trouble.title(),
             certain: told.truth == Truth::True,
             text: &told.text,
-            since: told.since,
+            since: told.since.at,
+            maybe_earlier: told.since.maybe_earlier,
             instance_id: told.about.instance.as_ref().map(InstanceId::as_str),
             advice: &told.advice,
             evidence: told.evidence.iter().map(EvidenceOf::from).collect(),

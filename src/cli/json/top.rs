@@ -34,6 +34,8 @@ pub struct ServiceLoad<'a> {
     pub because: Option<&'a str>,
     /// Since when that is so.
     pub since: Option<Timestamp>,
+    /// Whether it may have begun before that: nobody tells of the time before.
+    pub maybe_earlier: bool,
     /// How many of its instances serve.
     pub ready: usize,
     /// How many instances it has.
@@ -61,6 +63,8 @@ pub struct InstanceLoad<'a> {
     pub because: Option<&'a str>,
     /// As a service's.
     pub since: Option<Timestamp>,
+    /// As a service's.
+    pub maybe_earlier: bool,
     /// How old it is.
     pub age_ms: Option<u64>,
     /// What is measured.
@@ -97,7 +101,8 @@ impl<'a> ServiceLoad<'a> {
             project_id: key.project.as_str(),
             health: severity(worst),
             because,
-            since,
+            since: since.map(|began| began.at),
+            maybe_earlier: since.is_some_and(|began| began.maybe_earlier),
             ready: service.ready,
             instances: service.members.len(),
             load: LoadOf::of(condition.load(), &Subject::Service(key.clone()), now),
@@ -118,7 +123,8 @@ impl<'a> InstanceLoad<'a> {
             version: member.version.version.as_deref(),
             health: severity(worst),
             because,
-            since: began,
+            since: began.map(|began| began.at),
+            maybe_earlier: began.is_some_and(|began| began.maybe_earlier),
             age_ms: age.and_then(|age| u64::try_from(age.as_millis()).ok()),
             load: LoadOf::of(condition.load(), &Subject::Instance(instance.id.clone()), now),
             conclusions: condition.of_instance(&instance.id).map(ConclusionOf::from).collect(),

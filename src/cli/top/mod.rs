@@ -215,8 +215,14 @@ fn member_row(member: &Member, condition: &Condition, now: Timestamp) -> Vec<Cel
     row
 }
 
-/// `load rising for 12m`.
+/// `load rising for 12m`; `for 12m or more` where it may have begun earlier, and no time where that says nothing.
 fn because(standing: &Standing, now: Timestamp) -> Cell {
-    let long = standing.since.map(|began| format!(" for {}", age(since(began, now))));
+    let long = standing.since.and_then(|began| {
+        let long = since(began.at, now);
+        match began.maybe_earlier {
+            false => Some(format!(" for {}", age(long))),
+            true => (long >= Duration::from_secs(60)).then(|| format!(" for {} or more", age(long))),
+        }
+    });
     Cell::maybe(standing.because.map(|title| format!("{title}{}", long.unwrap_or_default())).as_deref())
 }

@@ -1,9 +1,8 @@
 //! The worst that is known of something: by what Nova and Octavia say, and by what is concluded.
 
-use crate::base::clock::Timestamp;
-use crate::fleet::Condition;
 use crate::fleet::health::Conclusion;
 use crate::fleet::service::{Finding, Member, Service, Severity};
+use crate::fleet::{Began, Condition};
 
 /// How bad, what it is called, and since when.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,7 +12,7 @@ pub struct Standing {
     /// The worst; nothing where all is well.
     pub because: Option<&'static str>,
     /// Since when.
-    pub since: Option<Timestamp>,
+    pub since: Option<Began>,
 }
 
 /// Of a service and its instances.

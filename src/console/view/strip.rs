@@ -115,7 +115,7 @@ fn one(ink: &mut Ink<'_>, area: Rect, model: &Model, finding: &Finding) {
         let name = model.member(id).map_or(id.as_str(), |member| label(&member.instance));
         x += ink.say(x, y, end.saturating_sub(x).min(28), &format!("{:<18}", sanitise(name)), Role::Text) + 2;
     }
-    let since = finding.since.map(|since| since.strftime("since %H:%MZ").to_string()).unwrap_or_default();
+    let since = finding.since.map(|since| since.words(model.moment().cloud)).unwrap_or_default();
     let room = end.saturating_sub(x);
     let dim = ink.style(Role::Dim);
     ink.put_right(x, y, room, &since, dim);

@@ -7,6 +7,7 @@ use super::scene::Scene;
 use super::serving::{Answer, in_pools};
 use crate::base::clock::{Timestamp, since};
 use crate::base::observation::Observation;
+use crate::fleet::Began;
 use crate::fleet::load::Known;
 use crate::fleet::metric::Meter;
 use crate::fleet::service::{Service, Severity};
@@ -45,9 +46,9 @@ pub(crate) fn look(round: &mut Round<'_>, of_members: &[Option<(Timestamp, bool)
     let observer = if cut_off {
         let text = "no health check from here is answered any more, yet others find instances well".to_owned();
         let seen = "every health check failed at once".to_owned();
-        so(text, Evidence { meter: Meter::Probe, seen, value: None, at: Some(scene.now) }, CUT_OFF)
+        so(text, Evidence { meter: Meter::Probe, seen, value: None, at: Some(scene.now) }, CUT_OFF, None)
     } else if all {
-        so(format!("no source tells anything of any of {known} services"), silent(&scene, newest), LOST)
+        so(format!("no source tells anything of any of {known} services"), silent(&scene, newest), LOST, None)
     } else {
         Sight::Not
     };
@@ -55,7 +56,8 @@ pub(crate) fn look(round: &mut Round<'_>, of_members: &[Option<(Timestamp, bool)
     for (service, heard) in heard {
         let sight = match heard {
             Some((at, false)) if !all => {
-                so(format!("no source tells anything of {} any more", service.key.name), silent(&scene, Some(at)), LOST)
+                let text = format!("no source tells anything of {} any more", service.key.name);
+                so(text, silent(&scene, Some(at)), LOST, None)
             }
             _ => Sight::Not,
         };
@@ -110,9 +112,16 @@ fn lost(scene: &Scene<'_>, meter: Meter, told: &Observation<usize>) -> Sight {
     let why = failed.map_or_else(|| "it is silent".to_owned(), ToString::to_string);
     let minutes = silent.as_secs() / 60;
     let evidence = Evidence { meter, seen: why.clone(), value: None, at: Some(at) };
-    so(format!("{} tells nothing for {minutes} min: {why}", meter.title()), evidence, LOST)
+    so(format!("{} tells nothing for {minutes} min: {why}", meter.title()), evidence, LOST, Some(Began::exactly(at)))
 }
 
-fn so(text: String, evidence: Evidence, advice: &str) -> Sight {
-    Sight::So(Seen { severity: Severity::Unknown, text, evidence: vec![evidence], advice: advice.to_owned() })
+fn so(text: String, evidence: Evidence, advice: &str, began: Option<Began>) -> Sight {
+    Sight::So(Seen {
+        severity: Severity::Unknown,
+        text,
+        evidence: vec![evidence],
+        advice: advice.to_owned(),
+        began,
+        lasts: false,
+    })
 }

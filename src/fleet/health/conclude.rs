@@ -25,7 +25,7 @@ pub(crate) fn conclude_anew(scene: &Scene<'_>, mut memory: Memory, anew: &Anew) 
         return conclude_anew(scene, memory, &Anew::everything(scene));
     }
     let mut round = Round { scene, memory, conclusions: Vec::new() };
-    round.memory.begin();
+    round.memory.begin(scene);
     blind::look(&mut round, &calm.heard, calm.cut_off);
     let Calm { states, answers, .. } = &calm;
     for (number, service) in scene.fleet.services.iter().enumerate() {

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::truth::Truth;
 use crate::base::clock::Timestamp;
 use crate::base::id::InstanceId;
+use crate::fleet::Began;
 use crate::fleet::metric::{Meter, Metric};
 use crate::fleet::service::{Finding, ServiceKey, Severity};
 
@@ -140,6 +141,18 @@ pub struct Evidence {
     pub at: Option<Timestamp>,
 }
 
+impl Evidence {
+    /// `Prometheus: 34 % of requests fail`, in words with the source and how old that is.
+    pub fn words(&self, now: Timestamp) -> String {
+        // A time of the day stays as it is while one reads it; an age does not.
+        let at = self.at.map(|at| {
+            let format = if at.duration_until(now).as_hours() < 24 { ", %H:%M:%SZ" } else { ", %-d %b %H:%MZ" };
+            at.strftime(format).to_string()
+        });
+        format!("{}{}: {}", self.meter.title(), at.unwrap_or_default(), self.seen)
+    }
+}
+
 /// What is wrong, how sure that is, since when, on what evidence, and what to do.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Conclusion {
@@ -152,7 +165,7 @@ pub struct Conclusion {
     /// How bad.
     pub severity: Severity,
     /// Since when, in the cloud's time: when it was first so without a break.
-    pub since: Timestamp,
+    pub since: Began,
     /// One sentence: what is so, with the numbers.
     pub text: String,
     /// What it rests on, the weightiest first.

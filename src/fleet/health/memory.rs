@@ -12,12 +12,16 @@ use super::scene::Scene;
 use super::truth::Truth;
 use crate::base::clock::{Timestamp, since};
 use crate::base::id::InstanceId;
+use crate::fleet::Began;
 use crate::fleet::map::Set;
 use crate::fleet::metric::Subject;
 use crate::fleet::service::{ServiceKey, Severity};
 
 /// What was so and nobody can tell any more is let go after this.
 const LONGEST_UNKNOWN: Duration = Duration::from_secs(15 * 60);
+
+/// What was so for longer than any look goes back, and then for as long as is waited, had been told by whoever looked.
+const LONGEST_LOOK: Duration = Duration::from_secs(super::quality::FULLNESS);
 
 /// One look at one possible trouble.
 #[derive(Clone, Debug, PartialEq)]
@@ -39,11 +43,17 @@ pub(crate) struct Seen {
     pub(crate) text: String,
     pub(crate) evidence: Vec<Evidence>,
     pub(crate) advice: String,
+    /// Since when, where somebody tells of the time before this look.
+    pub(crate) began: Option<Began>,
+    /// Whoever had looked in all that time had seen the same.
+    pub(crate) lasts: bool,
 }
 
 /// What is remembered: handed to [`super::conclude()`] and handed back.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Memory {
+    /// When everybody who says what belongs to which service was first there.
+    first: Option<Timestamp>,
     held: BTreeMap<(About, Trouble), Held>,
     /// The instances of which something was held when this look began.
     suspects: Set<InstanceId>,
@@ -55,8 +65,10 @@ pub struct Memory {
 
 #[derive(Clone, Debug, Default, PartialEq)]
 struct Held {
-    /// Since when it is so, without a break.
+    /// Since which look it is so, without a break.
     begun: Option<Timestamp>,
+    /// And since when it really is.
+    began: Option<Began>,
     /// It was told.
     told: bool,
     /// Since when it is clearly not so.
@@ -76,7 +88,10 @@ pub(crate) struct Ups {
 }
 
 impl Memory {
-    pub(crate) fn begin(&mut self) {
+    pub(crate) fn begin(&mut self, scene: &Scene<'_>) {
+        if scene.fleet.is_settled() {
+            self.first.get_or_insert(scene.now);
+        }
         self.held.values_mut().for_each(|held| held.fresh = false);
         self.suspects = self.held.keys().filter_map(|(about, _)| about.instance.clone()).collect();
         self.others = self.held.keys().any(|(about, _)| about.instance.is_none());
@@ -114,7 +129,9 @@ impl Memory {
         let held = self.held.entry(key).or_default();
         held.fresh = true;
         let (raise, release) = trouble.patience();
-        let truth = held.look(sight, (raise, release), now);
+        // What was looked for and not found before is new; of the time before the first look nothing is known.
+        let new = Began { at: now, maybe_earlier: self.first.is_none_or(|first| first >= now) };
+        let truth = held.look(sight, (raise, release), new);
         if !held.told {
             return None;
         }
@@ -124,7 +141,7 @@ impl Memory {
             about: about.clone(),
             truth,
             severity: if truth == Truth::Unknown { Severity::Unknown } else { seen.severity },
-            since: held.begun.unwrap_or(now),
+            since: held.began.unwrap_or(new),
             text: seen.text,
             evidence: seen.evidence,
             advice: seen.advice,
@@ -133,12 +150,17 @@ impl Memory {
 }
 
 impl Held {
-    fn look(&mut self, sight: Sight, (raise, release): (Duration, Duration), now: Timestamp) -> Truth {
+    /// `new` is when it began if nothing is known of the time before.
+    fn look(&mut self, sight: Sight, (raise, release): (Duration, Duration), new: Began) -> Truth {
+        let now = new.at;
         match sight {
             Sight::So(seen) => {
                 let begun = *self.begun.get_or_insert(now);
                 (self.over, self.dark) = (None, None);
-                self.told |= since(begun, now) >= raise;
+                let told =
+                    seen.began.filter(|_| seen.lasts).is_some_and(|began| since(began.at, now) >= raise + LONGEST_LOOK);
+                self.told |= told || since(begun, now) >= raise;
+                self.began = Some(self.began.map_or(seen.began.unwrap_or(new), |began| earlier(began, seen.began)));
                 self.last = Some(seen);
                 Truth::True
             }
@@ -147,23 +169,29 @@ impl Held {
                 if self.told {
                     self.last = Some(seen);
                 } else {
-                    self.begun = None;
+                    (self.begun, self.began) = (None, None);
                 }
                 Truth::True
             }
             Sight::Not => {
                 self.dark = None;
                 if since(*self.over.get_or_insert(now), now) >= release || !self.told {
-                    (self.begun, self.told) = (None, false);
+                    (self.begun, self.began, self.told) = (None, None, false);
                 }
                 Truth::True
             }
             Sight::Dark => {
                 if since(*self.dark.get_or_insert(now), now) >= LONGEST_UNKNOWN {
-                    (self.begun, self.told) = (None, false);
+                    (self.begun, self.began, self.told) = (None, None, false);
                 }
                 Truth::Unknown
             }
         }
     }
+}
+
+/// A past may come late: then what was known only by when it began is known better. What is known exactly stays, also
+/// when its time is kept in coarser steps.
+fn earlier(known: Began, told: Option<Began>) -> Began {
+    told.filter(|told| known.maybe_earlier && told.at <= known.at).unwrap_or(known)
 }

@@ -16,6 +16,7 @@ pub mod limits;
 mod memory;
 pub(crate) mod nova;
 pub(crate) mod octavia;
+mod past;
 mod peers;
 mod quality;
 mod rising;
@@ -41,13 +42,14 @@ use std::time::Duration;
 
 use crate::base::clock::{Timestamp, since};
 use crate::base::text::{sanitise, truncate};
+use crate::fleet::Began;
 use crate::fleet::instance::{Instance, PowerState, Status};
 use crate::fleet::service::{Finding, Member, Severity};
 
 /// How much of a foreign message evidence quotes, in cells.
 const QUOTE: usize = 300;
 
-fn finding(severity: Severity, title: &'static str, evidence: impl Into<String>, since: Option<Timestamp>) -> Finding {
+fn finding(severity: Severity, title: &'static str, evidence: impl Into<String>, since: Option<Began>) -> Finding {
     Finding { severity, title, evidence: evidence.into(), since, instance: None }
 }
 

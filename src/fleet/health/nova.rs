@@ -2,6 +2,7 @@
 
 use super::{finding, is_over, limits, quote};
 use crate::base::clock::Timestamp;
+use crate::fleet::Began;
 use crate::fleet::instance::{Instance, PowerState, Status};
 use crate::fleet::service::{Finding, Severity};
 
@@ -32,7 +33,7 @@ pub(crate) fn at_rest_among_peers(instance: &Instance, serving: usize, of: usize
     }
     let title = rest(&instance.status)?;
     let evidence = format!("Nova: status {} while {serving} of the service's {of} instances serve", instance.status);
-    let found = finding(Severity::Warning, title, evidence, instance.updated);
+    let found = finding(Severity::Warning, title, evidence, instance.updated.map(Began::exactly));
     Some(Finding { instance: Some(instance.id.clone()), ..found })
 }
 
@@ -49,7 +50,7 @@ pub(crate) fn rest(status: &Status) -> Option<&'static str> {
 }
 
 fn status(instance: &Instance) -> Option<Finding> {
-    let since = instance.updated;
+    let since = instance.updated.map(Began::exactly);
     match &instance.status {
         Status::Error => Some(error(instance)),
         Status::Unknown => {
@@ -78,14 +79,14 @@ fn status(instance: &Instance) -> Option<Finding> {
 fn error(instance: &Instance) -> Finding {
     let Some(fault) = &instance.fault else {
         let evidence = "Nova: status ERROR, with no fault told";
-        return finding(Severity::Critical, "error", evidence, instance.updated);
+        return finding(Severity::Critical, "error", evidence, instance.updated.map(Began::exactly));
     };
     let message = match quote(&fault.message) {
         empty if empty.is_empty() => "no message".to_owned(),
         message => message,
     };
     let evidence = format!("Nova: status ERROR, fault {}: {message}", fault.code);
-    finding(Severity::Critical, "error", evidence, fault.created.or(instance.updated))
+    finding(Severity::Critical, "error", evidence, fault.created.or(instance.updated).map(Began::exactly))
 }
 
 /// Something is being done to it: within its time, or for too long.
@@ -99,11 +100,11 @@ fn transition(instance: &Instance, now: Timestamp) -> Option<Finding> {
     };
     let started = instance.updated.or(instance.created);
     if !is_over(started, limit.limit, now) {
-        return Some(finding(Severity::Busy, limit.busy, evidence, started));
+        return Some(finding(Severity::Busy, limit.busy, evidence, started.map(Began::exactly)));
     }
     let severity = if limit.serves { Severity::Warning } else { Severity::Critical };
     let evidence = format!("{evidence} for more than {} min", limit.limit.as_secs() / 60);
-    Some(finding(severity, limit.slow, evidence, started))
+    Some(finding(severity, limit.slow, evidence, started.map(Began::exactly)))
 }
 
 /// Power state against status; both differ for a moment while something is done.
@@ -122,7 +123,7 @@ fn power(instance: &Instance) -> Option<Finding> {
         _ => return None,
     };
     let evidence = format!("Nova: status {}, but the guest's power state is {seen}", instance.status);
-    Some(finding(severity, title, evidence, instance.updated))
+    Some(finding(severity, title, evidence, instance.updated.map(Began::exactly)))
 }
 
 /// Not wrong, but it refuses changes.

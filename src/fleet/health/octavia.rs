@@ -3,6 +3,7 @@
 use super::{finding, is_over, limits, quote};
 use crate::base::clock::Timestamp;
 use crate::base::id::InstanceId;
+use crate::fleet::Began;
 use crate::fleet::pool::{Balancer, Member, Pool};
 use crate::fleet::seats::subnet;
 use crate::fleet::service::{Finding, Severity};
@@ -39,8 +40,9 @@ pub(crate) fn of_pool(pool: &Pool, now: Timestamp) -> Vec<Finding> {
         "OFFLINE" => Some((Severity::Ok, "pool unused", "is OFFLINE: switched off, or no listener uses it")),
         _ => None,
     };
-    let operating =
-        operating.map(|(severity, title, seen)| finding(severity, title, format!("Octavia: {} {seen}", name()), None));
+    let operating = operating.map(|(severity, title, seen)| {
+        finding(severity, title, format!("Octavia: {} {seen}", name()), by(pool.updated))
+    });
     let balancers = pool.balancers.iter().flat_map(|balancer| of_balancer(balancer, now));
     let stuck = provisioning(name, &pool.provisioning_status, pool.updated, ("pool broken", "pool stuck"), now);
     operating.into_iter().chain(stuck).chain(balancers).collect()
@@ -59,11 +61,16 @@ pub(crate) fn of_stray(pool: &Pool, member: &Member) -> Finding {
         "ONLINE" => Severity::Ok,
         _ => Severity::Warning,
     };
-    finding(severity, "stray member", evidence, None)
+    finding(severity, "stray member", evidence, by(member.updated))
 }
 
 fn of(pool: &Pool, member: &Member) -> String {
     format!("member {}:{} of {}", quote(&member.address), member.port, quote(pool.title()))
+}
+
+/// By when it was so at the latest. Octavia tells when it last changed a row, and it changes the row with each state.
+fn by(updated: Option<Timestamp>) -> Option<Began> {
+    updated.map(Began::by)
 }
 
 fn is_used(pool: &Pool) -> bool {
@@ -83,7 +90,7 @@ fn operating(pool: &Pool, member: &Member) -> Option<Finding> {
         "DEGRADED" => (Severity::Warning, "member degraded", "is DEGRADED"),
         _ => return None,
     };
-    Some(finding(severity, title, format!("Octavia: {} {seen}", of(pool, member)), None))
+    Some(finding(severity, title, format!("Octavia: {} {seen}", of(pool, member)), by(member.updated)))
 }
 
 fn provisioning_of_member(pool: &Pool, member: &Member, now: Timestamp) -> Option<Finding> {
@@ -95,7 +102,8 @@ fn of_balancer(balancer: &Balancer, now: Timestamp) -> Vec<Finding> {
     let title = if balancer.name.is_empty() { balancer.id.as_str() } else { &balancer.name };
     let name = || format!("load balancer {}", quote(title));
     let down = (balancer.operating_status == "ERROR").then(|| {
-        finding(Severity::Critical, "balancer down", format!("Octavia: {} is ERROR: it serves nobody", name()), None)
+        let evidence = format!("Octavia: {} is ERROR: it serves nobody", name());
+        finding(Severity::Critical, "balancer down", evidence, by(balancer.updated))
     });
     let titles = ("balancer broken", "balancer stuck");
     let stuck = provisioning(name, &balancer.provisioning_status, balancer.updated, titles, now);
@@ -113,12 +121,12 @@ fn provisioning(
 ) -> Option<Finding> {
     if status == "ERROR" {
         let evidence = format!("Octavia: provisioning of {} is ERROR: the last change failed", name());
-        return Some(finding(Severity::Warning, broken, evidence, updated));
+        return Some(finding(Severity::Warning, broken, evidence, by(updated)));
     }
     if !status.starts_with("PENDING") || !is_over(updated, limits::PENDING, now) {
         return None;
     }
     let minutes = limits::PENDING.as_secs() / 60;
     let evidence = format!("Octavia: provisioning of {} is {} for more than {minutes} min", name(), quote(status));
-    Some(finding(Severity::Warning, stuck, evidence, updated))
+    Some(finding(Severity::Warning, stuck, evidence, by(updated)))
 }

@@ -5,10 +5,12 @@
 
 use super::conclusion::Trouble;
 use super::memory::{Seen, Sight};
+use super::past;
 use super::quality;
 use super::round::{Round, Whom};
 use super::scene::{Lately, Scene, Told, percent, time};
 use super::serving::{State, title};
+use crate::fleet::Began;
 use crate::fleet::load::Known;
 use crate::fleet::metric::Metric;
 use crate::fleet::service::{Member, Service, Severity};
@@ -56,7 +58,9 @@ pub(crate) fn look(round: &mut Round<'_>, service: &Service, known: &[Known<'_>]
                         Crowd::of(&others).map(|crowd| (crowd, others.len()))
                     });
                     before += 1;
-                    peers.map_or(Sight::Not, |peers| compared(member, lately, peers, (scene.thresholds, share, least)))
+                    let began = |bar: f64, near: f64| began(&scene, known[*at], lately, bar, near);
+                    let limits = (scene.thresholds, share, least);
+                    peers.map_or(Sight::Not, |peers| compared(member, lately, peers, limits, began))
                 }
             };
             round.note(Trouble::Outlier, Whom::member(service, member).of(metric), sight);
@@ -88,20 +92,27 @@ fn compared(
     lately: &Lately,
     (crowd, peers): (Crowd, usize),
     (thresholds, share, least): (&super::Thresholds, f64, f64),
+    began: impl Fn(f64, f64) -> Option<Began>,
 ) -> Sight {
     let (score, middle) = (crowd.score(lately.value), crowd.middle);
     let times = thresholds.outlier_times * share;
-    let is = |part: f64| {
-        score >= thresholds.outlier * part
-            && lately.value >= middle * (1.0 + (times - 1.0) * part)
-            && lately.value - middle >= least * part
-    };
+    let bar = |part: f64| (middle * (1.0 + (times - 1.0) * part)).max(middle + least * part);
+    let is = |part: f64| score >= thresholds.outlier * part && lately.value >= bar(part);
     if is(1.0) {
-        Sight::So(seen(member, lately, middle, peers, score))
+        let began = began(bar(1.0), bar(0.6));
+        Sight::So(Seen { began, ..seen(member, lately, middle, peers, score) })
     } else if is(0.6) {
         Sight::Wavering(seen(member, lately, middle, peers, score))
     } else {
         Sight::Not
+    }
+}
+
+/// Since when its own value is what it is now beside its peers: what those were then is not asked.
+fn began(scene: &Scene<'_>, known: Known<'_>, lately: &Lately, bar: f64, near: f64) -> Option<Began> {
+    match lately.metric {
+        Metric::Errors => quality::failing_since(scene, known, lately.meter, (bar, near)),
+        _ => quality::series(known, lately).and_then(|past| past::above(past, bar, near, quality::TWO_MINUTES)),
     }
 }
 
@@ -117,7 +128,14 @@ fn seen(member: &Member, lately: &Lately, middle: f64, peers: usize, score: f64)
     let text = format!("{} {what} {one}, its {peers} peers {other}{version}", title(member));
     let score = if score.is_finite() { format!("{score:.1}") } else { "beyond measure".to_owned() };
     let evidence = lately.evidence(format!("{one} over 2 min, the peers' median is {other}; modified z-score {score}"));
-    Seen { severity: Severity::Warning, text, evidence: vec![evidence], advice: ADVICE.to_owned() }
+    Seen {
+        severity: Severity::Warning,
+        text,
+        evidence: vec![evidence],
+        advice: ADVICE.to_owned(),
+        began: None,
+        lasts: false,
+    }
 }
 
 const ADVICE: &str = "Open it beside a peer: version, host, memory, log; drain and replace it if nothing tells why";

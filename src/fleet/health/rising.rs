@@ -216,7 +216,7 @@ fn rising(scene: &Scene<'_>, service: &Service, course: &Course, capacity: Optio
             number(hour)
         ))];
         evidence.extend(capacity.and_then(|capacity| capacity.evidence.clone()));
-        Seen { severity, text, evidence, advice: rising_advice(capacity, harmless) }
+        Seen { severity, text, evidence, advice: rising_advice(capacity, harmless), began: None, lasts: false }
     };
     if is {
         Sight::So(seen())
@@ -294,7 +294,7 @@ fn nearing(scene: &Scene<'_>, service: &Service, course: &Course, capacity: Opti
             number(course.pace().unwrap_or(0.0)),
         ))];
         evidence.extend(capacity.evidence.clone());
-        Seen { severity, text, evidence, advice: advice(scene, course, capacity) }
+        Seen { severity, text, evidence, advice: advice(scene, course, capacity), began: None, lasts: false }
     };
     // Well short of capacity a trend of ten minutes is no forecast.
     let close = course.level >= capacity.limit * limits.headroom * 0.8;

@@ -4,16 +4,20 @@
 //! fail while Octavia finds it ONLINE is unreachable from here, not down. And when no check of anything is answered any
 //! more, it is the observer who is cut off ([`super::blind`]).
 
+use std::time::Duration;
+
 use super::conclusion::{Evidence, Trouble};
 use super::memory::{Seen, Sight, Ups};
+use super::past::{self, Then};
 use super::round::{Round, Whom};
 use super::scene::Scene;
 use super::{is_told, is_up, nova};
 use crate::base::clock::since;
+use crate::fleet::Began;
 use crate::fleet::load::Known;
 use crate::fleet::metric::{Meter, Metric, Subject};
 use crate::fleet::service::{Member, Service, Severity};
-use crate::series::Tier;
+use crate::series::{Point, Series, Tier};
 
 /// What our own health checks say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,14 +36,21 @@ pub(crate) enum Answer {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum State {
     Up,
-    Down(Vec<Evidence>),
+    Down(Fault),
     /// Our checks fail; whether anyone else says that it serves.
-    Unreachable(Vec<Evidence>, bool),
+    Unreachable(Fault, bool),
     /// Witnesses disagree, or too few have been heard.
     Doubt,
     /// At rest, or on its way: not expected to serve.
     Exempt,
     Dark,
+}
+
+/// What speaks against an instance, and since when, where that is told.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Fault {
+    evidence: Vec<Evidence>,
+    began: Option<Began>,
 }
 
 /// What a member's checks say.
@@ -76,36 +87,67 @@ pub(crate) fn state(scene: &Scene<'_>, member: &Member, answer: Answer, cut_off:
     }
     if !is_up(instance) {
         let seen = format!("status {} although it was not put to rest", instance.status);
-        return State::Down(vec![Evidence { meter: Meter::Nova, seen, value: None, at: instance.updated }]);
+        let evidence = vec![Evidence { meter: Meter::Nova, seen, value: None, at: instance.updated }];
+        return State::Down(Fault { evidence, began: instance.updated.map(Began::exactly) });
     }
     let young = instance.launched.or(instance.created);
     if answer != Answer::Yes && young.is_some_and(|young| since(young, scene.now) < scene.thresholds.grace) {
         return State::Exempt;
     }
     let pools = in_pools(scene, member);
-    let octavia = |seen: &str| Evidence { meter: Meter::Octavia, seen: seen.to_owned(), value: None, at: None };
-    let checks = || {
-        let (value, at) = scene
-            .load
-            .series(&Subject::Instance(instance.id.clone()), Metric::ProbeUp, scene.now)
-            .and_then(|(_, series)| series.newest())
-            .map_or((None, None), |(value, at)| (Some((Metric::ProbeUp, value)), Some(at)));
-        let seen = format!("the last {} health checks from here failed", scene.thresholds.probes);
-        Evidence { meter: Meter::Probe, seen, value, at }
-    };
+    let failing = || octavia("its member of the pool is ERROR", failing_since(scene, member));
     match (answer, pools) {
         (Answer::Yes | Answer::Doubt, Some(false)) => State::Doubt,
-        (Answer::No, Some(false)) if !cut_off => {
-            State::Down(vec![checks(), octavia("its member of the pool is ERROR")])
-        }
-        (_, Some(false)) => State::Down(vec![octavia("its member of the pool is ERROR")]),
+        (Answer::No, Some(false)) if !cut_off => State::Down(checks(scene, member).and(failing())),
+        (_, Some(false)) => State::Down(failing()),
         (Answer::No, Some(true)) if !cut_off => {
-            State::Unreachable(vec![checks(), octavia("its member is ONLINE")], true)
+            State::Unreachable(checks(scene, member).and(octavia("its member is ONLINE", None)), true)
         }
-        (Answer::No, None) if !cut_off => State::Unreachable(vec![checks()], false),
+        (Answer::No, None) if !cut_off => State::Unreachable(checks(scene, member), false),
         (Answer::Dark | Answer::No, None) => State::Dark,
         (Answer::Doubt, _) => State::Doubt,
         _ => State::Up,
+    }
+}
+
+/// What our own checks say of one that does not answer.
+fn checks(scene: &Scene<'_>, member: &Member) -> Fault {
+    let subject = Subject::Instance(member.instance.id.clone());
+    let series = scene.load.series(&subject, Metric::ProbeUp, scene.now).map(|(_, series)| series);
+    let newest = series.and_then(Series::newest);
+    let seen = format!("the last {} health checks from here failed", scene.thresholds.probes);
+    let value = newest.map(|(value, _)| (Metric::ProbeUp, value));
+    let evidence = vec![Evidence { meter: Meter::Probe, seen, value, at: newest.map(|(_, at)| at) }];
+    Fault { evidence, began: series.and_then(unanswered_since) }
+}
+
+/// One answer ends it: checks are few, and each is sure.
+fn unanswered_since(series: &Series) -> Option<Began> {
+    let steps = series.back(Tier::Full);
+    let failed = |point: Point| if point.mean < 0.5 { Then::So } else { Then::Not };
+    past::began(steps.map(|(at, tier, point)| (at, tier, failed(point))), Duration::ZERO)
+}
+
+fn octavia(seen: &str, began: Option<Began>) -> Fault {
+    let evidence = Evidence { meter: Meter::Octavia, seen: seen.to_owned(), value: None, at: None };
+    Fault { evidence: vec![evidence], began }
+}
+
+/// Since when a pool has found it failing, by then at the latest: Octavia tells when it last changed a member's row.
+fn failing_since(scene: &Scene<'_>, member: &Member) -> Option<Began> {
+    let seats = scene.fleet.memberships(member).filter(|(_, seat)| &*seat.operating_status == "ERROR");
+    seats.filter_map(|(_, seat)| seat.updated).min().map(Began::by)
+}
+
+impl Fault {
+    /// With what else speaks against it. What is known exactly says when it began, else who looks back further.
+    fn and(mut self, other: Fault) -> Self {
+        self.evidence.extend(other.evidence);
+        self.began = match self.began {
+            Some(exact) if !exact.maybe_earlier => Some(exact),
+            own => own.into_iter().chain(other.began).min(),
+        };
+        self
     }
 }
 
@@ -115,12 +157,12 @@ pub(crate) fn of_instance(round: &mut Round<'_>, service: &Service, at: usize, s
     let member = &scene.fleet.members[at];
     let whom = Whom::member(service, member);
     let (down, unreachable) = match state {
-        State::Down(evidence) => {
-            (so(Severity::Critical, format!("{} serves nobody", whom.name()), evidence, DOWN), Sight::Not)
+        State::Down(fault) => {
+            (so(Severity::Critical, format!("{} serves nobody", whom.name()), fault, DOWN), Sight::Not)
         }
-        State::Unreachable(evidence, known_well) => {
+        State::Unreachable(fault, known_well) => {
             let (severity, text) = unreachable_text(&whom.name(), *known_well);
-            (Sight::Not, so(severity, text, evidence, UNREACHABLE))
+            (Sight::Not, so(severity, text, fault, UNREACHABLE))
         }
         State::Dark => (Sight::Dark, Sight::Dark),
         _ => (Sight::Not, Sight::Not),
@@ -144,7 +186,7 @@ fn unreachable_text(name: &str, known_well: bool) -> (Severity, String) {
     }
 }
 
-const DOWN: &str = "Read its console log and Nova's actions; replace it if it does not come back";
+const DOWN: &str = "Read its console log and its history; replace it if it stays down";
 const UNREACHABLE: &str =
     "Check the path from this host: security group, route, port; then the application on the instance";
 
@@ -166,12 +208,20 @@ fn flapping(round: &mut Round<'_>, member: &Member, up: Option<bool>, exempt: bo
     if ups.last.replace(up).is_some_and(|last| last != up) && ups.changes.len() < 64 {
         ups.changes.push(now);
     }
-    let count = ups.changes.len();
+    let (count, first) = (ups.changes.len(), ups.changes.first().copied());
     let seen = || {
         let text = format!("{} fell and came back {count} times in 15 min", title(member));
         let seen = format!("{count} changes between answering and not");
         let evidence = Evidence { meter: Meter::Probe, seen, value: None, at: Some(now) };
-        Seen { severity: Severity::Warning, text, evidence: vec![evidence], advice: FLAPPING.to_owned() }
+        let began = first.map(Began::exactly);
+        Seen {
+            severity: Severity::Warning,
+            text,
+            evidence: vec![evidence],
+            advice: FLAPPING.to_owned(),
+            began,
+            lasts: false,
+        }
     };
     match count {
         many if many >= limit => Sight::So(seen()),
@@ -192,22 +242,19 @@ pub(crate) fn of_service(round: &mut Round<'_>, service: &Service, states: &[Sta
     let down = expected.iter().filter(|state| matches!(state, State::Down(_))).count();
     let cut = expected.iter().filter(|state| matches!(state, State::Unreachable(..))).count();
     let dark = expected.iter().filter(|state| matches!(state, State::Dark)).count();
-    let evidence = || -> Vec<Evidence> {
-        let first = expected.iter().find_map(|state| match state {
-            State::Down(evidence) | State::Unreachable(evidence, _) => Some(evidence.clone()),
-            _ => None,
-        });
-        first.unwrap_or_default()
-    };
+    let faults = expected.iter().filter_map(|state| match state {
+        State::Down(fault) | State::Unreachable(fault, _) => Some(fault),
+        _ => None,
+    });
     let name = &service.key.name;
     let (is_down, is_cut) = if count > 0 && down == count {
         let text = format!("{name} serves nobody: {}", all(count, "is down", "are down"));
-        (so(Severity::Critical, text, &evidence(), SERVICE_DOWN), Sight::Not)
+        (so(Severity::Critical, text, &of_all(faults), SERVICE_DOWN), Sight::Not)
     } else if count > 0 && down + cut == count {
         let well = expected.iter().any(|state| matches!(state, State::Unreachable(_, true)));
         let severity = if well { Severity::Warning } else { Severity::Critical };
         let text = format!("{name} cannot be reached: {}", all(count, "does not answer", "do not answer"));
-        (Sight::Not, so(severity, text, &evidence(), UNREACHABLE))
+        (Sight::Not, so(severity, text, &of_all(faults), UNREACHABLE))
     } else if dark > 0 && down + cut + dark == count {
         (Sight::Dark, Sight::Dark)
     } else {
@@ -219,6 +266,15 @@ pub(crate) fn of_service(round: &mut Round<'_>, service: &Service, states: &[Sta
         let serving = expected.iter().filter(|state| matches!(state, State::Up | State::Doubt)).count();
         round.note(Trouble::BelowFloor, whom, below(name, serving, dark, floor));
     }
+}
+
+/// What speaks against all: the first one's evidence stands for the others'. It began when the last one fell.
+fn of_all<'a>(faults: impl Iterator<Item = &'a Fault>) -> Fault {
+    let faults: Vec<&Fault> = faults.collect();
+    let evidence = faults.first().map(|fault| fault.evidence.clone()).unwrap_or_default();
+    // Of one that is not known it is not known whether it was the last.
+    let began: Option<Vec<Began>> = faults.iter().map(|fault| fault.began).collect();
+    Fault { evidence, began: began.and_then(|all| all.into_iter().max()) }
 }
 
 const SERVICE_DOWN: &str = "Look at what all have in common: the newest version, the balancer, a network, a host";
@@ -239,11 +295,12 @@ fn below(name: &str, serving: usize, dark: usize, floor: usize) -> Sight {
     let seen = format!("{serving} serve by all that is known");
     let evidence = Evidence { meter: Meter::Nova, seen, value: None, at: None };
     let advice = format!("Add {} or bring back those that do not serve", floor - serving);
-    Sight::So(Seen { severity, text, evidence: vec![evidence], advice })
+    Sight::So(Seen { severity, text, evidence: vec![evidence], advice, began: None, lasts: false })
 }
 
-fn so(severity: Severity, text: String, evidence: &[Evidence], advice: &str) -> Sight {
-    Sight::So(Seen { severity, text, evidence: evidence.to_vec(), advice: advice.to_owned() })
+fn so(severity: Severity, text: String, fault: &Fault, advice: &str) -> Sight {
+    let Fault { evidence, began } = fault.clone();
+    Sight::So(Seen { severity, text, evidence, advice: advice.to_owned(), began, lasts: false })
 }
 
 /// What to call an instance.

@@ -46,5 +46,6 @@ fn list(told: &[(&str, usize)]) -> String {
 
 fn so(text: String, advice: &str) -> Sight {
     let evidence = Evidence { meter: Meter::Nova, seen: text.clone(), value: None, at: None };
-    Sight::So(Seen { severity: Severity::Warning, text, evidence: vec![evidence], advice: advice.to_owned() })
+    let advice = advice.to_owned();
+    Sight::So(Seen { severity: Severity::Warning, text, evidence: vec![evidence], advice, began: None, lasts: false })
 }

@@ -10,7 +10,7 @@ use stackdeck::fleet::health::{
 };
 use stackdeck::fleet::metric::{Meter, Metric, Sample, Subject};
 use stackdeck::fleet::service::{Fleet, Severity};
-use stackdeck::fleet::{Instance, Load, ServiceKey, Sources};
+use stackdeck::fleet::{Began, Instance, Load, ServiceKey, Sources};
 
 use super::build::{Row, Surroundings, cloud, grouped, instance, now, pool, port, service};
 
@@ -69,7 +69,7 @@ impl Watch {
         *memory = kept;
         for told in &conclusions {
             assert!(!told.text.is_empty() && !told.advice.is_empty() && !told.evidence.is_empty(), "{told:?}");
-            assert!(told.since <= at(seconds) && told.truth != Truth::False, "{told:?}");
+            assert!(told.since.at <= at(seconds) && told.truth != Truth::False, "{told:?}");
         }
         conclusions
     }
@@ -142,12 +142,101 @@ fn since_when_and_on_what_evidence_is_told() {
     watch.web_is(600, 900, &[(Metric::Requests, 100.0), (Metric::Errors, 20.0), (Metric::ResponseP95, 0.1)]);
     let [told] = watch.look(905).try_into().unwrap();
     assert_eq!(told.text, "20 % of web's requests fail: 20 of 100 a second");
-    assert!(told.since >= at(600) && told.since <= at(640), "{}", told.since);
+    assert_eq!(told.since, Began::exactly(at(600)));
     let evidence = &told.evidence[0];
     assert_eq!((evidence.meter, evidence.value.map(|(metric, _)| metric)), (Meter::Prometheus, Some(Metric::Errors)));
     assert_eq!((evidence.at, told.age(at(905)).map(|age| age.as_secs())), (Some(at(890)), Some(15)));
     let finding = told.finding();
     assert_eq!((finding.title, finding.severity), ("erroring", Severity::Critical));
+}
+
+/// A past that a source tells at once, a sample each minute.
+fn past(watch: &mut Watch, from: i64, to: i64, told: &[(Metric, f64)]) {
+    let subject = Subject::Service(watch.key("web"));
+    for (metric, value) in told {
+        let sample = |seconds: i64| Sample {
+            subject: subject.clone(),
+            metric: *metric,
+            meter: Meter::Prometheus,
+            at: at(seconds),
+            value: *value,
+        };
+        watch.load.take(&(from..to).step_by(60).map(sample).collect::<Vec<_>>(), at(to.max(70)));
+    }
+}
+
+const FAILING: [(Metric, f64); 2] = [(Metric::Requests, 100.0), (Metric::Errors, 20.0)];
+
+#[test]
+fn what_began_before_the_first_look_is_told_as_that() {
+    let mut watch = Watch::web(4);
+    past(&mut watch, -3 * 3600, -2400, &WELL);
+    past(&mut watch, -2400, 0, &FAILING);
+    let [told] = watch.look(5).try_into().unwrap();
+    assert_eq!((told.trouble, told.since), (Trouble::Erroring, Began::exactly(at(-2400))), "and at once");
+    // What is kept in coarser steps by now does not move it.
+    watch.web_is(10, 4000, &FAILING);
+    let [told] = watch.look(4000).try_into().unwrap();
+    assert_eq!(told.since, Began::exactly(at(-2400)));
+}
+
+#[test]
+fn a_minute_that_is_well_is_no_end_and_two_are() {
+    let mut watch = Watch::web(4);
+    past(&mut watch, -3000, -2400, &FAILING);
+    past(&mut watch, -2400, -2280, &WELL);
+    past(&mut watch, -2280, -1200, &FAILING);
+    past(&mut watch, -1200, -1140, &WELL);
+    past(&mut watch, -1140, 0, &FAILING);
+    let [told] = watch.look(5).try_into().unwrap();
+    assert_eq!(told.since, Began::exactly(at(-2280)));
+}
+
+#[test]
+fn where_the_past_ends_first_it_may_have_begun_earlier() {
+    let mut watch = Watch::web(4);
+    assert_eq!(watch.web_is(0, 60, &FAILING), ["True Critical erroring: web"]);
+    let [told] = watch.look(60).try_into().unwrap();
+    assert_eq!(told.since, Began::by(at(0)));
+    assert_eq!(told.since.words(at(60)), "since before 12:00Z");
+    // A source tells the past afterwards: some of it, then more.
+    past(&mut watch, -1200, 0, &FAILING);
+    let [told] = watch.look(65).try_into().unwrap();
+    assert_eq!(told.since, Began::by(at(-1200)));
+    past(&mut watch, -3600, -1200, &WELL);
+    let [told] = watch.look(70).try_into().unwrap();
+    assert_eq!((told.since, told.since.words(at(70))), (Began::exactly(at(-1200)), "since 11:40Z".to_owned()));
+    // Of an hour in which nobody told anything nothing is known either.
+    let mut watch = Watch::web(4);
+    past(&mut watch, -7200, -3600, &FAILING);
+    past(&mut watch, -600, 0, &FAILING);
+    let [told] = watch.look(5).try_into().unwrap();
+    assert_eq!(told.since, Began::by(at(-600)));
+}
+
+#[test]
+fn what_no_series_tells_of_is_new_only_if_it_was_looked_for_before() {
+    let versions = |one: &str| cloud([instance("web-1").meta("version", "1"), instance("web-2").meta("version", one)]);
+    let mut watch = Watch::of(&versions("2"));
+    let [told] = watch.look(7200).try_into().unwrap();
+    assert_eq!((told.trouble, told.since), (Trouble::MixedVersions, Began::by(at(7200))));
+    let mut watch = Watch::of(&versions("1"));
+    assert_eq!(watch.look(7200), []);
+    watch.fleet = grouped(&versions("2"));
+    let [told] = watch.look(7210).try_into().unwrap();
+    assert_eq!(told.since, Began::exactly(at(7210)));
+}
+
+#[test]
+fn a_balancers_verdict_is_as_old_as_its_row_at_least() {
+    let mut pools = vec![pool("web", &[("10.0.0.1", "ERROR")])];
+    Arc::make_mut(&mut pools[0].members)[0].updated = Some(at(-1800));
+    let mut watch = Watch::of(&cloud(rows("web", 1)).pools(pools).ports(vec![port("web-1", "10.0.0.1")]));
+    let told = watch.look(5);
+    let down = told.iter().find(|told| told.trouble == Trouble::Down).unwrap();
+    assert_eq!(down.since, Began::by(at(-1800)));
+    let finding = &watch.fleet.members[0].findings[0];
+    assert_eq!((finding.title, finding.since), ("member down", Some(Began::by(at(-1800)))));
 }
 
 #[test]

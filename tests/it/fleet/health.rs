@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use stackdeck::fleet::Instance;
 use stackdeck::fleet::health::limits::LIMITS;
 use stackdeck::fleet::instance::{Fault, Lock, PowerState};
 use stackdeck::fleet::pool::Pool;
 use stackdeck::fleet::service::{Finding, Severity};
+use stackdeck::fleet::{Began, Instance};
 
 use super::build::{Row, Surroundings, ago, cloud, grouped, instance, member, pool, port, service, titles};
 
@@ -31,7 +31,7 @@ fn an_instance_that_is_well_has_no_finding() {
 fn error_tells_its_fault() {
     let mut row = instance("web-1").status("ERROR");
     let [bare] = of(row.clone()).try_into().unwrap();
-    assert_eq!((bare.severity, bare.title, bare.since), (Severity::Critical, "error", Some(ago(60))));
+    assert_eq!((bare.severity, bare.title, bare.since), (Severity::Critical, "error", Some(Began::exactly(ago(60)))));
     assert_eq!(bare.evidence, "Nova: status ERROR, with no fault told");
     row.fault = Some(Fault {
         code: 500,
@@ -41,7 +41,7 @@ fn error_tells_its_fault() {
     });
     let [found] = of(row).try_into().unwrap();
     assert_eq!(found.evidence, "Nova: status ERROR, fault 500: No valid host was found.");
-    assert_eq!((found.since, found.instance), (Some(ago(5)), Some("web-1".into())));
+    assert_eq!((found.since, found.instance), (Some(Began::exactly(ago(5))), Some("web-1".into())));
 }
 
 #[test]
@@ -68,7 +68,10 @@ fn a_transition_is_busy_within_its_time_and_slow_beyond() {
     for limit in LIMITS.iter().filter(|limit| limit.task_state.chars().all(|c| !c.is_uppercase())) {
         let minutes = i64::try_from(limit.limit.as_secs() / 60).unwrap();
         let [busy] = of(instance("web-1").doing(limit.task_state, ago(minutes))).try_into().unwrap();
-        assert_eq!((busy.severity, busy.title, busy.since), (Severity::Busy, limit.busy, Some(ago(minutes))));
+        assert_eq!(
+            (busy.severity, busy.title, busy.since),
+            (Severity::Busy, limit.busy, Some(Began::exactly(ago(minutes))))
+        );
         let [slow] = of(instance("web-1").doing(limit.task_state, ago(minutes + 1))).try_into().unwrap();
         let expected = if limit.serves { Severity::Warning } else { Severity::Critical };
         assert_eq!((slow.severity, slow.title), (expected, limit.slow));

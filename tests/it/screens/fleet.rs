@@ -6,6 +6,7 @@ use std::sync::Arc;
 use stackdeck::base::clock::Timestamp;
 use stackdeck::base::id::{InstanceId, PortId, RequestId, SubnetId, VolumeId};
 use stackdeck::base::observation::Observation;
+use stackdeck::fleet::Began;
 use stackdeck::fleet::census::{self, Census};
 use stackdeck::fleet::detail::{ConsoleLog, Detail, HistoryEntry, HistoryEvent, Port};
 use stackdeck::fleet::instance::{Address, Fault, FlavorRef, ImageRef, Instance, Lock, PowerState, Status, VolumeRef};
@@ -266,7 +267,7 @@ fn trouble(member: &mut Member) {
     let name = member.instance.name.clone();
     let instance = Arc::make_mut(&mut member.instance);
     let mut find = |severity, title, evidence: &str, since: &str| {
-        let (evidence, since) = (evidence.to_owned(), Some(at(since)));
+        let (evidence, since) = (evidence.to_owned(), Some(Began::exactly(at(since))));
         member.findings.push(Finding { severity, title, evidence, since, instance: Some(instance.id.clone()) });
     };
     match name.as_str() {

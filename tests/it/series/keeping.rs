@@ -41,6 +41,24 @@ fn a_gap_is_a_gap_in_every_tier() {
 }
 
 #[test]
+fn going_back_tells_each_time_once_and_as_finely_as_it_is_kept() {
+    let series = told((0..DAY).step_by(10).map(|second| (second, 5.0)));
+    for finest in [Tier::Full, Tier::Minute] {
+        let back: Vec<_> = series.back(finest).collect();
+        let (_, tier, _) = back.first().unwrap();
+        assert_eq!(*tier, finest);
+        for pair in back.windows(2) {
+            let ((later, fine, _), (at, coarse, _)) = (&pair[0], &pair[1]);
+            let end = at.as_second() + coarse.step();
+            assert!(coarse >= fine && end <= later.as_second(), "{at} {coarse:?} tells of what follows it");
+            assert!(later.as_second() - end < coarse.step(), "{at} {coarse:?}: no more is left out than one step");
+        }
+        let (first, ..) = back.last().unwrap();
+        assert!(first.as_second() < at(Tier::Quarter.step()).as_second(), "to the beginning");
+    }
+}
+
+#[test]
 fn several_within_one_step_are_their_mean() {
     let series = told([(0, 1.0), (3, 2.0), (6, 6.0), (10, 7.0)]);
     assert_eq!(steps(&series, Tier::Full), [(0, 3.0, 3.0, 3.0), (10, 7.0, 7.0, 7.0)]);

@@ -51,7 +51,8 @@ pub fn status(model: &Model) -> Status {
 fn alert(model: &Model) -> Option<Cell> {
     let (alert, number, count) = alerts::current(model)?;
     let (tone, glyph) = words::look(alert.finding.severity);
-    let since = alert.finding.since.map(|since| since.strftime(" since %H:%MZ").to_string()).unwrap_or_default();
+    let since = alert.finding.since.map(|since| format!(" {}", since.words(model.moment().cloud)));
+    let since = since.unwrap_or_default();
     let which = if count > 1 { format!("{number}/{count} ") } else { String::new() };
     let Alert { service, finding } = alert;
     let text = format!("{which}{} {}{since}: {}", sanitise(&service.name), finding.title, sanitise(&finding.evidence));

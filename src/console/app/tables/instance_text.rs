@@ -70,7 +70,7 @@ fn concluded(model: &Model, member: &Member, now: Timestamp) -> Vec<TextLine> {
     lines.push(fact("health", words::health(&member.findings)));
     lines.extend(member.findings.iter().map(|finding| {
         let (tone, glyph) = words::look(finding.severity);
-        let age = finding.since.map(|then| format!(", since {}", long(since(then, now)))).unwrap_or_default();
+        let age = finding.since.map(|began| format!(", {}", began.words(now))).unwrap_or_default();
         fact("", Cell::new(&format!("{}: {}{age}", finding.title, finding.evidence), tone).sign(glyph))
     }));
     lines
