@@ -57,7 +57,7 @@ fn no_valid_host(world: &mut World) {
                 .members
                 .iter_mut()
                 .filter(|member| member.server == id)
-                .for_each(|member| member.operating = "ERROR");
+                .for_each(|member| member.judge("ERROR", created));
         }
         if let Some(first) = world.servers[place].history.first_mut() {
             first.message = Some("Error".to_owned());
@@ -71,12 +71,13 @@ fn no_valid_host(world: &mut World) {
 
 /// tax-forms is nearly down, and one of the cards' members too.
 fn sick_members(world: &mut World) {
+    let since = world.now.minus(Duration::from_secs(23 * 60)).whole_second();
     for name in ["tax-forms-02", "tax-forms-03", "tax-forms-05", "cards-04"] {
         let Some(id) = id_of(world, name) else { continue };
         for balancer in &mut world.balancers.all {
             for member in balancer.pool.members.iter_mut().filter(|member| member.server == id) {
                 member.sick = true;
-                member.operating = "ERROR";
+                member.judge("ERROR", since);
             }
         }
     }
@@ -84,7 +85,7 @@ fn sick_members(world: &mut World) {
     for balancer in &mut world.balancers.all {
         for member in balancer.pool.members.iter_mut().filter(|member| member.server == id) {
             member.weight = 0;
-            member.operating = "DRAINING";
+            member.judge("DRAINING", since);
         }
     }
 }

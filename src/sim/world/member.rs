@@ -266,7 +266,7 @@ impl World {
 
 impl Member {
     /// What the balancer sees of it now. As in Octavia every change of the row is stamped.
-    pub(super) fn judge(&mut self, operating: &'static str, now: Moment) {
+    pub(in crate::sim) fn judge(&mut self, operating: &'static str, now: Moment) {
         if self.operating != operating {
             (self.operating, self.updated) = (operating, Some(now));
         }

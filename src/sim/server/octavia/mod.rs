@@ -248,13 +248,15 @@ fn pool(balancer: &Balancer, pool: &Pool) -> Value {
     let (project, used) = (balancer.project.hex(), pool.id == balancer.pool.id);
     let listeners: Vec<Value> = used.then(|| json!({"id": balancer.listener.id})).into_iter().collect();
     let members: Vec<Value> = pool.members.iter().map(|member| json!({"id": member.id})).collect();
+    // What its members are it is, too.
+    let updated = pool.members.iter().filter_map(|member| member.updated).fold(balancer.updated, Moment::max);
     json!({
         "id": pool.id, "name": pool.name, "description": "", "provisioning_status": pool.provisioning,
         "operating_status": if used { pool.operating() } else { "OFFLINE" }, "admin_state_up": true, "protocol": "HTTP",
         "lb_algorithm": if balancer.provider == "ovn" { "SOURCE_IP_PORT" } else { "ROUND_ROBIN" },
         "session_persistence": null, "project_id": project, "loadbalancers": [{"id": balancer.id}],
         "listeners": listeners, "created_at": balancer.created.naive(),
-        "updated_at": balancer.updated.naive(), "healthmonitor_id": pool.monitor.as_ref().map(|monitor| monitor.id),
+        "updated_at": updated.naive(), "healthmonitor_id": pool.monitor.as_ref().map(|monitor| monitor.id),
         "members": members, "tags": [], "tls_container_ref": null, "ca_tls_container_ref": null,
         "crl_container_ref": null, "tls_enabled": false, "tls_ciphers": null, "tls_versions": null, "alpn_protocols": null,
         "tenant_id": project,
