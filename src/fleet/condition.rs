@@ -179,6 +179,17 @@ impl Condition {
         self.concluded.of_service(key)
     }
 
+    /// The conclusion behind a finding of a service or of one of its instances; nothing where it is of a row.
+    pub fn behind(&self, service: &ServiceKey, finding: &Finding) -> Option<&Conclusion> {
+        let is = |told: &&Conclusion| told.about.instance == finding.instance && told.text == finding.evidence;
+        self.of_service(service).find(is)
+    }
+
+    /// What one could do next about a finding.
+    pub fn advice<'a>(&'a self, service: &ServiceKey, finding: &Finding) -> Option<&'a str> {
+        self.behind(service, finding).map(|told| &*told.advice).or_else(|| health::advice(finding.title))
+    }
+
     /// What is concluded of an instance, the worst first.
     pub fn of_instance(&self, id: &InstanceId) -> impl Iterator<Item = &Conclusion> {
         self.concluded.of_instance(id)

@@ -3,6 +3,7 @@
 //! It waits until all those who measure have answered, those who count twice: before that it is not known how fast
 //! anything goes. Then it prints, again and again: in place on a terminal, block by block elsewhere.
 
+mod behind;
 pub mod cells;
 mod paint;
 pub mod standing;
@@ -148,10 +149,12 @@ impl Shown<'_> {
         }
         let rows: Vec<Vec<Cell>> = services.iter().map(|service| service_row(service, condition, now)).collect();
         print_rows(&["SERVICE", "HEALTH", "READY"], &rows, answer.colour, out)?;
-        let Some(members) = members else { return Ok(()) };
-        writeln!(out)?;
-        let rows: Vec<Vec<Cell>> = members.iter().map(|member| member_row(member, condition, now)).collect();
-        print_rows(&["INSTANCE", "HEALTH", "VERSION"], &rows, answer.colour, out)
+        if let Some(members) = members {
+            writeln!(out)?;
+            let rows: Vec<Vec<Cell>> = members.iter().map(|member| member_row(member, condition, now)).collect();
+            print_rows(&["INSTANCE", "HEALTH", "VERSION"], &rows, answer.colour, out)?;
+        }
+        behind::print(&services, condition, now, out)
     }
 
     /// Those that were named, or all; trouble first.

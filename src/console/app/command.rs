@@ -148,7 +148,7 @@ pub static COMMANDS: &[Command] = &[
     Command { keys: &["G", "end"], contexts: MOVES, argument: None, run: table::bottom, ..plain("bottom", "bottom", "Moves to the last.") },
 
     Command { keys: &["enter"], contexts: TABLES, argument: None, hint: 10, run: go::open, available: go::can_open, ..plain("open", "open", "Opens what is under the cursor; where there is nothing behind a row, shows the row whole.") },
-    Command { keys: &["i"], contexts: TABLES, hint: 71, run: list::row, available: list::has_row, ..plain("row", "whole row", "Shows the row under the cursor whole: every column, also those without room.") },
+    Command { keys: &["i"], contexts: TABLES, hint: 17, run: list::row, available: list::has_row, ..plain("row", "why", "Shows the row under the cursor whole: what is wrong, since when, who says so and what to do next; and every column.") },
     Command { keys: &["/"], contexts: TABLES, argument: Some(Argument::Text), hint: 20, run: line::filter, ..plain("filter", "filter", "Shows only rows that match: words, column:value, ! for the opposite.") },
     Command { keys: &["space"], contexts: TABLES, argument: None, hint: 60, run: table::mark, ..plain("mark", "mark", "Marks the row under the cursor, or unmarks it, and moves on.") },
     Command { keys: &["ctrl-space"], contexts: TABLES, argument: None, run: table::mark_range, ..plain("mark-range", "mark range", "Marks everything from the last mark to the cursor.") },
@@ -186,7 +186,7 @@ pub static COMMANDS: &[Command] = &[
     Command { keys: &["h"], contexts: MEASURED, hint: 18, run: graphs::heat, available: graphs::has_service, ..plain("heat", "heat", "Shows the instances of the service as strips over time, the worst first: it tells which one is sick.") },
     Command { keys: &["t"], contexts: MEASURED, hint: 19, run: changes::of_service, available: graphs::has_service, ..plain("service-changes", "what changed", "Shows what has changed at the service in the last day, and who wanted it.") },
     Command { keys: &["v"], contexts: &[Context::Instances], argument: Some(Argument::Text), hint: 14, run: graphs::metric, available: graphs::has_heat, ..plain("metric", "metric", "Goes on to the next metric of the heat strips, or to the named one.") },
-    Command { keys: &["n"], contexts: &[Context::Table, Context::Graphs], hint: 16, run: alerts::next, available: alerts::is_any, ..plain("next-alert", "next alert", "Goes to what needs a look, the worst first; again, to the next.") },
+    Command { keys: &["n"], contexts: &[Context::Table, Context::Graphs], hint: 16, run: alerts::next, available: alerts::is_any, ..plain("next-alert", "alert", "Goes to what needs a look, the worst first; again, to the next.") },
     Command { keys: &["a"], contexts: &[Context::Table, Context::Graphs], argument: Some(Argument::Text), hint: 61, run: alerts::acknowledge, available: alerts::is_any, ..plain("acknowledge", "acknowledge", "Says that the alert in the status line was seen: no word of it until it comes back or becomes worse.") },
     Command { argument: Some(Argument::Text), run: alerts::mute, available: alerts::is_any, ..plain("mute", "mute", "Wants no word of the alert for a while, and says why: `2h the disk is being replaced`.") },
     Command { run: alerts::unmute, available: alerts::has_answers, ..plain("unmute", "unmute", "Tells again of everything that was acknowledged or muted.") },

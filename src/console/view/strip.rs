@@ -16,6 +16,10 @@ use crate::fleet::service::{Finding, Service, Standing};
 const SIDE_BY_SIDE: u16 = 110;
 /// Versions and states need no more.
 const VERSIONS: u16 = 44;
+/// A finding, its evidence below it, and what one could do next.
+const MOST: u16 = 3;
+/// The worst where not all have room: with its evidence beside it.
+const WORST: u16 = 2;
 /// Between them.
 const GAP: u16 = 3;
 
@@ -87,14 +91,21 @@ fn findings(ink: &mut Ink<'_>, area: Rect, model: &Model, service: &Service) {
         ink.say(area.x + 1, area.y, area.width, "nothing found wrong", Role::Dim);
         return;
     }
-    let room = usize::from(area.height);
-    // Evidence has a line of its own where all of it fits.
-    let lines = if service.findings.len() * 2 <= room { 2 } else { 1 };
-    let cut = service.findings.len() * lines > room;
-    let shown = if cut { room.saturating_sub(1) } else { room / lines };
-    for (y, finding) in (area.y..area.bottom()).step_by(lines).zip(service.findings.iter().take(shown)) {
-        let height = u16::try_from(lines).unwrap_or(1);
-        one(ink, Rect { y, height, ..area }, model, finding);
+    let count = u16::try_from(service.findings.len()).unwrap_or(u16::MAX);
+    // What one could do about the worst is worth more than a line for each of many.
+    let whole = if area.height > WORST { WORST } else { 1 };
+    let cut = count.saturating_sub(1) > area.height - whole.min(area.height);
+    let mut spare = if cut { whole - 1 } else { area.height.saturating_sub(count) };
+    let last = if cut { area.bottom().saturating_sub(1) } else { area.bottom() };
+    let (mut y, mut shown) = (area.y, 0);
+    for finding in &service.findings {
+        let height = (1 + spare.min(MOST - 1)).min(last.saturating_sub(y));
+        if height == 0 {
+            break;
+        }
+        spare = spare.saturating_sub(height - 1);
+        one(ink, Rect { y, height, ..area }, (model, service), finding);
+        (y, shown) = (y + height, shown + 1);
     }
     if cut && area.height > 0 {
         let more = format!("… and {} more", service.findings.len() - shown);
@@ -102,7 +113,8 @@ fn findings(ink: &mut Ink<'_>, area: Rect, model: &Model, service: &Service) {
     }
 }
 
-fn one(ink: &mut Ink<'_>, area: Rect, model: &Model, finding: &Finding) {
+/// A finding: what it is, what one could do next in its last line, and its evidence between them where there is room.
+fn one(ink: &mut Ink<'_>, area: Rect, (model, service): (&Model, &Service), finding: &Finding) {
     let (tone, glyph) = look(finding.severity);
     let (y, end) = (area.y, area.right());
     let mut x = area.x + 1;
@@ -120,9 +132,13 @@ fn one(ink: &mut Ink<'_>, area: Rect, model: &Model, finding: &Finding) {
     let dim = ink.style(Role::Dim);
     ink.put_right(x, y, room, &since, dim);
     let evidence = sanitise(&finding.evidence);
-    if area.height > 1 {
+    let advice = model.condition.advice(&service.key, finding).filter(|_| area.height > 1);
+    if area.height > 1 + u16::from(advice.is_some()) {
         ink.put(indent, y + 1, end.saturating_sub(indent), &evidence, dim);
     } else {
         ink.put(x, y, room.saturating_sub(columns(&since) + 2), &evidence, dim);
+    }
+    if let Some(advice) = advice {
+        ink.say(indent, area.bottom() - 1, end.saturating_sub(indent), &format!("next: {advice}"), Role::Text);
     }
 }

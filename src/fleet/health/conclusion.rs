@@ -149,7 +149,9 @@ impl Evidence {
             let format = if at.duration_until(now).as_hours() < 24 { ", %H:%M:%SZ" } else { ", %-d %b %H:%MZ" };
             at.strftime(format).to_string()
         });
-        format!("{}{}: {}", self.meter.title(), at.unwrap_or_default(), self.seen)
+        // Without a number it is a row that tells, not the diagnostics.
+        let who = if self.meter == Meter::Nova && self.value.is_none() { "Nova" } else { self.meter.title() };
+        format!("{who}{}: {}", at.unwrap_or_default(), self.seen)
     }
 }
 

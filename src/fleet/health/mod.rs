@@ -8,6 +8,7 @@
 //!
 //! Deliberately absent: what is done about it.
 
+mod advice;
 mod blind;
 mod calm;
 mod conclude;
@@ -28,6 +29,7 @@ mod truth;
 mod versions;
 mod wanted;
 
+pub use advice::advice;
 pub use calm::Anew;
 pub use conclude::conclude;
 pub(crate) use conclude::conclude_anew;

@@ -3,6 +3,7 @@
 use stackdeck::console::app::effect::Effect;
 use stackdeck::console::app::graphs::GraphPanel;
 use stackdeck::console::app::msg::Msg;
+use stackdeck::console::app::overlay::Overlay;
 use stackdeck::console::app::screen::{self, Panel, status};
 use stackdeck::console::app::trail::View;
 use stackdeck::fleet::answer::Answers;
@@ -162,6 +163,23 @@ fn a_trouble_is_sorted_first_told_rung_gone_to_and_answered_for() {
     let again = failing(&mut console, 12);
     assert!(again.iter().any(|effect| matches!(effect, Effect::Ring(_))), "it came back");
     assert!(line(&console).contains("web erroring"), "{}", line(&console));
+}
+
+#[test]
+fn why_it_is_told_by_whom_and_what_comes_next_is_one_key_away() {
+    let mut console = Console::showing(&["db-1", "web-1", "web-2"]);
+    failing(&mut console, 12);
+    console.keys("2 n i");
+    let Some(Overlay::Row(row)) = &console.model.overlay else { panic!("{:?}", console.model.overlay) };
+    let fields = screen::row::fields(&console.model, row);
+    let told = |at: usize| format!("{}: {}", fields[at].0, fields[at].1.text);
+    assert_eq!(told(0), ": erroring since before 14:32Z: 33 % of web's requests fail: 30 of 90 a second");
+    assert!(
+        told(1).starts_with("told by: the balancer's exporter, 14:3") && told(1).ends_with("over 2 min"),
+        "{}",
+        told(1)
+    );
+    assert!(told(3).starts_with("next: Compare its versions and instances"), "{}", told(3));
 }
 
 #[test]

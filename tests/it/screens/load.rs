@@ -32,7 +32,7 @@ pub(crate) fn measured(fleet: &Fleet, now: Timestamp) -> Vec<Sample> {
         tell(Metric::Requests, &|minute| wave(mean, minute));
         tell(Metric::Errors, &|minute| if at == 1 { mean * 0.04 * (75.0 - minute) / 75.0 } else { 0.0 });
         tell(Metric::ResponseMean, &|minute| wave(0.012 * (at + 1) as f64, minute));
-        tell(Metric::ResponseP95, &|minute| wave(0.045 * (at + 1) as f64, minute));
+        tell(Metric::ResponseP95, &|minute| wave((0.045 * (at + 1) as f64).min(0.46), minute));
         for (place, (version, _)) in service.versions.iter().enumerate().filter(|_| service.versions.len() > 1) {
             let Some(version) = version else { continue };
             let of = Subject::Version(service.key.clone(), version.clone());

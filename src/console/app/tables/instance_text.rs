@@ -9,9 +9,9 @@ use crate::console::app::model::Model;
 use crate::console::app::screen::TextLine;
 use crate::console::app::screen::text::{fact, line};
 use crate::console::app::tables::instances::label;
-use crate::console::app::tables::words;
+use crate::console::app::tables::{why, words};
 use crate::fleet::instance::{ImageRef, Instance};
-use crate::fleet::service::Member;
+use crate::fleet::service::{Finding, Member};
 
 /// What it is, how it does, why.
 pub fn overview(model: &Model, instance: &Instance) -> Vec<TextLine> {
@@ -27,7 +27,7 @@ pub fn overview(model: &Model, instance: &Instance) -> Vec<TextLine> {
     }
     let power = instance.power_state.map(|power| format!("{power:?}").to_lowercase());
     lines.push(fact("power", Cell::maybe(power.as_deref())));
-    lines.extend(member.into_iter().flat_map(|member| concluded(model, member, now)));
+    lines.extend(member.into_iter().flat_map(|member| concluded(model, member)));
     lines.push(fact("created", when(instance.created, now)));
     lines.push(fact("launched", when(instance.launched, now)));
     lines.push(fact("updated", when(instance.updated, now)));
@@ -50,7 +50,7 @@ pub fn overview(model: &Model, instance: &Instance) -> Vec<TextLine> {
 }
 
 /// What was concluded of it: service, version, findings.
-fn concluded(model: &Model, member: &Member, now: Timestamp) -> Vec<TextLine> {
+fn concluded(model: &Model, member: &Member) -> Vec<TextLine> {
     let mut lines = Vec::new();
     if member.unconfirmed {
         let text = "the last full listing did not show it; not yet confirmed as gone";
@@ -68,11 +68,10 @@ fn concluded(model: &Model, member: &Member, now: Timestamp) -> Vec<TextLine> {
         fact("", Cell::new(&format!("but {source} says {version}"), Tone::Warn).sign(Glyph::Warning))
     }));
     lines.push(fact("health", words::health(&member.findings)));
-    lines.extend(member.findings.iter().map(|finding| {
-        let (tone, glyph) = words::look(finding.severity);
-        let age = finding.since.map(|began| format!(", {}", began.words(now))).unwrap_or_default();
-        fact("", Cell::new(&format!("{}: {}{age}", finding.title, finding.evidence), tone).sign(glyph))
-    }));
+    if let Some(service) = model.fleet.services.get(member.service) {
+        let findings: Vec<&Finding> = member.findings.iter().collect();
+        lines.extend(why::of(model, &service.key, &findings).into_iter().map(|(label, cell)| fact(label, cell)));
+    }
     lines
 }
 

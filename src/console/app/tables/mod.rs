@@ -12,6 +12,7 @@ pub mod operation_text;
 pub mod operations;
 pub mod services;
 pub mod views;
+pub mod why;
 pub(crate) mod words;
 
 use crate::console::app::column::{Bound, Kind, Rows};
