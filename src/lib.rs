@@ -89,6 +89,8 @@
 //! | retries, deadlines, request ids, error sentences | [`openstack::http`], [`openstack::error`] |
 //! | what is polled when, and `changes-since` | [`watch`] |
 //! | what is wrong: from rows, and from load and checks together | [`mod@fleet::health`], from where on in `fleet::health::Thresholds`, read by `config::health` |
+//! | since when something is wrong, by what is known of the time before | [`fleet::began`], `fleet::health::past` |
+//! | what one could do next, who says so, and how old that is | `fleet::health::Conclusion`, [`fleet::health::advice`]; on the screen [`console::app::tables::why`] |
 //! | load, conclusions and sources together, as console and shell keep them | [`fleet::condition`] |
 //! | what has changed in the last day: one entry for one event, with its cause | [`fleet::timeline`], kept by [`store::timeline`] |
 //! | what of it the console keeps, and whose history it asks for | [`console::app::changes`], [`console::run`], `watch::trace` |
