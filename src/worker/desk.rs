@@ -9,7 +9,7 @@ use crate::base::clock::{Clock, Pace, Timestamp};
 use crate::base::failure::{Failure, FailureKind};
 use crate::operation::fold::Stage;
 use crate::operation::record::Wish;
-use crate::operation::{Actor, Draft, Event, Operation, OperationId, Record};
+use crate::operation::{Actor, Busy, Draft, Event, Operation, OperationId, Record};
 use crate::store::Journal;
 use crate::store::journal::Entry;
 use crate::store::lease::{Holder, Lease};
@@ -18,6 +18,8 @@ use crate::worker::outlives::outlives;
 
 /// How long a worker may take to its first record.
 const CLAIM: Duration = Duration::from_secs(10);
+/// So many operations are looked through for one that is under way.
+const NEWEST: usize = 50;
 /// Between two looks for it.
 const LOOK: Duration = Duration::from_millis(20);
 
@@ -75,10 +77,26 @@ impl Desk {
             return Err(Failure::new(FailureKind::Usage, "This cloud wants a ticket with every change"));
         }
         let at = self.now();
+        // Somebody may have begun since the plan was read.
+        if let Some(rival) = self.busy(at)?.iter().find_map(|busy| busy.speaks_against(&draft.plan)) {
+            return Err(Failure::new(FailureKind::Conflict, rival));
+        }
         let operation = OperationId::new(at, fastrand::u128(..));
         let by = Actor { ticket, ..self.actor.clone() };
         self.append(&operation, &by, at, &Event::Approved { plan: Box::new(draft.plan.clone()) })?;
         Ok(operation)
+    }
+
+    /// What is under way, of the newest operations.
+    pub fn busy(&self, now: Timestamp) -> Result<Vec<Busy>, Failure> {
+        let Some(journal) = Journal::open_to_read(&self.state)? else { return Ok(Vec::new()) };
+        let mut busy = Vec::new();
+        // What makes no sense is told where operations are listed.
+        for listed in journal.operations(NEWEST)?.into_iter().flatten() {
+            let folded = Operation::fold(&journal.records(&listed.id)?);
+            busy.extend(folded.ok().and_then(|operation| Busy::of(&operation, now)));
+        }
+        Ok(busy)
     }
 
     /// Starts a worker, and returns once its first record is in the journal. One that is just leaving is waited for; one

@@ -92,9 +92,10 @@ pub async fn change(wished: Wished<'_>, options: &Options, around: &Surroundings
     let settings = &report::settings(options, around)?;
     let seen = look(wished.verb, options, settings, around).await?;
     let intent = intent(&wished, &seen).await?;
-    let mut draft = plan(&intent, &seen, settings);
     let user = seen.cloud.user();
     let desk = desk(settings, around, Some(user));
+    let guard = Guard { busy: desk.busy(desk.now())?, ..guard(settings, &seen.facts) };
+    let mut draft = plan(&intent, &seen, settings, &guard);
     if !draft.is_idle()
         && let Err(failure) = desk.ready()
     {
@@ -170,12 +171,11 @@ async fn intent(wished: &Wished<'_>, seen: &Seen) -> Result<Intent, Failure> {
     })
 }
 
-fn plan(intent: &Intent, seen: &Seen, settings: &Settings) -> Draft {
+fn plan(intent: &Intent, seen: &Seen, settings: &Settings, guard: &Guard) -> Draft {
     let facts = &seen.facts;
     let place = Place { cloud: facts.cloud.as_str().into(), region: facts.region.as_str().into() };
     let project = facts.project_id.clone().unwrap_or_else(|| ProjectId::from(""));
-    let guard = guard(settings, facts);
-    let drawn = draft(intent, &seen.fleet, &place, &project, &guard, settings.operations.limits);
+    let drawn = draft(intent, &seen.fleet, &place, &project, guard, settings.operations.limits);
     let name = facts.project.clone();
     drawn.called(name.map(|name| ProjectName { name, domain: facts.project_domain.clone() }))
 }
@@ -188,6 +188,7 @@ fn guard(settings: &Settings, facts: &SessionFacts) -> Guard {
         ticket: settings.wants_ticket(&facts.cloud),
         admin: facts.roles.iter().any(|role| role.eq_ignore_ascii_case("admin")),
         asks: settings.metrics.probes.asks_versions(),
+        busy: Vec::new(),
     }
 }
 

@@ -15,7 +15,7 @@ use crate::fleet::Fleet;
 use crate::fleet::sources::Place;
 use crate::operation::intent::LONGEST_REASON;
 use crate::operation::{
-    Aim, Change, Draft, Gate, Guard, Intent, Limits, Objection, OperationId, ProjectName, Reboot, Verb, draft,
+    Aim, Busy, Change, Draft, Gate, Guard, Intent, Limits, Objection, OperationId, ProjectName, Reboot, Verb, draft,
 };
 
 /// A key that was on its way to something else is not meant for what has just appeared.
@@ -327,7 +327,14 @@ pub fn guard(model: &Model) -> Guard {
         ticket: model.cloud_choice().is_some_and(|cloud| cloud.ticket),
         admin: roles.iter().any(|role| role == "admin"),
         asks: model.start.asks,
+        busy: busy(model),
     }
+}
+
+/// What is under way here, as the journal tells.
+fn busy(model: &Model) -> Vec<Busy> {
+    let now = model.moment().cloud;
+    model.operations.iter().flatten().filter_map(|followed| Busy::of(&followed.operation, now)).collect()
 }
 
 /// A letter was pressed. While a name is to be typed all letters are for its line: on a button they would change the

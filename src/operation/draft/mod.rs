@@ -13,6 +13,7 @@ use crate::fleet::sources::Place;
 use crate::operation::intent::{Aim, Intent, Verb};
 use crate::operation::limits::Limits;
 use crate::operation::plan::{Plan, ProjectName, Step};
+use crate::operation::rivals::Busy;
 use drawing::Drawing;
 
 const NOTHING: &str = "there is nothing to do";
@@ -30,6 +31,8 @@ pub struct Guard {
     pub admin: bool,
     /// Instances are asked for their version.
     pub asks: bool,
+    /// What is under way, as far as it is known here.
+    pub busy: Vec<Busy>,
 }
 
 /// A plan before anybody has approved it.
@@ -125,6 +128,8 @@ pub fn draft(
         checkpoint: checkpoint(intent, &drawing.steps),
         steps: drawing.steps,
     };
+    let rivals = guard.busy.iter().filter_map(|busy| busy.speaks_against(&plan));
+    drawing.objections.extend(rivals.map(|text| Objection { target: None, text }));
     Draft { plan, objections: drawing.objections, notes: drawing.notes, typed, ticket: guard.ticket }
 }
 

@@ -87,7 +87,19 @@ fn a_rollout_stops_behind_its_first_instance_until_it_is_promoted() {
     assert!(said.contains("is done: look how it does, then let the others follow, or abort"), "{said}");
     assert!(said.contains("operations promote"), "{said}");
     assert_eq!(versions(&cloud, "payments").len(), 2, "one of them has it");
+    // Meanwhile nobody else takes away from the service; to lock another instance of it is nobody's loss.
+    let names: Vec<String> = instances(&cloud, "payments").into_iter().map(|(name, _)| name).collect();
+    for (words, why) in [(["restart", "service/payments"], "at payments-0"), (["drain", &names[1]], "is at payments-0")]
+    {
+        let refused = cloud.run(&[&words[..], &["--yes"]].concat()).with_code(7);
+        assert!(
+            refused.err.contains(why) && refused.err.contains("Roll out 1.5.0 to service payments"),
+            "{}",
+            refused.err
+        );
+    }
     cloud.run(&["operations", "promote", "last", "--wait"]).with_code(0);
+    cloud.run(&["restart", "service/payments", "--yes", "--wait"]).with_code(0);
     assert_eq!(versions(&cloud, "payments"), BTreeSet::from(["1.5.0".to_owned()]));
 }
 

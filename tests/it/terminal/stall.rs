@@ -48,7 +48,9 @@ fn with_nothing_to_tell_not_a_byte_is_written_and_no_time_spent() {
     let stage = Stage::quiet();
     let terminal = stage.console(&Options::default());
     // The last news of a quiet cloud: what a pool says of its members counts from its second reading, 15 s later.
-    terminal.wait("cards-04 serves nobody");
+    terminal.wait_for("cards' trouble", |seen| {
+        seen.text().lines().any(|line| line.contains("cards ") && line.contains("one down"))
+    });
     let quiet = terminal.settle(Duration::from_secs(1));
     let before = terminal.wait("Z");
     let ticks = terminal.ticks();
