@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use crate::support::instance::bare;
 use stackdeck::base::clock::Timestamp;
+use stackdeck::fleet::instance::Status;
 use stackdeck::fleet::sources::Place;
+use stackdeck::operation::change::Rebuild;
 use stackdeck::operation::record::{Pause, Verdict, Wish};
 use stackdeck::operation::sight::Seat;
 use stackdeck::operation::slot::{Membership, Slot};
@@ -171,6 +173,59 @@ fn what_somebody_else_has_drained_is_not_put_back() {
         panic!()
     };
     assert_eq!(why, "this operation has not taken web-1 out of rotation");
+}
+
+/// An instance in one pool, to be made anew out of rotation.
+fn rebuilt() -> Plan {
+    let mut plan = drained();
+    let rebuild = Rebuild {
+        server: "id".into(),
+        image: "image-2".into(),
+        metadata: BTreeMap::from([("version".to_owned(), "2.0".to_owned())]),
+        description: None,
+        user_data: None,
+        volume_backed: false,
+    };
+    plan.steps[1].change = Change::Rebuild(Box::new(rebuild));
+    plan
+}
+
+#[test]
+fn nobody_is_drained_for_an_image_that_is_no_longer_there() {
+    for (status, goes_on) in [("active", true), ("deactivated", false), ("deleted", false)] {
+        let seen = Sight { image: Some(status.to_owned()), ..sight(3, true) };
+        match after_all(rebuilt(), Vec::new(), &seen, "14:00:01") {
+            Next::Call(_) => assert!(goes_on, "{status}"),
+            Next::Append(Event::Failed { step: 0, why }) => {
+                assert_eq!(why, format!("the image of image-2 is {status} now: nothing can be made from it"));
+                assert!(!goes_on, "{status}");
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+#[test]
+fn nobody_is_drained_who_is_not_what_the_plan_was_made_for() {
+    let mut seen = sight(3, true);
+    seen.state = Some(State { status: Status::Shutoff, ..State::of(&bare("id", "web-1", "p-1")) });
+    let Next::Append(Event::Failed { step: 0, why }) = after_all(rebuilt(), Vec::new(), &seen, "14:00:01") else {
+        panic!("it is drained")
+    };
+    assert!(why.ends_with("is SHUTOFF now"), "{why}");
+}
+
+#[test]
+fn a_rebuild_sets_what_is_planned_and_keeps_what_is_there() {
+    let there = [("team", "core"), ("version", "1.0")].map(|(key, value)| (key.to_owned(), value.to_owned()));
+    let seen = Sight { metadata: there.into(), image: Some("active".to_owned()), ..sight(0, true) };
+    let events = vec![Event::Skipped { step: 0, why: "for brevity".into() }];
+    let Next::Call(announced) = after_all(rebuilt(), events, &seen, "14:00:01") else { panic!() };
+    let Change::Rebuild(rebuild) = &announced.change else { panic!() };
+    let told: Vec<_> = rebuild.metadata.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
+    let stamp = format!("sd-{}-0", OperationId::new(at("14:00:00"), 7));
+    assert_eq!(told, [("stackdeck", stamp.as_str()), ("team", "core"), ("version", "2.0")]);
+    assert_eq!(announced.change.stamp(), Some(stamp.as_str()));
 }
 
 #[test]

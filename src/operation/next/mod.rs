@@ -7,11 +7,12 @@
 //!    └──── absent ◄──────  Lost ── found ──► Accepted   Failed             Failed
 //! ```
 //!
-//! What must hold between two steps is `gate`'s matter.
+//! What must hold right before a call is `before`'s matter, between two steps `gate`'s.
 //!
 //! When somebody gives the operation up, or a step fails, what is under way is seen to its end, and of the steps that are
 //! left those that [restore](Step::restores) are done, if the instance can serve: nobody stays drained for nothing.
 
+mod before;
 mod gate;
 
 use std::time::Duration;
@@ -19,18 +20,12 @@ use std::time::Duration;
 use crate::base::clock::{Timestamp, since};
 use crate::base::failure::{Failure, FailureKind};
 use crate::base::id::{ImageId, RequestId};
-use crate::fleet::instance::Status;
-use crate::fleet::release::Release;
-use crate::fleet::version::is_same;
 use crate::operation::change::{Change, Outcome, Refusal};
-use crate::operation::fold::{Operation, Phase, Progress, Stage, Trouble};
-use crate::operation::intent::Verb;
+use crate::operation::fold::{Operation, Phase, Progress, Stage};
 use crate::operation::limits::Limits;
 use crate::operation::plan::{Gate, Step};
 use crate::operation::record::{Announcement, Event, Newest, Pause, Verdict, Wait};
 use crate::operation::sight::{Entry, Question, Seat, Sight, State};
-use crate::operation::stamp::{self, stamp};
-use crate::operation::state::Fit;
 use crate::operation::subject::Subject;
 
 /// What is to be done now.
@@ -145,23 +140,6 @@ impl Moment<'_> {
         made && matches!(self.step.gate, Gate::Answering | Gate::Well)
     }
 
-    /// Whether the target may run what is rolled out before anything was done to it.
-    fn may_run_already(&self) -> bool {
-        let rolls_out = self.operation.plan.verb() == Verb::RollOut && self.image().is_some();
-        rolls_out && self.operation.first_of_slot(self.number).is_none()
-    }
-
-    /// That it does, by its own word: only that counts.
-    fn runs_already(&self, sight: &Sight) -> Option<String> {
-        let answer = sight.answer.as_ref().filter(|answer| answer.up && self.may_run_already())?;
-        let (told, wanted) = (answer.version.as_ref()?, self.rolled_out()?);
-        is_same(told, wanted).then(|| format!("answers as {told} already"))
-    }
-
-    fn rolled_out(&self) -> Option<&String> {
-        self.operation.plan.intent.release.as_ref()?.version.as_ref()
-    }
-
     fn decide(&self, sight: &Sight) -> Next {
         let Some(state) = &sight.state else {
             let gone = format!("{} is gone: the cloud does not know it any more", self.step.target.name);
@@ -178,139 +156,12 @@ impl Moment<'_> {
         }
     }
 
-    /// Right before the call: the state as it is now decides, not the one that the plan was made for.
-    fn before_call(&self, trouble: Option<&Trouble>, subject: &Subject<'_>, state: &State, sight: &Sight) -> Next {
-        if self.is_owed_only()
-            && let Some(next) = self.cannot_serve(state, sight)
-        {
-            return next;
-        }
-        if let Some(runs) = self.runs_already(sight) {
-            return self.skip(runs);
-        }
-        if self.takes_back_nothing() {
-            return self.skip(format!("this operation has not taken {} out of rotation", self.step.target.name));
-        }
-        match subject.fit(self.step) {
-            Fit::Already(_) if self.progress.attempts > 0 => return self.reached(subject, state, None),
-            Fit::Already(why) => return self.skip(why),
-            Fit::Never(why) => return self.fail(format!("{} {why}", self.step.target.name)),
-            Fit::Busy(why) => return self.wait_for_other(why),
-            Fit::Now => {}
-        }
-        if let Some(drift) = self.drift_ahead(state) {
-            return self.fail(drift);
-        }
-        if let Some(drift) = subject.drift(self.step) {
-            // Whoever gave it another share meanwhile knows why.
-            return if self.step.restores { self.skip(drift) } else { self.fail(drift) };
-        }
-        if let Some(why) = self.is_last(sight).or_else(|| self.cannot_boot(sight)) {
-            return self.fail(why);
-        }
-        if let Some(trouble) = trouble
-            && let Some(next) = self.before_retry(trouble)
-        {
-            return next;
-        }
-        Next::Call(self.announcement(state, sight))
-    }
-
-    /// Whether this gives back what somebody else has taken: the drain before it found nothing to do.
-    fn takes_back_nothing(&self) -> bool {
-        let Change::SetMember { member, .. } = &self.step.change else { return false };
-        let earlier = self.operation.plan.steps.iter().zip(&self.operation.steps).take(self.number);
-        let mut slot = earlier.rev().take_while(|(step, _)| step.slot == self.step.slot);
-        let drained = slot.find(|(step, _)| matches!(&step.change, Change::SetMember { member: m, .. } if m == member));
-        self.step.restores && drained.is_some_and(|(_, progress)| progress.phase == Phase::Skipped)
-    }
-
-    /// Whether the pool would be left without anybody who takes requests. The plan saw others; they may have failed since.
-    fn is_last(&self, sight: &Sight) -> Option<String> {
-        let Change::SetMember { pool, member, .. } = &self.step.change else { return None };
-        let taking = || sight.members.iter().flatten().filter(|seat| seat.pool == *pool && seat.taking);
-        let last =
-            self.step.change.takes_away() && taking().count() == 1 && taking().all(|seat| seat.member == *member);
-        last.then(|| format!("{} is the last that takes requests now: without it nobody does", self.step.target.name))
-    }
-
-    /// Whether the instance is not what the slot's later steps were planned for: nobody is drained for what is then
-    /// not done.
-    fn drift_ahead(&self, state: &State) -> Option<String> {
-        let rests = state.task_state.is_none() && !state.status.is_transition();
-        if !rests || self.step.restores {
-            return None;
-        }
-        let later = self.operation.plan.steps[self.number + 1..].iter().take_while(|step| step.slot == self.step.slot);
-        let mut servers = later.filter(|step| step.change.server().is_some());
-        servers.find_map(|step| Subject::Server(state).drift(step))
-    }
-
-    /// Whether the image cannot be booted any more.
-    fn cannot_boot(&self, sight: &Sight) -> Option<String> {
-        let status = sight.image.as_deref().filter(|status| *status != "active")?;
-        let release = self.operation.plan.intent.release.as_ref().map(Release::title);
-        let image = release.or(self.image().map(ImageId::as_str)).unwrap_or_default();
-        Some(format!("the image of {image} is {status} now: nothing can be made from it"))
-    }
-
-    fn announcement(&self, state: &State, sight: &Sight) -> Announcement {
-        let failing = sight.members.iter().flatten().filter(|seat| !seat.taking);
-        Announcement {
-            step: self.number,
-            attempt: self.progress.attempts + 1,
-            change: stamp::whole(&self.step.change, &stamp(&self.operation.id, self.step.slot), &sight.metadata),
-            state: state.clone(),
-            newest: newest(sight.history.as_deref()),
-            failing: failing.map(|seat| seat.member.clone()).collect(),
-        }
-    }
-
-    /// Whether the operation is given up, and this step was not begun: it is there to give back, and for nothing else.
-    fn is_owed_only(&self) -> bool {
-        self.step.restores && self.operation.winds_down() && matches!(self.progress.phase, Phase::Pending(_))
-    }
-
-    /// What is done instead of putting an instance back that cannot serve. What may pass by itself is waited for: a guest
-    /// that has just begun to boot fails its checks.
-    fn cannot_serve(&self, state: &State, sight: &Sight) -> Option<Next> {
-        let failing = sight.members.iter().flatten().find(|seat| self.is_own(seat) && &*seat.operating == "ERROR");
-        let (passes, why) = match failing {
-            _ if state.task_state.is_some() || state.status.is_transition() => (true, None),
-            _ if state.status != Status::Active => (false, None),
-            Some(seat) => (true, Some(seat.text.clone())),
-            None => return None,
-        };
-        let why = why.unwrap_or_else(|| format!("{} is {}", self.step.target.name, state.text()));
-        if passes && !self.overdue(self.limits.healthy) {
-            return Some(self.wait(Wait::Unwell, || why));
-        }
-        Some(self.skip(format!("{why}: it stays out of rotation")))
-    }
-
     fn skip(&self, why: String) -> Next {
         Next::Append(Event::Skipped { step: self.number, why })
     }
 
     fn is_own(&self, seat: &Seat) -> bool {
         self.step.own.contains(&seat.member)
-    }
-
-    fn before_retry(&self, trouble: &Trouble) -> Option<Next> {
-        if trouble.busy {
-            let why = trouble.failure.as_ref().map(|failure| failure.message.clone()).unwrap_or_default();
-            let pause = since(trouble.at, self.now) < self.limits.poll;
-            return (pause || self.overdue(self.limits.busy)).then(|| self.wait_for_other(why));
-        }
-        let said =
-            || trouble.failure.as_ref().map_or("it was not executed".to_owned(), |failure| failure.message.clone());
-        if self.progress.attempts >= Limits::ATTEMPTS {
-            return Some(self.fail(format!("given up after {} tries: {}", Limits::ATTEMPTS, said())));
-        }
-        let doubled = self.limits.poll.saturating_mul(1 << self.progress.attempts.min(8));
-        let pause = trouble.retry_after.unwrap_or(doubled);
-        (since(self.progress.since, self.now) < pause)
-            .then(|| self.wait(Wait::Retry, || format!("tries again: {}", said())))
     }
 
     fn wait_for_other(&self, why: String) -> Next {
@@ -443,14 +294,6 @@ impl Moment<'_> {
             return Next::Append(Event::Waiting { step: self.number, wait, why: why() });
         }
         Next::Wait(self.now.checked_add(self.limits.poll).unwrap_or(self.now))
-    }
-}
-
-fn newest(history: Option<&[Entry]>) -> Newest {
-    match history {
-        None => Newest::Unreadable,
-        Some([]) => Newest::Nothing,
-        Some([first, ..]) => Newest::Request(first.request_id.clone()),
     }
 }
 

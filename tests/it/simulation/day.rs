@@ -152,7 +152,7 @@ impl Day {
             no_history: dice.u8(0..8) == 0,
             no_pools: dice.u8(0..4) == 0,
             undrained: dice.bool(),
-            looked_at: seed % 2 == 0,
+            looked_at: seed.is_multiple_of(2),
             held: (dice.u8(0..6) == 0).then(|| Duration::from_secs(dice.u64(1..900))),
             expiring: dice.u8(0..10) == 0,
             trial: None,
