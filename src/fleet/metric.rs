@@ -62,6 +62,12 @@ pub enum Metric {
     Saturation,
     /// Time of our own health check, seconds.
     ProbeTime,
+    /// Median time of our own health checks, seconds.
+    ProbeP50,
+    /// 95th percentile of the time of our own health checks, seconds.
+    ProbeP95,
+    /// 99th percentile of the time of our own health checks, seconds.
+    ProbeP99,
     /// Whether our own health check was answered as expected: 1 or 0.
     ProbeUp,
 }

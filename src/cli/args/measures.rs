@@ -33,7 +33,8 @@ pub struct Graph {
     #[arg(value_name = "SERVICE")]
     pub service: String,
     /// What is drawn: requests, errors, connections, active, response-mean, response-p50, response-p95, response-p99,
-    /// cpu, memory, received, sent, disk-read, disk-written, saturation, probe-time or probe-up
+    /// cpu, memory, received, sent, disk-read, disk-written, saturation, probe-time, probe-p50, probe-p95,
+    /// probe-p99 or probe-up
     #[arg(value_name = "METRIC", value_parser = metric)]
     pub metric: Metric,
     /// One of its instances instead, by id or name

@@ -46,6 +46,12 @@ pub struct LoadOf {
     pub probe_up_share: Option<f64>,
     /// Time of our own health check.
     pub probe_ms: Option<f64>,
+    /// Median time of the health checks of all its instances within five minutes; null for one instance.
+    pub probe_p50_ms: Option<f64>,
+    /// 95th percentile of the same.
+    pub probe_p95_ms: Option<f64>,
+    /// 99th percentile of the same.
+    pub probe_p99_ms: Option<f64>,
     /// When the newest of these was measured, in the cloud's time.
     pub as_of: Option<Timestamp>,
     /// How old that is.
@@ -116,6 +122,9 @@ impl LoadOf {
             sent_bytes_per_second: value(Metric::Sent),
             probe_up_share: value(Metric::ProbeUp),
             probe_ms: value(Metric::ProbeTime),
+            probe_p50_ms: value(Metric::ProbeP50),
+            probe_p95_ms: value(Metric::ProbeP95),
+            probe_p99_ms: value(Metric::ProbeP99),
             as_of,
             age_ms: as_of.map(|at| millis(since(at, now))),
             sources: told().map(|(metric, told)| SourceOf::of(metric, &told)).collect(),

@@ -112,7 +112,12 @@ fn lately(series: &Series, metric: Metric, meter: Meter, seconds: u64, now: Time
     let values: Vec<f64> = series.within(Tier::Full, from, Timestamp::MAX).map(|(_, point)| point.mean).collect();
     // A percentile has no mean; of a rate the mean is what was counted.
     let value = match metric {
-        Metric::ResponseP50 | Metric::ResponseP95 | Metric::ResponseP99 => median(&values),
+        Metric::ResponseP50
+        | Metric::ResponseP95
+        | Metric::ResponseP99
+        | Metric::ProbeP50
+        | Metric::ProbeP95
+        | Metric::ProbeP99 => median(&values),
         _ => mean(&values),
     };
     Told::Now(Lately { value: value.unwrap_or(newest), meter, metric, at })

@@ -22,7 +22,9 @@ pub fn order(metric: Metric) -> [Meter; 6] {
         M::Cpu | M::Memory | M::Received | M::Sent | M::DiskRead | M::DiskWritten | M::Saturation => {
             [Prometheus, Gnocchi, Nova, Balancer, Octavia, Probe]
         }
-        M::ProbeTime | M::ProbeUp => [Probe, Prometheus, Balancer, Octavia, Gnocchi, Nova],
+        M::ProbeTime | M::ProbeP50 | M::ProbeP95 | M::ProbeP99 | M::ProbeUp => {
+            [Probe, Prometheus, Balancer, Octavia, Gnocchi, Nova]
+        }
     }
 }
 
@@ -53,6 +55,6 @@ pub fn sharing(metric: Metric) -> Sharing {
         }
         M::Cpu | M::Memory | M::Saturation | M::ProbeTime | M::ProbeUp => Sharing::Mean,
         M::ResponseMean => Sharing::ByRequests,
-        M::ResponseP50 | M::ResponseP95 | M::ResponseP99 => Sharing::None,
+        M::ResponseP50 | M::ResponseP95 | M::ResponseP99 | M::ProbeP50 | M::ProbeP95 | M::ProbeP99 => Sharing::None,
     }
 }

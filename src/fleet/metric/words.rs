@@ -21,7 +21,7 @@ pub enum Unit {
 
 impl Metric {
     /// All of them.
-    pub const ALL: [Metric; 17] = [
+    pub const ALL: [Metric; 20] = [
         Metric::Requests,
         Metric::Errors,
         Metric::Connections,
@@ -38,6 +38,9 @@ impl Metric {
         Metric::DiskWritten,
         Metric::Saturation,
         Metric::ProbeTime,
+        Metric::ProbeP50,
+        Metric::ProbeP95,
+        Metric::ProbeP99,
         Metric::ProbeUp,
     ];
 
@@ -60,6 +63,9 @@ impl Metric {
             Metric::DiskWritten => "Disk written",
             Metric::Saturation => "Saturation",
             Metric::ProbeTime => "Health check",
+            Metric::ProbeP50 => "Health check, p50",
+            Metric::ProbeP95 => "Health check, p95",
+            Metric::ProbeP99 => "Health check, p99",
             Metric::ProbeUp => "Health check up",
         }
     }
@@ -83,6 +89,9 @@ impl Metric {
             Metric::DiskWritten => "disk-written",
             Metric::Saturation => "saturation",
             Metric::ProbeTime => "probe-time",
+            Metric::ProbeP50 => "probe-p50",
+            Metric::ProbeP95 => "probe-p95",
+            Metric::ProbeP99 => "probe-p99",
             Metric::ProbeUp => "probe-up",
         }
     }
@@ -96,7 +105,10 @@ impl Metric {
             | Metric::ResponseP50
             | Metric::ResponseP95
             | Metric::ResponseP99
-            | Metric::ProbeTime => Unit::Seconds,
+            | Metric::ProbeTime
+            | Metric::ProbeP50
+            | Metric::ProbeP95
+            | Metric::ProbeP99 => Unit::Seconds,
             Metric::Cpu | Metric::Memory | Metric::Saturation | Metric::ProbeUp => Unit::Share,
             Metric::Received | Metric::Sent | Metric::DiskRead | Metric::DiskWritten => Unit::Bytes,
         }

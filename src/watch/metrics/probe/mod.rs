@@ -2,7 +2,10 @@
 //!
 //! Where instances are comes from the cloud, so it is not trusted: no credentials are sent, no redirect is followed,
 //! and of an answer only the beginning is read. Checks are spread over the interval, so that they come evenly.
+//!
+//! Of how long they take, each check is told of its instance, and [percentiles](latency) of versions and services.
 
+pub mod latency;
 pub mod verdict;
 
 use std::time::Duration;
@@ -13,15 +16,18 @@ use reqwest::Url;
 use tokio::net::TcpStream;
 use tokio::time::Instant;
 
+use crate::base::clock::Timestamp;
 use crate::base::failure::Failure;
 use crate::base::id::InstanceId;
 use crate::config::metrics::{ProbeKind, Probes};
 use crate::fleet::instance::{Instance, Status};
 use crate::fleet::metric::{Lack, Meter, Reported};
+use crate::fleet::service::Member;
 use crate::fleet::{Fleet, ServiceKey};
 use crate::watch::metrics::address;
 use crate::watch::metrics::source::{Now, Source};
 use crate::watch::metrics::web::{Way, Web};
+use latency::Latencies;
 use verdict::{Expectation, Seen};
 
 /// Of an answer so much is read.
@@ -34,6 +40,7 @@ const TOGETHER: Duration = Duration::from_secs(1);
 pub(super) struct Prober {
     settings: Probes,
     web: Result<Web, Failure>,
+    latencies: Latencies,
 }
 
 /// One check at a time, for whoever wants to know now.
@@ -72,7 +79,7 @@ struct Target {
 impl Prober {
     pub(super) fn new(settings: Probes) -> Self {
         let web = web(&settings);
-        Self { settings, web }
+        Self { settings, web, latencies: Latencies::default() }
     }
 
     async fn ask(&mut self, Now { scene, fleet, out, .. }: Now<'_>) -> Result<Vec<Lack>, Failure> {
@@ -95,6 +102,7 @@ impl Prober {
             match tokio::time::timeout_at(flush, checked.next()).await {
                 Ok(Some((id, seen, at))) => {
                     measured.extend(verdict::samples(&id, &seen, at));
+                    count(&mut self.latencies, fleet, &id, seen.took, at);
                     reported.extend(seen.version.map(|version| Reported { instance: id, version }));
                     continue;
                 }
@@ -104,6 +112,7 @@ impl Prober {
             out.samples(std::mem::take(&mut measured)).await;
             out.reported(std::mem::take(&mut reported)).await;
         }
+        out.samples(self.latencies.samples(scene.cloud_now())).await;
         Ok(lacks)
     }
 
@@ -157,6 +166,15 @@ fn host(settings: &Probes, instance: &Instance) -> Option<String> {
     let network = Some(network.as_str()).filter(|network| !network.is_empty());
     let template = Some(address.as_str()).filter(|template| !template.is_empty());
     address::choose(instance, network, *six, *floating).and_then(|host| address::fill(template, host))
+}
+
+/// Counts a check's length into its service's and version's percentiles.
+fn count(latencies: &mut Latencies, fleet: &Fleet, id: &InstanceId, took: Option<Duration>, at: Timestamp) {
+    let service = |member: &Member| fleet.services.get(member.service);
+    let known = fleet.member(id).and_then(|member| Some((member, service(member)?)));
+    if let (Some((member, service)), Some(took)) = (known, took) {
+        latencies.count(&service.key, member.version.version.as_ref(), took, at);
+    }
 }
 
 async fn check(web: &Web, settings: &Probes, expectation: &Expectation, host: &str) -> Seen {

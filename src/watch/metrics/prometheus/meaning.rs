@@ -78,5 +78,8 @@ fn adds_up(metric: Metric) -> bool {
             | Metric::ResponseP50
             | Metric::ResponseP95
             | Metric::ResponseP99
+            | Metric::ProbeP50
+            | Metric::ProbeP95
+            | Metric::ProbeP99
     )
 }
