@@ -197,7 +197,7 @@ pub struct Probes {
     pub address: String,
     /// So many at once.
     pub at_once: u16,
-    /// `socks5://HOST:PORT` or `http://HOST:PORT`, for HTTP checks; empty for none.
+    /// `socks5://HOST:PORT` or `http://HOST:PORT`; empty for none. With TCP checks it is refused.
     pub proxy: String,
 }
 

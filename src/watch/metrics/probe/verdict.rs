@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::base::clock::Timestamp;
 use crate::base::failure::{Failure, FailureKind};
 use crate::base::id::InstanceId;
-use crate::config::metrics::Probes;
+use crate::config::metrics::{ProbeKind, Probes};
 use crate::fleet::metric::{Meter, Metric, Sample, Subject};
 
 /// What was seen of an instance.
@@ -32,8 +32,13 @@ pub struct Expectation {
 }
 
 impl Expectation {
-    /// Reads `200`, `200-299`, and a pattern that the body must match.
+    /// Reads `200`, `200-299`, and a pattern that the body must match. Refuses a proxy that would be passed by.
     pub fn read(settings: &Probes) -> Result<Self, Failure> {
+        if settings.kind == ProbeKind::Tcp && !settings.proxy.is_empty() {
+            let why = "metrics.probes.proxy is for http and https: with kind = \"tcp\" it would be passed by";
+            let hint = "Leave metrics.probes.proxy empty, or set metrics.probes.kind to http or https";
+            return Err(Failure::new(FailureKind::Usage, why).hint(hint));
+        }
         let wrong = |what: &str, text: &str| {
             Failure::new(FailureKind::Usage, format!("metrics.probes.{what} cannot be read: `{text}`"))
         };

@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use serde_json::json;
 use stackdeck::config::metrics::{ProbeKind, Probes};
-use stackdeck::fleet::metric::{Metric, Sample, Subject};
+use stackdeck::fleet::metric::{Meter, MeterStanding, Metric, Sample, Subject};
 use stackdeck::fleet::service::Member;
 use stackdeck::watch::News;
 use stackdeck::watch::metrics::Settings;
 use stackdeck::watch::metrics::probe::verdict::{Expectation, version};
 
-use super::scenery::{OFTEN, cloud, measure, until, until_sample};
+use super::scenery::{OFTEN, cloud, measure, until, until_meters, until_sample};
 use super::server::Local;
 
 fn expects(status: &str, body: &str) -> Result<Expectation, stackdeck::base::failure::Failure> {
@@ -101,6 +101,16 @@ async fn an_answer_that_is_not_well_is_down_with_its_time_and_no_redirect_is_fol
 }
 
 #[tokio::test]
+async fn the_checks_of_all_instances_of_a_service_make_its_percentiles() {
+    let local = Local::serve(|_, _| (200, "well".to_owned())).await;
+    let (_handle, mut news) = measure(&cloud(), settings(local.port));
+    let of_service = |sample: &Sample| matches!(&sample.subject, Subject::Service(key) if &*key.name == "web");
+    until_sample(&mut news, |sample| of_service(sample) && sample.metric == Metric::ProbeP50).await;
+    until_sample(&mut news, |sample| of_service(sample) && sample.metric == Metric::ProbeP95 && sample.value > 0.0)
+        .await;
+}
+
+#[tokio::test]
 async fn more_than_a_little_of_an_answer_is_not_read() {
     let local = Local::serve(|_, _| (200, "x".repeat(1 << 20))).await;
     let (_handle, mut news) = measure(&cloud(), settings(local.port));
@@ -119,4 +129,20 @@ async fn a_connection_is_enough_for_tcp_and_a_refused_one_is_down() {
     tcp.probes.port = free;
     let (_handle, mut news) = measure(&cloud(), tcp);
     until_sample(&mut news, |sample| is(sample, "web-2", Metric::ProbeUp, 0.0)).await;
+}
+
+#[tokio::test]
+async fn a_proxy_that_tcp_checks_would_pass_by_is_refused_by_its_name() {
+    let local = Local::serve(|_, _| (200, String::new())).await;
+    let mut tcp = settings(local.port);
+    (tcp.probes.kind, tcp.probes.proxy) = (ProbeKind::Tcp, "socks5://127.0.0.1:1".to_owned());
+    let (_handle, mut news) = measure(&cloud(), tcp);
+    let states = until_meters(&mut news, |states| {
+        states.iter().any(|state| {
+            matches!(&state.standing, MeterStanding::Silent(_, failure)
+            if state.meter == Meter::Probe && failure.message.contains("metrics.probes.proxy"))
+        })
+    });
+    states.await;
+    assert!(local.seen().is_empty(), "nothing went past the proxy");
 }
