@@ -39,7 +39,7 @@ impl Default for Metrics {
         Self {
             enabled: true,
             requests: 9,
-            past: Duration::from_secs(6 * 3600),
+            past: Duration::from_secs(26 * 3600),
             octavia: Asked::each(10),
             gnocchi: Asked::each(60),
             aetos: Asked::each(60),

@@ -87,7 +87,7 @@ pub(crate) const OPTIONS: &[(&str, Reader)] = &[
         given.count(1, 1000).map(|value| s.metrics.probes.at_once = u16::try_from(value).unwrap_or(1000))
     }),
     ("metrics.probes.proxy", |s, given| given.text().map(|value| s.metrics.probes.proxy = value)),
-    ("metrics.past", |s, given| given.duration(Duration::ZERO, DAY).map(|value| s.metrics.past = value)),
+    ("metrics.past", |s, given| given.duration(Duration::ZERO, KEPT).map(|value| s.metrics.past = value)),
     ("metrics.gnocchi.enabled", |s, given| given.flag().map(|value| s.metrics.gnocchi.enabled = value)),
     ("metrics.gnocchi.every", |s, given| interval(given).map(|value| s.metrics.gnocchi.every = value)),
     ("metrics.aetos.enabled", |s, given| given.flag().map(|value| s.metrics.aetos.enabled = value)),
@@ -103,6 +103,8 @@ pub(crate) const OPTIONS: &[(&str, Reader)] = &[
 const MOMENT: Duration = Duration::from_millis(50);
 const SECOND: Duration = Duration::from_secs(1);
 const DAY: Duration = Duration::from_secs(24 * 3600);
+/// All that is kept of what is measured: see `series`.
+const KEPT: Duration = Duration::from_secs(26 * 3600);
 
 /// Time between two looks: not so short that it harms the cloud.
 fn interval(given: &Given<'_>) -> Result<Duration, String> {

@@ -58,6 +58,9 @@ async fn a_subquery_tells_the_past() {
     assert!(rows.iter().all(|row| (55..=60).contains(&row["values"].as_array().unwrap().len())), "{body}");
     let first = rows[0]["values"][0][0].as_f64().unwrap();
     assert_eq!(first % 60.0, 0.0, "whole multiples of the step");
+    let before = asked(&client, &format!("{text} offset 3600s")).await.json();
+    let newest = before["data"]["result"][0]["values"].as_array().unwrap().last().unwrap()[0].as_f64().unwrap();
+    assert!(newest <= first && newest > first - 120.0, "the hour before: {newest} {first}");
 }
 
 #[tokio::test]

@@ -124,7 +124,8 @@ fn query(world: &World, form: &Form) -> Result<Reply, Reply> {
 
 /// What an expression comes to at a time.
 pub(super) fn answer(world: &World, expr: &promql::Expr, at: Moment) -> Result<Reply, Reply> {
-    if let promql::Expr::Within { of, window, step } = expr {
+    if let promql::Expr::Within { of, window, step, offset } = expr {
+        let at = Moment::from_millis(at.as_millis() - offset);
         // Steps of a subquery are whole multiples, whenever it is asked.
         let last = at.as_millis().div_euclid(*step);
         let first = (at.as_millis() - window).div_euclid(*step) + 1;

@@ -9,6 +9,7 @@ use reqwest::{RequestBuilder, Url};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::answer::{self, Answered};
+use super::past::Span;
 use crate::base::failure::{Failure, FailureKind};
 use crate::config::metrics::Prometheus as Settings;
 use crate::openstack::{Reader, metric_storage};
@@ -54,16 +55,18 @@ impl Line {
         }
     }
 
-    /// From `start` to `end`, in seconds of the epoch. Aetos has no ranges, but takes subqueries.
-    pub(super) async fn range(&self, query: &str, start: i64, end: i64, step: u64) -> Result<Answered, Failure> {
+    /// A span of the past; `now` is in seconds of the epoch. Aetos has no ranges, but takes subqueries.
+    pub(super) async fn range(&self, query: &str, span: Span, now: i64) -> Result<Answered, Failure> {
+        let Span { from, until, step } = span;
         match self {
             Self::Url(direct) => {
-                let (start, end, step) = (start.to_string(), end.to_string(), step.to_string());
+                let ago = |seconds: u64| now.saturating_sub_unsigned(seconds).to_string();
+                let (start, end, step) = (ago(from), ago(until), step.to_string());
                 direct.post("query_range", &[("query", query), ("start", &start), ("end", &end), ("step", &step)]).await
             }
             Self::Catalog(reader) => {
-                let span = end - start;
-                behind_keystone(&**reader, &format!("({query}\n)[{span}s:{step}s]")).await
+                let span = from - until;
+                behind_keystone(&**reader, &format!("({query}\n)[{span}s:{step}s] offset {until}s")).await
             }
         }
     }

@@ -3,10 +3,13 @@
 //! One request asks all queries of a set for all instances. A set that nothing has ever answered to is asked rarely: most
 //! clouds have one or two of the exporters. What has answered once, and what a service's own queries ask, is asked in
 //! each round: a Prometheus that starts anew tells no rates for a minute, and an idle service none at all.
+//!
+//! The near past comes with the first answer, what was before once everything else is told ([`past`]).
 
 pub mod answer;
 mod line;
 pub mod meaning;
+pub mod past;
 pub mod queries;
 pub mod whose;
 
@@ -29,6 +32,7 @@ use crate::watch::metrics::source::{Now, Outlet, Source};
 use answer::Answered;
 use line::{Line, Road};
 use meaning::{Meant, meant};
+use past::Span;
 use queries::{SETS, Unit};
 
 /// A set that nothing has ever answered to is asked again this often.
@@ -36,10 +40,6 @@ const VACANT: Duration = Duration::from_secs(300);
 
 /// What the one of the catalog is called.
 pub(super) const AETOS: &str = "aetos";
-
-/// The past is asked for in so many points at most, and never finer than a minute.
-const POINTS: u64 = 200_000;
-const STEP: u64 = 60;
 
 /// The past is asked for so often at most: at first the fleet is known in part, its pools come later.
 const FILLS: u32 = 3;
@@ -114,6 +114,7 @@ impl Prometheus {
         let (asks, mut lacks) = self.asks(fleet);
         let (now, all) = (scene.clock.now(), asks.len());
         let (mut answered, mut failed, mut told) = (false, None, false);
+        let mut older = Vec::new();
         for ask in asks {
             // Who is not asked has not answered: else one that died would count as alive for as long.
             if self.vacant.get(&ask.what).is_some_and(|at| since(*at, now) < VACANT) {
@@ -134,9 +135,10 @@ impl Prometheus {
                     self.present.insert(ask.what.clone());
                     let skew = skew(&found, scene.cloud_now());
                     let meant = ask.meant(&found, fleet, skew);
-                    self.fill(&line, Told { scene, fleet, out, skew }, &ask, &meant).await;
+                    let filled = self.fill(&line, Told { scene, fleet, out, skew }, &ask, &meant).await;
                     lacks.extend(about(&ask, &found, skew, meant.samples.is_empty().then_some(meant.strangers)));
                     out.samples(meant.samples).await;
+                    older.extend(filled.map(|known| (ask, known, skew)));
                 }
                 Err(failure) => {
                     let why =
@@ -144,6 +146,12 @@ impl Prometheus {
                     lacks.push(Lack { service: ask.service, why: format!("{}: {why}", ask.what), paste: None });
                     failed = failed.or(Some(failure));
                 }
+            }
+        }
+        // Once everybody's present is told: it is long, and nobody waits for it.
+        for (ask, known, skew) in older {
+            for span in past::older(self.past, series(&ask, fleet)) {
+                self.tell_past(&line, Told { scene, fleet, out, skew }, &ask, (span, &known)).await;
             }
         }
         match failed {
@@ -154,31 +162,44 @@ impl Prometheus {
         Ok(lacks)
     }
 
-    /// The past of those of whom it has not been told: what is told now says who they are.
-    async fn fill(&mut self, line: &Line, told: Told<'_>, ask: &Ask, now: &Meant) {
-        let Told { scene, fleet, out, skew } = told;
+    /// The near past of those of whom it has not been told: what is told now says who they are. Returns those of whom
+    /// it had been told before.
+    async fn fill(&mut self, line: &Line, told: Told<'_>, ask: &Ask, now: &Meant) -> Option<BTreeSet<Subject>> {
         let filled = self.filled.entry(ask.what.clone()).or_default();
         let is_new = now.samples.iter().any(|sample| !filled.of.contains(&sample.subject));
         if self.past.is_zero() || !is_new || filled.times >= FILLS {
-            return;
+            return None;
         }
         filled.times += 1;
+        let known = filled.of.clone();
+        let near = past::near(self.past, series(ask, told.fleet));
+        let of = self.tell_past(line, told, ask, (near, &known)).await?;
+        let filled = self.filled.entry(ask.what.clone()).or_default();
+        filled.of.extend(of.into_iter().chain(now.samples.iter().map(|sample| sample.subject.clone())));
+        Some(known)
+    }
+
+    /// Tells a part of the past, but not of those of whom it is known. Returns of whom it did.
+    async fn tell_past(
+        &self,
+        line: &Line,
+        Told { scene, fleet, out, skew }: Told<'_>,
+        ask: &Ask,
+        (span, known): (Span, &BTreeSet<Subject>),
+    ) -> Option<BTreeSet<Subject>> {
         scene.budget.turn().await;
-        let series = if ask.service.is_some() { ask.marks.len() } else { fleet.members.len() * ask.marks.len() };
-        let span = self.past.as_secs();
-        let step = (span * series.max(1) as u64 / POINTS).max(STEP);
-        let end = scene.cloud_now().as_millisecond() + skew;
-        // The newest is told by the query that follows.
-        let end = end / 1000 - i64::try_from(STEP).unwrap_or(60);
-        match line.range(&ask.text, end - i64::try_from(span).unwrap_or(0), end, step).await {
+        let now = (scene.cloud_now().as_millisecond() + skew) / 1000;
+        match line.range(&ask.text, span, now).await {
             Ok(found) => {
                 let mut samples = ask.meant(&found, fleet, skew).samples;
-                samples.retain(|sample| !filled.of.contains(&sample.subject));
-                filled.of.extend(samples.iter().chain(&now.samples).map(|sample| sample.subject.clone()));
+                samples.retain(|sample| !known.contains(&sample.subject));
+                let of = samples.iter().map(|sample| sample.subject.clone()).collect();
                 out.samples(samples).await;
+                Some(of)
             }
             Err(failure) => {
                 tracing::warn!("Prometheus {} does not tell the past of {}: {failure}", self.name, ask.what);
+                None
             }
         }
     }
@@ -243,6 +264,11 @@ struct Told<'a> {
     fleet: &'a Fleet,
     out: &'a Outlet,
     skew: i64,
+}
+
+/// How many series an answer has at most, more or less.
+fn series(ask: &Ask, fleet: &Fleet) -> usize {
+    if ask.service.is_some() { ask.marks.len() } else { fleet.members.len() * ask.marks.len() }
 }
 
 /// How many milliseconds the server's clock is ahead of the cloud's, where that is worth a word.

@@ -200,13 +200,14 @@ async fn the_past_is_asked_once_and_what_is_now_in_each_round() {
             News::Meters(states) => said = lacks(&states),
             _ => {}
         }
-        (values.len() >= 4 && !said.is_empty()).then(|| (values.clone(), said.clone()))
+        (values.len() >= 6 && !said.is_empty()).then(|| (values.clone(), said.clone()))
     });
     let (values, said) = seen.await;
-    assert_eq!(values[..2], [0.25, 0.5], "the past comes first");
-    assert!(values[2..].iter().all(|value| *value == 0.75));
+    assert_eq!(values[..3], [0.25, 0.5, 0.75], "the near past comes first");
+    assert_eq!(values[3..5], [0.25, 0.5], "and what was before comes last");
+    assert!(values[5..].iter().all(|value| *value == 0.75));
     let ranges = local.seen().iter().filter(|request| request.contains("query_range")).count();
-    assert_eq!(ranges, 1);
+    assert_eq!(ranges, 2, "the near past and what was before");
     assert!(said.contains("`nod` is no set of queries; did you mean `node`?"), "{said}");
     assert!(said.contains("behind the cloud's"), "{said}");
 }
@@ -224,7 +225,32 @@ async fn the_past_is_as_long_in_a_cloud_whose_time_passes_faster() {
         let value = form(&asked).split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('=')).unwrap();
         value.parse::<f64>().unwrap()
     };
-    assert_eq!(of("end") - of("start"), 6.0 * 3600.0, "graphs show the cloud's hours");
+    assert_eq!(of("end") - of("start"), 6.0 * 3600.0 - 60.0, "graphs show the cloud's hours");
+}
+
+#[tokio::test]
+async fn what_is_older_than_six_hours_is_asked_last_and_a_quarter_of_an_hour_apart() {
+    let own = json!({ "stackdeck": "0" });
+    let local = Local::serve(move |_, _| (200, vector(vec![(own.clone(), "0.75")]))).await;
+    let mut settings = settings(local.url.clone());
+    for name in ["web", "pay"] {
+        let own = OwnQueries { requests: format!("of_{name}"), ..OwnQueries::default() };
+        settings.services.insert(name.to_owned(), own);
+    }
+    let (_handle, mut news) = measure(&cloud(), settings);
+    until_meters(&mut news, |states| {
+        let answers = |state: &MeterState| matches!(state.standing, MeterStanding::Answers(_));
+        states.iter().any(|state| state.meter == Meter::Prometheus && answers(state))
+    })
+    .await;
+    let ranges: Vec<String> = local.seen().into_iter().filter(|request| request.contains("query_range")).collect();
+    let of = |name: &str| {
+        let own = ranges.iter().filter(|request| form(request).contains(&format!("of_{name}")));
+        own.map(|request| form(request).rsplit("step=").next().unwrap_or_default().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!((of("web"), of("pay")), (vec!["60".to_owned(), "900".to_owned()], of("web")));
+    let steps: Vec<bool> = ranges.iter().map(|request| request.contains("step=900")).collect();
+    assert!(steps.is_sorted(), "nobody's present waits for anybody's yesterday: {steps:?}");
 }
 
 #[tokio::test]
@@ -345,7 +371,8 @@ async fn aetos_is_asked_through_the_catalog_and_tells_the_past_by_a_subquery() {
         state.is_some_and(|state| matches!(state.standing, MeterStanding::Answers(_)))
     };
     until_meters(&mut news, named).await;
-    assert!(cloud.asked(")[21600s:60s]") > 0, "the past");
+    assert!(cloud.asked(")[21540s:60s] offset 60s") > 0, "the near past");
+    assert!(cloud.asked(")[72000s:900s] offset 21600s") > 0, "and what was before");
 }
 
 #[tokio::test]

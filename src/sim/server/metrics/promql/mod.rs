@@ -49,11 +49,12 @@ pub(super) enum Expr {
         pairing: Pairing,
     },
     Minus(Box<Expr>),
-    /// All values within a window, in milliseconds, by steps of so many.
+    /// All values within a window, in milliseconds, by steps of so many, up to so many ago.
     Within {
         of: Box<Expr>,
         window: i64,
         step: i64,
+        offset: i64,
     },
 }
 

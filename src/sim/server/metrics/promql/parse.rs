@@ -181,7 +181,8 @@ impl Reader {
         };
         self.expect("]")?;
         let step = step.filter(|step| *step > 0).ok_or_else(|| Refused::Parse("bad duration syntax".to_owned()))?;
-        Ok(Expr::Within { of: Box::new(of), window, step })
+        let offset = self.offset()?;
+        Ok(Expr::Within { of: Box::new(of), window, step, offset })
     }
 
     fn named(&mut self, name: String) -> Result<Expr, Refused> {
@@ -241,13 +242,18 @@ impl Reader {
             }
             self.expect("]")?;
         }
-        if self.takes_name("offset") {
-            match self.next()? {
-                Word::Length(length) => selector.offset = length,
-                other => return Err(unexpected(&other)),
-            }
-        }
+        selector.offset = self.offset()?;
         Ok(Expr::Select(selector))
+    }
+
+    fn offset(&mut self) -> Result<i64, Refused> {
+        if !self.takes_name("offset") {
+            return Ok(0);
+        }
+        match self.next()? {
+            Word::Length(length) => Ok(length),
+            other => Err(unexpected(&other)),
+        }
     }
 
     /// After the brace.
