@@ -12,9 +12,10 @@ use crate::base::failure::{Failure, FailureKind};
 use crate::cli::args::Options;
 use crate::cli::sim;
 use crate::cli::surroundings::{Inside, Surroundings};
-use crate::config::metrics::{Metrics, Prometheus};
+use crate::config::metrics::{Metrics, OwnQueries, Prometheus};
 use crate::sim::Scenario;
 use crate::sim::process::{Demo, Solo, start_or_attach};
+use crate::sim::scenario::served;
 
 /// How long after its last client a demo's cloud ends.
 const LINGERS: Duration = Duration::from_secs(600);
@@ -59,15 +60,26 @@ pub fn enter(name: &str, options: &Options, around: &Surroundings) -> Result<(Op
     Ok((options, Surroundings { pace: attached.pace, demo: Some(here), ..inside }))
 }
 
-/// For whoever draws graphs: measures through a demo's own Prometheus too. It has scraped the balancers all day, so it
-/// alone knows how requests and response times got where they are. To tell that takes the simulated cloud a second of
-/// work, so whoever only wants to know how things are does without.
+/// For whoever draws graphs: measures through a demo's own Prometheus too. It has scraped balancers and instances all
+/// day, so it alone knows how requests and response times got where they are, and percentiles of these. To tell that
+/// takes the simulated cloud some seconds of work, so whoever only wants to know how things are does without.
 pub(super) fn measure_the_past(metrics: &mut Metrics, around: &Surroundings) {
     if let Some(here) = around.demo.as_ref().filter(|_| metrics.balancers.enabled) {
         let queries = vec!["octavia".to_owned()];
         let own = Prometheus { url: here.prometheus.clone(), queries, ..Prometheus::default() };
         metrics.prometheus.insert("demo".to_owned(), own);
+        for service in served() {
+            metrics.services.entry(service.to_owned()).or_insert_with(|| latency(service));
+        }
     }
+}
+
+/// The histogram of response times that a demo's Prometheus has of a service.
+fn latency(service: &str) -> OwnQueries {
+    let buckets =
+        format!("service:http_request_duration_seconds_bucket:sum{{project_name=\"bank-prod\",service=\"{service}\"}}");
+    let latency = format!("sum by (le) (rate({buckets}[1m]))");
+    OwnQueries { prometheus: "demo".to_owned(), latency, ..OwnQueries::default() }
 }
 
 /// Surroundings in which there is only the simulated cloud.

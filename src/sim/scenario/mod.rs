@@ -37,6 +37,11 @@ pub enum Scenario {
     DeadHost,
 }
 
+/// The services of which every company has one, and that requests come to.
+pub fn served() -> impl Iterator<Item = &'static str> {
+    company::TRADES.iter().filter(|trade| trade.balanced).map(|trade| trade.name)
+}
+
 impl Scenario {
     /// All of them, for help texts.
     pub const ALL: [Scenario; 9] = [

@@ -135,6 +135,10 @@ async fn quantiles_and_errors_are_those_of_the_world() {
     let sum = format!("sum by (le) (rate(http_request_duration_seconds_bucket{{{of}}}[1m]))");
     let told = number(&client, &format!("histogram_quantile(0.95, {sum})")).await;
     assert!(told > 0.5 * quantile && told < 2.0 * quantile, "{told} {quantile}");
+    let recorded =
+        "rate(service:http_request_duration_seconds_bucket:sum{project_name=\"bank-prod\",service=\"gateway\"}[1m])";
+    let recorded = number(&client, &format!("histogram_quantile(0.95, sum by (le) ({recorded}))")).await;
+    assert!(near(recorded * 1000.0, told * 1000.0, 0.02), "the rule has what the instances told: {recorded} {told}");
     let errors = format!(
         "sum(rate(http_requests_total{{code=~\"5..\",{of}}}[5m])) / sum(rate(http_requests_total{{{of}}}[5m]))"
     );

@@ -4,7 +4,7 @@ use super::{Labels, Sample, Scope};
 use crate::sim::world::World;
 use crate::sim::world::instance::Server;
 use crate::sim::world::load::queueing::BOUNDS;
-use crate::sim::world::load::{Guest, Serving};
+use crate::sim::world::load::{Guest, Serving, Tally};
 use crate::sim::world::network::dotted;
 
 /// What a target is called.
@@ -52,6 +52,12 @@ fn labelled(name: &'static str, label: &str, value: f64) -> Vec<Sample> {
     vec![(vec![(name, label.to_owned())], value)]
 }
 
+/// How many answers took at most so long, as the buckets of a histogram.
+pub(super) fn spread(counts: &Tally) -> Vec<Sample> {
+    let bounds = BOUNDS.iter().map(ToString::to_string).chain(["+Inf".to_owned()]);
+    bounds.zip(counts.spread).map(|(bound, count)| (vec![("le", bound)], count.floor())).collect()
+}
+
 fn app(world: &World, server: &Server, guest: &Guest, name: &str) -> Vec<Sample> {
     let counts = &guest.counts;
     match name {
@@ -60,10 +66,7 @@ fn app(world: &World, server: &Server, guest: &Guest, name: &str) -> Vec<Sample>
             .filter(|(_, count)| *count >= 1.0)
             .map(|(code, count)| (vec![("handler", "/".to_owned()), ("code", code.to_owned())], count.floor()))
             .collect(),
-        "http_request_duration_seconds_bucket" => {
-            let bounds = BOUNDS.iter().map(ToString::to_string).chain(["+Inf".to_owned()]);
-            bounds.zip(counts.spread).map(|(bound, count)| (vec![("le", bound)], count.floor())).collect()
-        }
+        "http_request_duration_seconds_bucket" => spread(counts),
         "http_request_duration_seconds_sum" => plain(counts.took),
         "http_request_duration_seconds_count" => plain(counts.spread[BOUNDS.len()].floor()),
         "http_requests_in_flight" => plain(guest.outcome.inside.round()),

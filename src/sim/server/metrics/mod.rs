@@ -22,6 +22,8 @@ enum Scope {
     Libvirt,
     /// Ceilometer, by way of `sg-core`.
     Ceilometer,
+    /// A rule of the Prometheus that scrapes: what the instances of an application told, summed up.
+    Recorded,
     /// A listener of a balancer.
     Listener,
     /// A pool of a balancer.
@@ -85,6 +87,7 @@ const FAMILIES: &[Family] = &[
     family(Scope::Ceilometer, COUNTER, "ceilometer_network_outgoing_bytes"),
     family(Scope::Ceilometer, COUNTER, "ceilometer_disk_device_read_bytes"),
     family(Scope::Ceilometer, COUNTER, "ceilometer_disk_device_write_bytes"),
+    family(Scope::Recorded, COUNTER, "service:http_request_duration_seconds_bucket:sum"),
     family(Scope::Listener, GAUGE, "current_sessions"),
     family(Scope::Listener, COUNTER, "sessions_total"),
     family(Scope::Listener, COUNTER, "connections_total"),

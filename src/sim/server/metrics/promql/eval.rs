@@ -1,6 +1,7 @@
 //! An expression's value at each step.
 
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashMap};
 
 use regex::Regex;
 
@@ -14,13 +15,19 @@ const NAME: &str = "__name__";
 pub(super) struct Evaluation<'a> {
     pub(super) world: &'a World,
     pub(super) steps: &'a [Moment],
+    /// What was done over windows already: quantiles of one histogram ask for the same again.
+    done: RefCell<HashMap<String, Vec<Row>>>,
 }
 
 fn wrong(text: impl Into<String>) -> Refused {
     Refused::Execution(text.into())
 }
 
-impl Evaluation<'_> {
+impl<'a> Evaluation<'a> {
+    pub(super) fn new(world: &'a World, steps: &'a [Moment]) -> Self {
+        Self { world, steps, done: RefCell::default() }
+    }
+
     pub(super) fn value(&self, expr: &Expr) -> Result<Value, Refused> {
         match expr {
             Expr::Number(number) => Ok(Value::Scalar(vec![*number; self.steps.len()])),
@@ -48,7 +55,11 @@ impl Evaluation<'_> {
             (_, [Expr::Select(selector)]) if selector.window.is_some() => {
                 let function = range::function(name)
                     .ok_or_else(|| wrong(format!("the simulated Prometheus does not know the function {name}")))?;
-                Ok(Value::Vector(self.over(selector, function)?))
+                let key = format!("{name} {selector:?}");
+                let known = self.done.borrow().get(&key).cloned();
+                let rows = known.map_or_else(|| self.over(selector, function), Ok)?;
+                self.done.borrow_mut().insert(key, rows.clone());
+                Ok(Value::Vector(rows))
             }
             ("histogram_quantile", [Expr::Number(share), inner]) => match self.value(inner)? {
                 Value::Vector(rows) => Ok(Value::Vector(fold::quantile(*share, rows))),

@@ -135,7 +135,7 @@ pub(super) struct Row {
 
 /// Evaluates at times that only go on.
 pub(super) fn evaluate(world: &World, expr: &Expr, steps: &[Moment]) -> Result<Value, Refused> {
-    eval::Evaluation { world, steps }.value(expr)
+    eval::Evaluation::new(world, steps).value(expr)
 }
 
 /// The series that a selector has at a time, with their names.
@@ -145,6 +145,6 @@ pub(super) fn series_at(
     at: Moment,
 ) -> Result<Vec<BTreeMap<String, String>>, Refused> {
     let steps = [at];
-    let rows = eval::Evaluation { world, steps: &steps }.select(selector)?;
+    let rows = eval::Evaluation::new(world, &steps).select(selector)?;
     Ok(rows.into_iter().map(|row| row.labels).collect())
 }
