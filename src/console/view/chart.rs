@@ -7,6 +7,7 @@ use ratatui::layout::Rect;
 
 use crate::console::app::graphs::{Chart, Drawing, GraphPanel, Line};
 use crate::console::app::layout::AXIS;
+use crate::console::app::wrap::wrapped;
 use crate::console::view::ink::{Ink, columns};
 use crate::console::view::theme::Role;
 
@@ -34,7 +35,7 @@ fn one(ink: &mut Ink<'_>, place: Rect, panel: &GraphPanel, chart: &Chart) {
     heading(ink, place, chart);
     let plot = Rect { x: place.x + AXIS, y: place.y + 1, width: place.width - AXIS, height: place.height - 2 };
     if !chart.empty.is_empty() {
-        ink.say(plot.x, plot.y + plot.height / 2, plot.width, &chart.empty, Role::Dim);
+        empty(ink, plot, &chart.empty);
         return;
     }
     let dim = ink.style(Role::Dim);
@@ -55,21 +56,30 @@ fn one(ink: &mut Ink<'_>, place: Rect, panel: &GraphPanel, chart: &Chart) {
     times(ink, Rect { y: plot.bottom(), height: 1, ..plot }, panel);
 }
 
+/// Why there are no lines, in the middle.
+fn empty(ink: &mut Ink<'_>, plot: Rect, why: &str) {
+    let mut rows = wrapped(why, usize::from(plot.width));
+    rows.truncate(usize::from(plot.height));
+    let first = plot.y + (plot.height + 1 - rows.len() as u16) / 2;
+    for (y, row) in (first..plot.bottom()).zip(&rows) {
+        ink.say(plot.x, y, plot.width, row, Role::Dim);
+    }
+}
+
 /// What it shows, each line's value in the line's colour, and who measured.
 fn heading(ink: &mut Ink<'_>, place: Rect, chart: &Chart) {
-    let end = place.right();
     let by = columns(chart.by);
     ink.put_right(place.x, place.y, place.width, chart.by, ink.style(Role::Faint));
+    let end = place.right().saturating_sub(if by > 0 { by + 1 } else { 0 });
     let mut x = place.x + ink.say(place.x, place.y, place.width, chart.title, Role::Title) + 2;
     for (at, line) in chart.lines.iter().enumerate() {
-        let room = end.saturating_sub(x + by + 1);
-        let name = if line.name.is_empty() { String::new() } else { format!("{} ", line.name) };
-        if columns(&name) + columns(&line.value) > room {
+        if x + line.columns() > end {
             break;
         }
-        x += ink.say(x, place.y, room, sign(at), LINES[at % LINES.len()]) + 1;
-        x += ink.say(x, place.y, room, &name, Role::Dim);
-        x += ink.say(x, place.y, room, &line.value, Role::Text) + 2;
+        let name = if line.name.is_empty() { String::new() } else { format!("{} ", line.name) };
+        x += ink.say(x, place.y, end - x, sign(at), LINES[at % LINES.len()]) + 1;
+        x += ink.say(x, place.y, end - x, &name, Role::Dim);
+        x += ink.say(x, place.y, end - x, &line.value, Role::Text) + 2;
     }
 }
 

@@ -1,5 +1,7 @@
 //! What is measured on the screen: numbers, graphs, strips, and what needs a look.
 
+use std::sync::Arc;
+
 use stackdeck::console::app::effect::Effect;
 use stackdeck::console::app::graphs::GraphPanel;
 use stackdeck::console::app::msg::Msg;
@@ -7,7 +9,7 @@ use stackdeck::console::app::overlay::Overlay;
 use stackdeck::console::app::screen::{self, Panel, status};
 use stackdeck::console::app::trail::View;
 use stackdeck::fleet::answer::Answers;
-use stackdeck::fleet::metric::{Meter, Metric, Sample, Subject};
+use stackdeck::fleet::metric::{Lack, Meter, MeterStanding, MeterState, Metric, Sample, Subject};
 
 use super::console::Console;
 
@@ -236,6 +238,51 @@ fn graphs_of_a_service_show_the_past_its_gaps_and_nothing_of_the_future() {
     assert!(dots[first..last].iter().any(Option::is_none), "five minutes without a word are a gap");
     assert!(last + 1 < dots.len(), "there is room for what comes");
     assert!(!panel.charts[1].empty.is_empty(), "nobody measures response times, and that is said");
+}
+
+#[test]
+fn why_nobody_measures_a_service_is_said_where_its_graph_would_be() {
+    let mut console = Console::showing(&["db-1", "web-1", "web-2"]);
+    let Subject::Service(web) = service(&console, "web") else { panic!("a service") };
+    let ovn = Lack { service: Some(web), why: "Load balancer lb-1 is of the provider ovn".to_owned(), paste: None };
+    let octavia = MeterState {
+        meter: Meter::Octavia,
+        name: Arc::default(),
+        standing: MeterStanding::Answers(console.now),
+        services: Vec::new(),
+        lacks: vec![ovn],
+    };
+    console.send(Msg::Meters(vec![octavia]));
+    let empty = |console: &Console, title: &str| {
+        let panel = graphs(console);
+        panel.charts.iter().find(|chart| chart.title == title).map(|chart| chart.empty.clone()).unwrap()
+    };
+    console.keys("m");
+    assert!(empty(&console, "Requests/s").contains("doctor"), "db has no such balancer");
+    console.keys("esc j m");
+    for title in ["Requests/s", "Response"] {
+        assert!(empty(&console, title).contains("lb-1 is of the provider ovn"), "{title}: {}", empty(&console, title));
+    }
+    assert!(!empty(&console, "CPU").contains("ovn"), "what instances use has nothing to do with it");
+}
+
+#[test]
+fn a_service_has_percentiles_of_its_requests_and_else_of_our_checks() {
+    let mut console = Console::showing(&["web-1", "web-2"]);
+    let web = service(&console, "web");
+    let names = |console: &Console| {
+        let panel = graphs(console);
+        let response = panel.charts.iter().find(|chart| chart.title == "Response").unwrap();
+        response.lines.iter().map(|line| line.name.clone()).collect::<Vec<_>>()
+    };
+    go_on(&mut console, 2, &[(&web, Metric::ResponseMean, 0.1), (&web, Metric::ProbeP95, 0.02)]);
+    console.keys("m");
+    assert_eq!(names(&console), ["mean", "check p95"]);
+    let told = [(Metric::ResponseP50, 0.08), (Metric::ResponseP95, 0.3), (Metric::ResponseP99, 0.9)];
+    go_on(&mut console, 2, &told.map(|(metric, value)| (&web, metric, value)));
+    assert_eq!(names(&console), ["p95", "mean"], "no more has room at 80 columns");
+    console.send(Msg::Resize { width: 200, height: 50 });
+    assert_eq!(names(&console), ["p95", "mean", "p50", "p99"]);
 }
 
 #[test]

@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use crate::base::text::sanitise;
+use crate::base::text::{sanitise, width};
 use crate::console::app::graphs::Axis;
 use crate::console::app::model::Model;
 use crate::console::app::pane::PaneId;
 use crate::console::app::trail::InstanceTab;
 use crate::fleet::ServiceKey;
+use crate::fleet::metric::words::Unit;
 use crate::fleet::metric::{Meter, MeterStanding, MeterState, Metric, Subject, words};
 
 /// More lines than this nobody tells apart; the versions that fewest run go first.
@@ -30,6 +31,12 @@ pub struct Chart {
     pub empty: String,
 }
 
+/// At least so many lines are drawn, whether or not there is room to name them: a canary beside what is stable.
+const FEWEST: usize = 2;
+
+/// Columns of most values, with the unit.
+const USUAL: u16 = 6;
+
 /// A line of a graph.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Line {
@@ -39,6 +46,14 @@ pub struct Line {
     pub value: String,
     /// Each dot.
     pub dots: Vec<Option<f64>>,
+}
+
+impl Line {
+    /// Columns that its sign, its name and its value take in a heading.
+    pub fn columns(&self) -> u16 {
+        let name = if self.name.is_empty() { 0 } else { columns(&self.name) + 1 };
+        2 + name + columns(&self.value)
+    }
 }
 
 /// What is asked of a graph: lines by name, each the first of some metrics that is measured.
@@ -72,8 +87,13 @@ fn of_service(model: &Model, key: &ServiceKey) -> Vec<Wanted> {
         let lines = if split.len() > 1 { split } else { vec![(String::new(), whole.clone(), metrics)] };
         Wanted { title, lines }
     };
-    let response = each("Response", RESPONSE);
-    let response = if response.lines.len() > 1 { response } else { several("Response", &whole, &TIMES) };
+    let mut response = each("Response", RESPONSE);
+    if response.lines.len() > 1 {
+        // Nobody tells a version's percentiles; the service's are those of its slowest.
+        response.lines.push(("p95".to_owned(), whole.clone(), &[Metric::ResponseP95]));
+    } else {
+        response = several("Response", &whole, times(model, &whole));
+    }
     vec![
         each("Requests/s", REQUESTS),
         response,
@@ -84,12 +104,26 @@ fn of_service(model: &Model, key: &ServiceKey) -> Vec<Wanted> {
     ]
 }
 
-const TIMES: [(&str, &[Metric]); 3] =
-    [("p95", &[Metric::ResponseP95]), ("mean", &[Metric::ResponseMean]), ("p99", &[Metric::ResponseP99])];
-const OWN_TIMES: [(&str, &[Metric]); 3] =
+/// Lines by name, each the first of some metrics that is measured.
+type Named = (&'static str, &'static [Metric]);
+
+const TIMES: [Named; 4] = [
+    ("p95", &[Metric::ResponseP95]),
+    ("mean", &[Metric::ResponseMean]),
+    ("p50", &[Metric::ResponseP50]),
+    ("p99", &[Metric::ResponseP99]),
+];
+/// Where nobody tells percentiles of requests, those of our own checks.
+const CHECKED_TIMES: [Named; 4] = [
+    ("mean", &[Metric::ResponseMean]),
+    ("check p95", &[Metric::ProbeP95]),
+    ("check p50", &[Metric::ProbeP50]),
+    ("check p99", &[Metric::ProbeP99]),
+];
+const OWN_TIMES: [Named; 3] =
     [("mean", &[Metric::ResponseMean]), ("p95", &[Metric::ResponseP95]), ("check", &[Metric::ProbeTime])];
-const NETWORK: [(&str, &[Metric]); 2] = [("in", &[Metric::Received]), ("out", &[Metric::Sent])];
-const DISK: [(&str, &[Metric]); 2] = [("read", &[Metric::DiskRead]), ("written", &[Metric::DiskWritten])];
+const NETWORK: [Named; 2] = [("in", &[Metric::Received]), ("out", &[Metric::Sent])];
+const DISK: [Named; 2] = [("read", &[Metric::DiskRead]), ("written", &[Metric::DiskWritten])];
 
 fn of_instance(subject: &Subject) -> Vec<Wanted> {
     let one = |title, metrics| Wanted { title, lines: vec![(String::new(), subject.clone(), metrics)] };
@@ -103,7 +137,11 @@ fn of_instance(subject: &Subject) -> Vec<Wanted> {
     ]
 }
 
-fn several(title: &'static str, subject: &Subject, lines: &[(&str, &'static [Metric])]) -> Wanted {
+fn times(model: &Model, whole: &Subject) -> &'static [Named] {
+    if is_known(model, whole, Metric::ResponseP95) { &TIMES } else { &CHECKED_TIMES }
+}
+
+fn several(title: &'static str, subject: &Subject, lines: &[Named]) -> Wanted {
     let lines = lines.iter().map(|(name, metrics)| ((*name).to_owned(), subject.clone(), *metrics)).collect();
     Wanted { title, lines }
 }
@@ -120,7 +158,7 @@ fn is_known(model: &Model, subject: &Subject, metric: Metric) -> bool {
 }
 
 /// A graph as it is drawn.
-pub(super) fn chart(model: &Model, wanted: &Wanted, axis: &Axis, cursor: Option<usize>) -> Chart {
+pub(super) fn chart(model: &Model, wanted: &Wanted, axis: &Axis, cursor: Option<usize>, width: u16) -> Chart {
     let load = model.condition.load();
     let mut metric = wanted.lines.first().and_then(|(_, _, metrics)| metrics.first()).copied().unwrap_or(Metric::Cpu);
     let (mut lines, mut meter) = (Vec::new(), None);
@@ -144,16 +182,36 @@ pub(super) fn chart(model: &Model, wanted: &Wanted, axis: &Axis, cursor: Option<
     if let ([line], 1) = (lines.as_mut_slice(), wanted.lines.len()) {
         line.name.clear();
     }
+    let (title, by) = (title(wanted.title, metric), meter.map_or("", Meter::word));
+    // A line that cannot be named says nothing, and gives way; before the second does, the source does.
+    let by = if named(title, &lines, by, width) < lines.len().min(FEWEST) { "" } else { by };
+    lines.truncate(named(title, &lines, by, width).max(FEWEST));
     let most = lines.iter().flat_map(|line| &line.dots).flatten().copied().fold(0.0, f64::max);
     let (end, half) = words::axis(metric, most);
     Chart {
-        title: title(wanted.title, metric),
+        title,
         end: (end, words::short(metric, end)),
         middle: words::short(metric, half),
-        by: meter.map_or("", Meter::word),
-        empty: if lines.is_empty() { why_empty(model) } else { String::new() },
+        by,
+        empty: if lines.is_empty() { why_empty(model, wanted) } else { String::new() },
         lines,
     }
+}
+
+/// How many lines a heading has room to name, as wide as their values mostly are: else they would come and go with a
+/// digit.
+fn named(title: &str, lines: &[Line], by: &str, width: u16) -> usize {
+    let by = if by.is_empty() { 0 } else { columns(by) + 1 };
+    let mut room = i32::from(width) - i32::from(columns(title) + by);
+    let fits = |line: &&Line| {
+        room -= 2 + i32::from(line.columns() + USUAL.saturating_sub(columns(&line.value)));
+        room >= 0
+    };
+    lines.iter().take_while(fits).count()
+}
+
+fn columns(text: &str) -> u16 {
+    u16::try_from(width(text)).unwrap_or(u16::MAX)
 }
 
 /// Where nobody counts requests, something else is shown in their place.
@@ -165,8 +223,11 @@ fn title(title: &'static str, metric: Metric) -> &'static str {
     }
 }
 
-fn why_empty(model: &Model) -> String {
+fn why_empty(model: &Model, wanted: &Wanted) -> String {
     let meters = model.condition.meters();
+    if let Some(lack) = lack(model, wanted) {
+        return sanitise(lack).into_owned();
+    }
     let silent = meters.iter().find(|state| matches!(state.standing, MeterStanding::Silent(..)));
     let is_awaited = |state: &MeterState| !matches!(state.standing, MeterStanding::Answers(_));
     let awaited = meters.iter().all(is_awaited);
@@ -174,5 +235,36 @@ fn why_empty(model: &Model) -> String {
         Some(state) => format!("{} does not answer", state.meter.title()),
         None if awaited => "waiting for the first measures".to_owned(),
         None => "nobody measures this: see stackdeck doctor".to_owned(),
+    }
+}
+
+/// What those who could measure it say of this very service.
+fn lack<'a>(model: &'a Model, wanted: &Wanted) -> Option<&'a str> {
+    let (_, subject, metrics) = wanted.lines.first()?;
+    let key = service(model, subject)?;
+    let could = |state: &&MeterState| metrics.first().is_some_and(|metric| could_tell(state.meter, *metric));
+    let lacks = model.condition.meters().iter().filter(could).flat_map(|state| &state.lacks);
+    lacks.filter(|lack| lack.service.as_ref() == Some(key)).map(|lack| lack.why.as_str()).next()
+}
+
+/// Who knows requests sits before the instances, who knows what these use sits below them.
+fn could_tell(meter: Meter, metric: Metric) -> bool {
+    let used = matches!(metric.unit(), Unit::Share | Unit::Bytes);
+    match meter {
+        Meter::Octavia | Meter::Balancer => !used,
+        Meter::Gnocchi | Meter::Nova => used,
+        Meter::Prometheus => true,
+        Meter::Probe => false,
+    }
+}
+
+fn service<'a>(model: &'a Model, subject: &'a Subject) -> Option<&'a ServiceKey> {
+    match subject {
+        Subject::Service(key) | Subject::Version(key, _) => Some(key),
+        Subject::Instance(id) => {
+            let member = model.fleet.member(id)?;
+            model.fleet.services.get(member.service).map(|service| &service.key)
+        }
+        Subject::Host(_) => None,
     }
 }

@@ -177,7 +177,7 @@ pub fn panel(model: &Model, pane: &PaneId) -> Option<GraphPanel> {
     let shown = wanted.into_iter().skip(first).take(places.across * places.down);
     let cursor = model.look.cursor.map(|at| axis.grid.column(at).unwrap_or(0));
     Some(GraphPanel {
-        charts: shown.map(|wanted| charts::chart(model, &wanted, &axis, cursor)).collect(),
+        charts: shown.map(|wanted| charts::chart(model, &wanted, &axis, cursor, places.width)).collect(),
         times: axis.times(model.look.range),
         marks: marks::of(model, pane, &axis),
         places,
