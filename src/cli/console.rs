@@ -13,7 +13,7 @@ use crate::openstack::Clouds;
 /// Runs the console until it is left. A cloud that does not exist is told here, before the screen is taken.
 pub fn open(options: &Options, around: &Surroundings) -> Result<ExitCode, Failure> {
     let mut loaded = around.settings(options)?;
-    demo::measure_the_past(&mut loaded.settings.metrics, around);
+    demo::measure_the_past(&mut loaded.settings.metrics, None, around);
     let clouds = around.clouds();
     let cloud = first(&clouds, options)?;
     // What a demo changes is in the demo's own journal.

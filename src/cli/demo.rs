@@ -62,13 +62,14 @@ pub fn enter(name: &str, options: &Options, around: &Surroundings) -> Result<(Op
 
 /// For whoever draws graphs: measures through a demo's own Prometheus too. It has scraped balancers and instances all
 /// day, so it alone knows how requests and response times got where they are, and percentiles of these. To tell that
-/// takes the simulated cloud some seconds of work, so whoever only wants to know how things are does without.
-pub(super) fn measure_the_past(metrics: &mut Metrics, around: &Surroundings) {
+/// takes the simulated cloud some seconds of work, so whoever only wants to know how things are does without, and
+/// whoever draws one service asks for the percentiles of that one.
+pub(super) fn measure_the_past(metrics: &mut Metrics, of: Option<&str>, around: &Surroundings) {
     if let Some(here) = around.demo.as_ref().filter(|_| metrics.balancers.enabled) {
         let queries = vec!["octavia".to_owned()];
         let own = Prometheus { url: here.prometheus.clone(), queries, ..Prometheus::default() };
         metrics.prometheus.insert("demo".to_owned(), own);
-        for service in served() {
+        for service in served().filter(|service| of.is_none_or(|of| of == *service)) {
             metrics.services.entry(service.to_owned()).or_insert_with(|| latency(service));
         }
     }

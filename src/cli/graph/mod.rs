@@ -33,7 +33,7 @@ const COLUMNS: usize = 66;
 /// Looks, and prints the graph.
 pub async fn graph(arguments: &args::Graph, options: &Options, around: &Surroundings) -> Result<ExitCode, Failure> {
     let mut settings = report::settings(options, around)?;
-    demo::measure_the_past(&mut settings.metrics, around);
+    demo::measure_the_past(&mut settings.metrics, Some(&arguments.service), around);
     let settings = &settings;
     let mut progress = Progress::on_standard_error();
     let cloud = signin::connect(&around.clouds(), options, settings, &around.clock, &mut progress).await?;
