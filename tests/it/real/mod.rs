@@ -26,6 +26,7 @@ mod rig;
 mod rolled_out;
 mod scraped;
 mod sign_in;
+mod silenced;
 mod traffic;
 mod watching;
 

@@ -60,7 +60,7 @@ async fn compared(rig: &Rig, balancer: Balancer) -> Result<(), String> {
     let home = Home::new();
     home.clouds(&rig.clouds());
     home.write(".config/stackdeck/config.toml", &settings(&prometheus.url));
-    let mut top = Top::start(&home);
+    let mut top = Top::start(&home, CLOUD, SERVICE);
     let by_prometheus = |block: &Block| block.requests().is_some_and(|(_, source, _)| source == "prometheus");
     let first = top.until("the pool's requests", by_prometheus).await?;
     let began = Clock::system().now();
@@ -119,11 +119,23 @@ fn agree(told: &[Block], began: Timestamp, sent: &Sent) -> Result<(), String> {
 }
 
 /// What `top` prints at once.
-struct Block(Value);
+pub(super) struct Block(pub(super) Value);
 
 impl Block {
-    fn load(&self) -> &Value {
+    pub(super) fn load(&self) -> &Value {
         &self.0["services"][0]["load"]
+    }
+
+    /// Who tells of a metric now.
+    pub(super) fn teller(&self, metric: &str) -> Option<&str> {
+        let mut sources = self.load()["sources"].as_array()?.iter();
+        sources.find(|source| source["metric"] == metric)?["source"].as_str()
+    }
+
+    /// Whether that source is told to be silent, and why.
+    pub(super) fn is_silent(&self, name: &str) -> bool {
+        let mut sources = self.0["sources"].as_array().into_iter().flatten().filter(|source| source["source"] == name);
+        sources.any(|source| source["standing"] == "silent" && source["failure"]["message"].is_string())
     }
 
     /// How many a second, who says so, and when it was measured.
@@ -143,15 +155,15 @@ impl Block {
 }
 
 /// The binary's `top`, block by block.
-struct Top {
+pub(super) struct Top {
     child: Child,
     blocks: UnboundedReceiver<Value>,
     _reader: JoinHandle<()>,
 }
 
 impl Top {
-    fn start(home: &Home) -> Self {
-        let arguments = ["--cloud", CLOUD, "top", SERVICE, "--every", "1s", "-o", "json"];
+    pub(super) fn start(home: &Home, cloud: &str, service: &str) -> Self {
+        let arguments = ["--cloud", cloud, "top", service, "--every", "1s", "-o", "json"];
         let mut child = home.command().args(arguments).stdout(Stdio::piped()).spawn().expect("the binary");
         let out: ChildStdout = child.stdout.take().expect("its output");
         let (send, blocks) = unbounded_channel();
@@ -170,7 +182,7 @@ impl Top {
         Ok(Block(block.map_err(|_| "nothing more came of top")?.ok_or("top has ended")?))
     }
 
-    async fn until(&mut self, what: &str, so: impl Fn(&Block) -> bool) -> Result<Block, String> {
+    pub(super) async fn until(&mut self, what: &str, so: impl Fn(&Block) -> bool) -> Result<Block, String> {
         let deadline = Instant::now() + DEADLINE;
         loop {
             let block = self.next().await?;
