@@ -131,7 +131,7 @@ pub struct State {
     /// The image that its row names. Nova writes it before a rebuild starts.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub image: Option<ImageId>,
-    /// The [stamp](crate::operation::stamp) in its metadata.
+    /// The [stamp] in its metadata.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub stamp: Option<String>,
 }

@@ -246,7 +246,7 @@ impl Change {
         }
     }
 
-    /// The [stamp](crate::operation::stamp) that it puts on what it changes, where it puts one there.
+    /// The [stamp] that it puts on what it changes, where it puts one there.
     pub fn stamp(&self) -> Option<&str> {
         match self {
             Change::Rebuild(rebuild) => rebuild.metadata.get(stamp::KEY).map(String::as_str),
