@@ -103,6 +103,9 @@ impl<'a> Scene<'a> {
     }
 }
 
+/// Fewer health checks say nothing of how long they take.
+const CHECKS: usize = 3;
+
 fn lately(series: &Series, metric: Metric, meter: Meter, seconds: u64, now: Timestamp) -> Told {
     let Some((newest, at)) = series.newest() else { return Told::Never };
     if !series.is_fresh(now) {
@@ -110,11 +113,15 @@ fn lately(series: &Series, metric: Metric, meter: Meter, seconds: u64, now: Time
     }
     let from = now.checked_sub(Duration::from_secs(seconds)).unwrap_or(Timestamp::MIN);
     let values: Vec<f64> = series.within(Tier::Full, from, Timestamp::MAX).map(|(_, point)| point.mean).collect();
-    // A percentile has no mean; of a rate the mean is what was counted.
+    if metric == Metric::ProbeTime && values.len() < CHECKS {
+        return Told::Once;
+    }
+    // A percentile has no mean, and one slow check is no slow instance; of a rate the mean is what was counted.
     let value = match metric {
         Metric::ResponseP50
         | Metric::ResponseP95
         | Metric::ResponseP99
+        | Metric::ProbeTime
         | Metric::ProbeP50
         | Metric::ProbeP95
         | Metric::ProbeP99 => median(&values),
