@@ -8,8 +8,8 @@ use secrecy::SecretString;
 use crate::base::clock::{Clock, Pace, Timestamp};
 use crate::base::failure::{Failure, FailureKind};
 use crate::operation::fold::Stage;
-use crate::operation::record::Wish;
-use crate::operation::{Actor, Busy, Draft, Event, Operation, OperationId, Record};
+use crate::operation::record::{Verdict, Wish};
+use crate::operation::{Actor, Busy, Draft, Event, Operation, OperationId, Plan, Record};
 use crate::store::Journal;
 use crate::store::journal::Entry;
 use crate::store::lease::{Holder, Lease};
@@ -78,21 +78,36 @@ impl Desk {
         }
         let at = self.now();
         // Somebody may have begun since the plan was read.
-        if let Some(rival) = self.busy(at)?.iter().find_map(|busy| busy.speaks_against(&draft.plan)) {
-            return Err(Failure::new(FailureKind::Conflict, rival));
-        }
+        self.unrivalled(&draft.plan, u64::MAX, at)?;
         let operation = OperationId::new(at, fastrand::u128(..));
         let by = Actor { ticket, ..self.actor.clone() };
-        self.append(&operation, &by, at, &Event::Approved { plan: Box::new(draft.plan.clone()) })?;
+        let approved = self.append(&operation, &by, at, &Event::Approved { plan: Box::new(draft.plan.clone()) })?;
+        // Of two that approve at the same moment, the first record counts.
+        if let Err(rival) = self.unrivalled(&draft.plan, approved.sequence, at) {
+            self.append(&operation, &by, at, &Event::Finished { verdict: Verdict::Aborted })?;
+            return Err(rival);
+        }
         Ok(operation)
+    }
+
+    /// Whether nothing that was approved before that record is in a plan's way.
+    fn unrivalled(&self, plan: &Plan, before: u64, now: Timestamp) -> Result<(), Failure> {
+        let busy = self.under_way(before, now)?;
+        let rival = busy.iter().find_map(|busy| busy.speaks_against(plan));
+        rival.map_or(Ok(()), |rival| Err(Failure::new(FailureKind::Conflict, rival)))
     }
 
     /// What is under way, of the newest operations.
     pub fn busy(&self, now: Timestamp) -> Result<Vec<Busy>, Failure> {
+        self.under_way(u64::MAX, now)
+    }
+
+    fn under_way(&self, before: u64, now: Timestamp) -> Result<Vec<Busy>, Failure> {
         let Some(journal) = Journal::open_to_read(&self.state)? else { return Ok(Vec::new()) };
         let mut busy = Vec::new();
         // What makes no sense is told where operations are listed.
-        for listed in journal.operations(NEWEST)?.into_iter().flatten() {
+        let known = journal.operations(NEWEST)?.into_iter().flatten();
+        for listed in known.filter(|listed| listed.first < before) {
             let folded = Operation::fold(&journal.records(&listed.id)?);
             busy.extend(folded.ok().and_then(|operation| Busy::of(&operation, now)));
         }

@@ -94,7 +94,9 @@ pub async fn change(wished: Wished<'_>, options: &Options, around: &Surroundings
     let intent = intent(&wished, &seen).await?;
     let user = seen.cloud.user();
     let desk = desk(settings, around, Some(user));
-    let guard = Guard { busy: desk.busy(desk.now())?, ..guard(settings, &seen.facts) };
+    // A journal that cannot be read is told below, and again when something is approved.
+    let busy = desk.busy(desk.now()).unwrap_or_default();
+    let guard = Guard { busy, ..guard(settings, &seen.facts) };
     let mut draft = plan(&intent, &seen, settings, &guard);
     if !draft.is_idle()
         && let Err(failure) = desk.ready()
