@@ -1,4 +1,5 @@
-//! `stackdeck restart`, `rebuild`, `rollout` and the other verbs that change something: from what was typed to an operation under way.
+//! `stackdeck restart`, `rebuild`, `rollout` and the other verbs that change something: from what was typed to an operation
+//! under way.
 //!
 //! One look at the cloud, one plan, one yes, one worker. What may be done is decided by
 //! [`draft()`](crate::operation::draft()) alone; here it is shown, asked about, and handed in.
