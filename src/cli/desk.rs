@@ -16,6 +16,7 @@ pub fn desk(settings: &Settings, around: &Surroundings, cloud_user: Option<Strin
             state: settings.state_dir.clone(),
             tokens: settings.token_cache.then(|| settings.cache_dir.join("tokens")),
             pace: around.pace,
+            config: settings.file.clone(),
             variables: variables.clone(),
             cwd: around.sources.cwd.clone(),
         },

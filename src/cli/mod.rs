@@ -62,7 +62,7 @@ fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let around = Surroundings::of_process()?;
     match (&arguments.verb, &arguments.options.demo) {
         (Some(Verb::Sim(sim)), _) => sim::serve(sim, arguments.options.instances),
-        (Some(Verb::Worker(worker)), _) => worker::work(worker, &around),
+        (Some(Verb::Worker(worker)), _) => worker::work(worker, &arguments.options, &around),
         (verb, Some(scenario)) => {
             let (options, around) = demo::enter(scenario, &arguments.options, &around)?;
             look(verb.as_ref(), &options, &around)

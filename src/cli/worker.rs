@@ -15,7 +15,7 @@ use crate::worker::{actor, launch};
 const LONGEST: u64 = 4 << 20;
 
 /// Detaches, or drives.
-pub fn work(arguments: &Worker, around: &Surroundings) -> Result<ExitCode, Failure> {
+pub fn work(arguments: &Worker, options: &Options, around: &Surroundings) -> Result<ExitCode, Failure> {
     if arguments.detach {
         launch::detach(std::env::args_os()).map_err(|error| broken("The worker cannot be started", &error))?;
         return Ok(ExitCode::SUCCESS);
@@ -29,7 +29,7 @@ pub fn work(arguments: &Worker, around: &Surroundings) -> Result<ExitCode, Failu
         pace: arguments.pace,
         clouds: around.clouds(),
         // What is odd in the settings was said where the operation was approved.
-        probes: around.settings(&Options::default())?.settings.metrics.probes,
+        probes: around.settings(options)?.settings.metrics.probes,
         actor: actor(&around.sources.variables),
         grant,
     };

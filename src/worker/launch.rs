@@ -61,6 +61,8 @@ pub struct Launcher {
     pub tokens: Option<PathBuf>,
     /// How the cloud's clock follows from the wall's.
     pub pace: Pace,
+    /// The file of our settings: it may be another than the usual one.
+    pub config: Option<PathBuf>,
     /// The whole environment: the worker finds the cloud's configuration as we did.
     pub variables: BTreeMap<String, String>,
     /// The working folder, for the same reason.
@@ -142,6 +144,7 @@ impl Launcher {
         arguments.extend(["--state".to_owned(), self.state.to_string_lossy().into_owned()]);
         arguments.push(format!("--pace={}", self.pace));
         arguments.extend(self.tokens.iter().map(|folder| format!("--tokens={}", folder.display())));
+        arguments.extend(self.config.iter().map(|file| format!("--config={}", file.display())));
         arguments
     }
 }

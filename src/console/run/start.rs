@@ -189,6 +189,7 @@ fn desk(start: &Start, tokens: Option<PathBuf>) -> Desk {
         state: start.state.clone(),
         tokens,
         pace: start.pace,
+        config: start.settings.file.clone(),
         variables: start.environment.clone(),
         cwd: start.cwd.clone(),
     };

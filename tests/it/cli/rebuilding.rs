@@ -116,6 +116,17 @@ fn what_nobody_can_prove_ends_as_incomplete() {
 }
 
 #[test]
+fn a_worker_reads_the_settings_that_the_plan_was_made_with() {
+    let cloud = asked();
+    let usual = std::fs::read_to_string(cloud.home.path().join(".config/stackdeck/config.toml")).unwrap();
+    let other = cloud.home.write("elsewhere/own.toml", &usual);
+    configure(&cloud, "");
+    let other = other.display().to_string();
+    let rollout = ["--config", &other, "rollout", "payments-01", "--to", "1.5.0", "--yes", "--wait"];
+    cloud.run(&rollout).with_code(0);
+}
+
+#[test]
 fn a_release_that_is_not_there_is_told_with_those_that_are() {
     let cloud = quick();
     let unknown = cloud.run(&["rollout", "service/payments", "--to", "1.5.1", "--plan"]).with_code(4);

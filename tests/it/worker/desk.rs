@@ -19,6 +19,7 @@ fn desk(folder: &Folder) -> Desk {
         state: state.clone(),
         tokens: None,
         pace: Pace::REAL,
+        config: None,
         variables: [].into(),
         cwd: folder.path().to_owned(),
     };

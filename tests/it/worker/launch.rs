@@ -33,6 +33,7 @@ impl Stage {
             state: folder.path().join("state"),
             tokens: None,
             pace: Pace::REAL,
+            config: None,
             variables: variables.map(|(name, value)| (name.to_owned(), value.to_owned())).into(),
             cwd: folder.path().to_owned(),
         };
