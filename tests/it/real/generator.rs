@@ -8,7 +8,8 @@ use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, interval, sleep};
 
-use super::made::{Made, id, until};
+use super::contract::real;
+use super::made::{Made, id, take_away, until};
 use crate::contract::raw::Raw;
 
 /// The balancer of the rig falls silent for two minutes now and then.
@@ -16,6 +17,12 @@ pub(super) const DEADLINE: Duration = Duration::from_secs(300);
 
 /// Requests a second.
 pub(super) const RATE: u64 = 20;
+
+/// Where a balancer's HAProxy tells of itself.
+const EXPORTER: u16 = 19101;
+
+/// A test is begun so often. The rig's HAProxy may begin anew some seconds after its balancer was made.
+const TURNS: usize = 3;
 
 /// A balancer whose HAProxy serves.
 pub(super) struct Balancer {
@@ -44,13 +51,55 @@ impl Sent {
     }
 }
 
+/// Runs a test at a balancer over instances of a service, and takes the balancer away. Nothing runs without the guests.
+///
+/// An HAProxy that begins anew loses what it had counted, as an amphora's does. What fails then, fails for that: it is
+/// begun again, with a balancer of its own.
+pub(super) async fn behind(service: &str, test: impl AsyncFn(&Balancer) -> Result<(), String>) {
+    let Some(side) = real().await else { return };
+    if !guests_are_up().await {
+        return;
+    }
+    for turn in 1..=TURNS {
+        let made = Made::default();
+        let (outcome, began_anew) = attempt(&side.member.raw, &made, service, &test).await;
+        let left = take_away(&side.member.raw, &made).await;
+        assert_eq!(left, [""; 0], "everything was taken away");
+        if outcome.is_ok() || !began_anew || turn == TURNS {
+            return assert_eq!(outcome, Ok(()));
+        }
+    }
+}
+
+/// What came of a test, and whether the balancer's HAProxy began anew meanwhile.
+async fn attempt(
+    raw: &Raw,
+    made: &Made,
+    service: &str,
+    test: impl AsyncFn(&Balancer) -> Result<(), String>,
+) -> (Result<(), String>, bool) {
+    let balancer = match balancer(raw, made, service).await {
+        Ok(balancer) => balancer,
+        Err(why) => return (Err(why), false),
+    };
+    let before = began(&balancer).await;
+    let outcome = test(&balancer).await;
+    (outcome, began(&balancer).await != before)
+}
+
+/// When the balancer's HAProxy began, as it tells itself.
+async fn began(balancer: &Balancer) -> Option<String> {
+    let told = get(&format!("{}:{EXPORTER}", balancer.host), "/metrics").await?;
+    told.lines().find(|line| line.starts_with("haproxy_process_start_time_seconds")).map(str::to_owned)
+}
+
 /// Whether the rig's guests answer.
 pub(super) async fn guests_are_up() -> bool {
     TcpStream::connect("127.0.0.1:8079").await.is_ok()
 }
 
 /// A balancer over three instances of a service, once it serves and Octavia counts.
-pub(super) async fn balancer(raw: &Raw, made: &Made, service: &str) -> Result<Balancer, String> {
+async fn balancer(raw: &Raw, made: &Made, service: &str) -> Result<Balancer, String> {
     let servers = raw.get("compute", &format!("/v2.1/servers/detail?name={service}-00"), None).await.json();
     let ports = raw.get("network", "/v2.0/ports", None).await.json();
     let fixed = |server: &Value| {
@@ -113,9 +162,9 @@ async fn get(address: &str, path: &str) -> Option<String> {
     answer.starts_with(b"HTTP/1.1 200").then(|| String::from_utf8_lossy(&answer).into_owned())
 }
 
-/// Sends so many at a steady rate, however slow the answers are.
-pub(super) async fn send(balancer: &Balancer, count: u64) -> Sent {
-    let address = format!("{}:80", balancer.host);
+/// Sends so many to a balancer at a steady rate, however slow the answers are.
+pub(super) async fn send(host: String, count: u64) -> Sent {
+    let address = format!("{host}:80");
     let mut due = interval(Duration::from_millis(1000 / RATE));
     let (mut under_way, first) = (JoinSet::new(), Instant::now());
     for _ in 0..count {

@@ -111,7 +111,7 @@ async fn done(
     let home = Home::new();
     home.clouds(&rig.clouds());
     home.write(".config/stackdeck/config.toml", &format!("{WAITS}{}", scene.settings));
-    let sending = tokio::spawn(async move { send(&balancer, scene.seconds * RATE).await });
+    let sending = tokio::spawn(send(balancer.host.clone(), scene.seconds * RATE));
     let words: Vec<&str> = words.iter().map(String::as_str).chain(["--yes", "-o", "json"]).collect();
     run(&home, &words)?;
     let told = over(&home).await?;
