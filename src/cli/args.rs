@@ -165,6 +165,11 @@ pub enum Verb {
     Rebuild(changes::Rebuild),
     /// Bring a service to a release, one instance after another
     Rollout(changes::Rollout),
+    /// Bring a service to so many instances; so far it only scales in
+    Scale(changes::Scale),
+    /// Take instances out of their pools, switch them off, and delete them some minutes later
+    #[command(visible_alias = "delete")]
+    Remove(changes::Remove),
     /// List operations, show or follow one, let it go on, abort it
     Operations(changes::Operations),
     /// List the records of all that was changed, verify their chain, export them

@@ -49,6 +49,7 @@ pub(crate) const OPTIONS: &[(&str, Reader)] = &[
     ("operations.healthy", |s, given| wait(given).map(|value| s.operations.limits.healthy = value)),
     ("operations.drain", |s, given| wait(given).map(|value| s.operations.limits.drain = value)),
     ("operations.answering", |s, given| wait(given).map(|value| s.operations.limits.answering = value)),
+    ("operations.keep", |s, given| wait(given).map(|value| s.operations.limits.keep = value)),
     ("operations.min_ready", |s, given| wait(given).map(|value| s.operations.limits.min_ready = value)),
     ("operations.lost", |s, given| given.duration(SECOND, DAY).map(|value| s.operations.limits.lost = value)),
     ("operations.blind", |s, given| wait(given).map(|value| s.operations.limits.blind = value)),

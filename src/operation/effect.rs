@@ -32,9 +32,19 @@ pub fn effects(plan: &Plan, pools: &[Pool]) -> Vec<String> {
         plan.verb().rebuilds().then(|| "What is on the root disk is lost; id, addresses and volumes stay.".to_owned()),
     );
     let looked_at = "It stops behind the first until somebody has looked at it and lets it go on.";
+    texts.extend(plan.verb().deletes().then(|| removed(plan)));
     texts.extend(plan.checkpoint.then(|| looked_at.to_owned()));
     texts.extend(hard.then(|| "The power is cut: what the guest has not written is lost.".to_owned()));
     texts
+}
+
+fn removed(plan: &Plan) -> String {
+    let lost = "Its id, its addresses and what is on its root disk are lost.";
+    if plan.steps.iter().any(|step| step.undoes) {
+        let keep = plan.limits.keep.as_secs() / 60;
+        return format!("Switched off {keep} min before it is deleted: so long an abort brings it back. {lost}");
+    }
+    format!("It is deleted at once. {lost}")
 }
 
 fn of_release(release: &Release) -> String {
@@ -64,7 +74,7 @@ fn of_pool(plan: &Plan, pool: &Pool, seats: &HashSet<&MemberId>) -> String {
             "{title}: {now} of {all} members take requests now, {} afterwards.",
             pool.members.iter().filter(|member| taking(member) || own(member)).count()
         ),
-        Verb::Stop | Verb::Drain | Verb::Quarantine => {
+        Verb::Stop | Verb::Drain | Verb::Quarantine | Verb::Remove | Verb::Scale => {
             format!("{title}: {now} of {all} members take requests now, {} afterwards.", now - ours)
         }
         _ if ours == 0 => format!("{title}: {now} of {all} members take requests; none of these targets does."),

@@ -124,6 +124,10 @@ pub struct Trouble {
     pub at: Timestamp,
 }
 
+fn removes(announced: &Announcement) -> bool {
+    announced.change.outlives()
+}
+
 /// What is said of a step that came to its end, in an operation that was ended before its gate passed.
 const UNGATED: &str = "it came to its end; whether it stays well was not waited for";
 
@@ -216,7 +220,7 @@ impl Operation {
     pub fn current(&self) -> Option<(usize, &Progress)> {
         let mut steps = self.steps.iter().enumerate();
         if !self.winds_down() {
-            return steps.find(|(_, step)| !step.phase.is_over());
+            return steps.find(|(number, step)| !step.phase.is_over() && !self.plan.steps[*number].undoes);
         }
         let in_flight = steps.clone().find(|(_, step)| step.phase.is_in_flight());
         in_flight.or_else(|| steps.find(|(number, step)| !step.phase.is_over() && self.is_owed(*number)))
@@ -234,7 +238,23 @@ impl Operation {
 
     /// Whether this step gives back what an earlier one of its slot has taken, or may have.
     fn is_owed(&self, number: usize) -> bool {
-        self.plan.steps[number].restores && self.first_of_slot(number).is_some_and(|first| first.step < number)
+        let step = &self.plan.steps[number];
+        let gives_back = step.restores || step.undoes && !self.has_gone_beyond(number);
+        gives_back && self.first_of_slot(number).is_some_and(|first| first.step < number)
+    }
+
+    /// Whether a step behind this one, of its slot, was begun: from there on nothing is undone.
+    fn has_gone_beyond(&self, number: usize) -> bool {
+        let slot = self.plan.steps[number].slot;
+        let steps = self.plan.steps.iter().zip(&self.steps).skip(number + 1);
+        let mut later = steps.take_while(|(step, _)| step.slot == slot).filter(|(step, _)| !step.undoes);
+        later.any(|(_, step)| step.announced.is_some() || matches!(step.phase, Phase::Passed | Phase::Skipped))
+    }
+
+    /// Whether nothing is to be done in this step: it would undo what is not undone.
+    pub fn is_passed_over(&self, number: usize) -> bool {
+        let undoes = self.plan.steps[number].undoes && self.steps[number].begun.is_none();
+        undoes && !(self.winds_down() && self.is_owed(number))
     }
 
     /// The step at which its slot was begun: the announcement made there tells how things were before.
@@ -293,7 +313,7 @@ impl Operation {
             _ => false,
         };
         let mut slots: BTreeMap<usize, bool> = BTreeMap::new();
-        for (step, progress) in self.plan.steps.iter().zip(&self.steps) {
+        for (step, progress) in self.plan.steps.iter().zip(&self.steps).filter(|(step, _)| !step.undoes) {
             *slots.entry(step.slot).or_insert(true) &= done(progress);
         }
         (slots.values().filter(|done| **done).count(), slots.len())
@@ -464,6 +484,10 @@ impl Progress {
         };
         match outcome {
             Outcome::Accepted { .. } | Outcome::Found { .. } => Phase::Accepted,
+            // What was to be gone is gone: a look will show it.
+            Outcome::Refused { why: Refusal::Gone, .. } if self.announced.as_ref().is_some_and(removes) => {
+                Phase::Accepted
+            }
             Outcome::Refused { why: Refusal::Busy, failure } => again(failure, true, None),
             // The worker pauses; with new credentials the call is made again.
             Outcome::Refused { why: Refusal::Credentials, failure } => again(failure, false, None),

@@ -18,15 +18,18 @@ pub struct Intent {
     /// Why, for whoever meets the lock of a verb that [locks](Verb::locks); others leave no reason in the cloud.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
-    /// A restart at once: nobody is taken out of rotation first.
+    /// At once: nobody is taken out of rotation first.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub undrained: bool,
     /// What is rolled out, or what a rebuild makes instances from; a rebuild without one takes what each was made from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub release: Option<Release>,
-    /// That nobody serves for a while is accepted: who is alone is rebuilt all the same.
+    /// That nobody serves for a while is accepted: who is alone is rebuilt, or removed, all the same.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub downtime: bool,
+    /// How many instances a service shall have that is scaled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub size: Option<usize>,
     /// A rollout goes on behind its first instance without anybody looking at that.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub straight: bool,
@@ -35,7 +38,8 @@ pub struct Intent {
 impl Intent {
     /// A wish without more to say of it.
     pub fn new(verb: Verb, aim: Aim) -> Self {
-        Self { verb, aim, reason: None, undrained: false, release: None, downtime: false, straight: false }
+        let (undrained, downtime, straight) = (false, false, false);
+        Self { verb, aim, reason: None, undrained, release: None, downtime, size: None, straight }
     }
 
     /// What whoever meets the lock is told, of a verb that [locks](Verb::locks).
@@ -89,6 +93,10 @@ pub enum Verb {
     Rebuild,
     /// Bring a service to a release.
     RollOut,
+    /// Bring a service to so many instances.
+    Scale,
+    /// Take it out of its pools, and delete it.
+    Remove,
 }
 
 /// How an instance is restarted.
@@ -103,7 +111,7 @@ pub enum Reboot {
 
 impl Verb {
     /// Every verb, in the order in which they are listed.
-    pub const ALL: [Verb; 11] = [
+    pub const ALL: [Verb; 13] = [
         Verb::Restart(Reboot::Soft),
         Verb::Restart(Reboot::Hard),
         Verb::Stop,
@@ -115,6 +123,8 @@ impl Verb {
         Verb::Quarantine,
         Verb::Rebuild,
         Verb::RollOut,
+        Verb::Scale,
+        Verb::Remove,
     ];
 
     /// The verb as a sentence begins with it.
@@ -131,6 +141,8 @@ impl Verb {
             Verb::Quarantine => "Quarantine",
             Verb::Rebuild => "Rebuild",
             Verb::RollOut => "Roll out",
+            Verb::Scale => "Scale",
+            Verb::Remove => "Remove",
         }
     }
 
@@ -147,12 +159,19 @@ impl Verb {
             Verb::Quarantine => "quarantine",
             Verb::Rebuild => "rebuild",
             Verb::RollOut => "rollout",
+            Verb::Scale => "scale",
+            Verb::Remove => "remove",
         }
     }
 
     /// Whether instances are made anew.
     pub fn rebuilds(self) -> bool {
         matches!(self, Verb::Rebuild | Verb::RollOut)
+    }
+
+    /// Whether instances are gone afterwards.
+    pub fn deletes(self) -> bool {
+        matches!(self, Verb::Scale | Verb::Remove)
     }
 
     /// Whether it locks, and so leaves a reason in the cloud.

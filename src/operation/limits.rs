@@ -8,6 +8,8 @@ macro_rules! limits {
     ($($(#[$doc:meta])+ $name:ident = $default:expr;)+) => {
         /// How long an operation waits for what.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+        // A plan of an older program does not have them all.
+        #[serde(default)]
         pub struct Limits {$(
             $(#[$doc])+
             #[serde(with = "jiff::fmt::serde::unsigned_duration::friendly::compact::required")]
@@ -38,6 +40,8 @@ limits! {
     drain = 60_000;
     /// How long the checks of a drained member must not fail before it is put back: a monitor's delay 5 s × fall 3.
     answering = 15_000;
+    /// How long an instance that is removed stays switched off before it is deleted: so long it can be put back.
+    keep = 300_000;
     /// How long all must stay well before the next begins: above a monitor's delay 5 s × rise 3 and a heartbeat of 10 s.
     min_ready = 30_000;
     /// After a lost answer: how long it is looked for before it counts as not executed. Longer than a request lives.

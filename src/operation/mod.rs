@@ -20,8 +20,10 @@
 //! A rebuild bears a [stamp](mod@stamp), by which a lost answer is found. A rollout is done only when each target has
 //! answered with the version; behind its first target it waits at a checkpoint.
 //!
-//! Deliberately absent: undo of anything else. Nothing here makes or removes an instance, so a stop after any record is at
-//! rest.
+//! Who is removed is switched off some time before: until it leaves its pools, giving up brings it back. Steps that
+//! [undo](plan::Step::undoes) are for that.
+//!
+//! Deliberately absent: undo of anything else. Nothing here makes an instance, so a stop after any record is at rest.
 
 pub mod change;
 pub mod draft;

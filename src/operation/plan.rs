@@ -61,6 +61,10 @@ pub struct Step {
     /// It gives back what an earlier step of its slot took away. So it is done even when the operation is given up.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub restores: bool,
+    /// It undoes what the steps before it in its slot have done, and is passed over unless the operation is given up before
+    /// a step behind it is begun. Behind it there is no way back.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub undoes: bool,
     /// The version that the target has to answer with before its gate passes, where it is asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
@@ -81,6 +85,8 @@ pub enum Gate {
     Drained,
     /// No check of the target's own members fails, for [`Limits::answering`]: it may be put back.
     Answering,
+    /// It stays as it is, for [`Limits::keep`]: so long everything can be undone.
+    Kept,
     /// The target's own members that took requests before take them again, for [`Limits::min_ready`].
     #[default]
     Well,
@@ -142,8 +148,8 @@ impl TokenLife {
 
 impl Plan {
     /// The shape that this program writes, and the newest that it runs. 2 has slots, gates and steps that restore, 3
-    /// releases, the versions that gates wait for, and checkpoints.
-    pub const SCHEMA: u16 = 3;
+    /// releases, the versions that gates wait for, and checkpoints, 4 steps that undo, and sizes of services.
+    pub const SCHEMA: u16 = 4;
 
     /// The verb.
     pub fn verb(&self) -> Verb {
@@ -184,19 +190,33 @@ impl Plan {
 
     /// How long it takes if nothing is in the way: each call's usual time, and its gate's.
     pub fn usual_length(&self) -> Duration {
-        self.steps.iter().map(|step| step.usual_length(&self.limits)).fold(Duration::ZERO, Duration::saturating_add)
+        let done = self.steps.iter().filter(|step| !step.undoes);
+        done.map(|step| step.usual_length(&self.limits)).fold(Duration::ZERO, Duration::saturating_add)
     }
 }
 
 impl Step {
+    /// Whether it is done for what the steps before it did, and not for itself.
+    pub fn gives_back(&self) -> bool {
+        self.restores || self.undoes
+    }
+
+    /// The call in the API's words; of one that undoes, that it does.
+    pub fn told(&self) -> String {
+        let undo = if self.undoes { "undo: " } else { "" };
+        format!("{undo}{}", self.change.told())
+    }
+
     fn usual_length(&self, limits: &Limits) -> Duration {
         let call = match self.change {
             Change::Reboot { .. } | Change::Stop { .. } | Change::Start { .. } => Duration::from_secs(20),
             Change::Rebuild(_) => Duration::from_secs(45),
-            Change::SetMember { .. } => Duration::from_secs(5),
+            Change::SetMember { .. } | Change::RemoveMember { .. } => Duration::from_secs(5),
+            Change::DeleteServer { .. } => Duration::from_secs(10),
             _ => Duration::from_secs(1),
         };
         let gate = match self.gate {
+            Gate::Kept => limits.keep,
             _ if self.pools.is_empty() => Duration::ZERO,
             Gate::Open => Duration::ZERO,
             Gate::Drained => limits.drain,

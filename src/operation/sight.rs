@@ -153,6 +153,12 @@ impl State {
         }
     }
 
+    /// What the cloud does not know any more.
+    pub fn gone() -> Self {
+        let (task_state, locked, lock_reason, updated, image, stamp) = (None, None, None, None, None, None);
+        Self { status: Status::Deleted, task_state, locked, lock_reason, updated, image, stamp }
+    }
+
     /// In a few words: `ACTIVE`, `REBOOT (rebooting)`, `ACTIVE, locked`.
     pub fn text(&self) -> String {
         let doing = self.task_state.as_ref().map(|doing| format!(" ({doing})")).unwrap_or_default();

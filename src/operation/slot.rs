@@ -3,8 +3,12 @@
 //! An instance behind a balancer is restarted so: taken out of rotation in each pool, left alone until what it had begun
 //! to answer may end, restarted, put back as it was once its checks are well, and watched for a while. The putting back
 //! [restores](Step::restores).
+//!
+//! One that is removed is switched off first, and deleted later: until then what was done to it can be
+//! [undone](Step::undoes).
 
 use crate::base::id::{MemberId, PoolId};
+use crate::fleet::instance::Status;
 use crate::operation::change::Change;
 use crate::operation::plan::{Gate, Step, Target};
 use crate::operation::sight::{Share, State};
@@ -51,6 +55,7 @@ impl Slot {
             past_lock: self.past_lock,
             gate,
             restores: false,
+            undoes: false,
             version: None,
             pools: self.memberships.iter().map(|one| one.pool.clone()).collect(),
             own: self.memberships.iter().map(|one| one.member.clone()).collect(),
@@ -78,6 +83,29 @@ impl Slot {
         let back = self.put_back(&away).into_iter().map(|step| Step { restores: true, ..step });
         let middle = self.step(change, Gate::Answering);
         self.drain(places).into_iter().chain([middle]).chain(back).collect()
+    }
+
+    /// It leaves for good: out of rotation where it is in it, switched off, kept so for a while, out of its pools, deleted.
+    /// Until it leaves the first of them all can be undone.
+    pub fn removed(&self, places: &[Membership]) -> Vec<Step> {
+        let server = &self.target.id;
+        let off = self.step(Change::Stop { server: server.clone() }, Gate::Kept);
+        let on = self.step(Change::Start { server: server.clone() }, Gate::Open);
+        let away: Vec<_> = places.iter().map(|one| Membership { share: one.away, ..one.clone() }).collect();
+        let back = [on].into_iter().chain(self.put_back(&away)).map(|step| Step { undoes: true, ..step });
+        // Whoever switches it on meanwhile wants it.
+        let kept = Self { before: State { status: Status::Shutoff, ..self.before.clone() }, ..self.clone() };
+        self.drain(places).into_iter().chain([off]).chain(back).chain(kept.deleted()).collect()
+    }
+
+    /// It leaves at once, as it is: out of its pools, and deleted.
+    pub fn deleted(&self) -> Vec<Step> {
+        let leave = |one: &Membership| {
+            let change = Change::RemoveMember { pool: one.pool.clone(), member: one.member.clone() };
+            self.step(change, Gate::Open)
+        };
+        let deleted = self.step(Change::DeleteServer { server: self.target.id.clone() }, Gate::Well);
+        self.memberships.iter().map(leave).chain([deleted]).collect()
     }
 
     fn set(&self, one: &Membership, from: Share, to: Share) -> Step {

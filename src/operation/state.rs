@@ -25,12 +25,17 @@ pub(super) fn fit(change: &Change, state: &State, past_lock: bool) -> Fit {
     if reached(change, state) {
         return Fit::Already(match change {
             Change::Unlock { .. } => "is not locked".to_owned(),
+            Change::DeleteServer { .. } => "is gone already".to_owned(),
             _ => format!("is {} already", state.text()),
         });
     }
     match change {
         Change::Lock { .. } | Change::Unlock { .. } => return Fit::Now,
-        Change::Reboot { .. } | Change::Stop { .. } | Change::Start { .. } | Change::Rebuild(_) => {}
+        Change::Reboot { .. }
+        | Change::Stop { .. }
+        | Change::Start { .. }
+        | Change::Rebuild(_)
+        | Change::DeleteServer { .. } => {}
         other => return Fit::Never(format!("is not what {} is for", other.call())),
     }
     if state.locked == Some(true) && !past_lock {
@@ -41,8 +46,13 @@ pub(super) fn fit(change: &Change, state: &State, past_lock: bool) -> Fit {
     if matches!(change, Change::Reboot { how: Reboot::Hard, .. }) && under_way(change, state) {
         return Fit::Now;
     }
-    if let Some(doing) = &state.task_state {
+    // Nova deletes in any state, also what hangs; but it does so once.
+    let deletes = matches!(change, Change::DeleteServer { .. });
+    if let Some(doing) = state.task_state.as_ref().filter(|_| !deletes || under_way(change, state)) {
         return Fit::Busy(format!("is {} ({doing})", state.status));
+    }
+    if deletes {
+        return Fit::Now;
     }
     if state.status.is_transition() {
         return Fit::Busy(format!("is {}", state.status));
@@ -74,6 +84,8 @@ pub(super) fn reached(change: &Change, state: &State) -> bool {
         Change::Start { .. } => rests && state.status == Status::Active,
         Change::Lock { .. } => state.locked == Some(true),
         Change::Unlock { .. } => state.locked == Some(false),
+        // Where the cloud keeps what was deleted for a while, it is in none of the lists.
+        Change::DeleteServer { .. } => matches!(state.status, Status::Deleted | Status::SoftDeleted),
         _ => false,
     }
 }
@@ -101,6 +113,7 @@ pub(super) fn under_way(change: &Change, state: &State) -> bool {
         Change::Stop { .. } => doing == "powering-off",
         Change::Start { .. } => doing == "powering-on",
         Change::Rebuild(_) => doing.starts_with("rebuild"),
+        Change::DeleteServer { .. } => matches!(doing, "deleting" | "soft-deleting"),
         _ => false,
     }
 }

@@ -19,7 +19,9 @@ pub(super) enum Subject<'a> {
 impl<'a> Subject<'a> {
     /// Of this step.
     pub(super) fn of(step: &Step, state: &'a State, sight: &'a Sight) -> Self {
-        let Change::SetMember { member, .. } = &step.change else { return Subject::Server(state) };
+        let (Change::SetMember { member, .. } | Change::RemoveMember { member, .. }) = &step.change else {
+            return Subject::Server(state);
+        };
         let Some(seats) = &sight.members else { return Subject::Unseen };
         Subject::Seat(seats.iter().find(|seat| seat.member == *member))
     }
@@ -34,8 +36,12 @@ impl<'a> Subject<'a> {
                 _ if leads_to(&step.change, seat.share) && seat.is_settled() => {
                     Fit::Already(format!("has {} already", seat.share))
                 }
-                "ERROR" => Fit::Never("cannot be changed: Octavia shows its member as ERROR".to_owned()),
-                doing if !seat.is_settled() => Fit::Busy(format!("is being changed by Octavia ({doing})")),
+                "ERROR" if !removes(&step.change) => {
+                    Fit::Never("cannot be changed: Octavia shows its member as ERROR".to_owned())
+                }
+                doing if !matches!(doing, "ACTIVE" | "ERROR") => {
+                    Fit::Busy(format!("is being changed by Octavia ({doing})"))
+                }
                 _ => Fit::Now,
             },
         }
@@ -47,7 +53,8 @@ impl<'a> Subject<'a> {
             Subject::Server(state) => {
                 let planned = &step.before;
                 let settled = planned.task_state.is_none() && !planned.status.is_transition();
-                let drifted = settled && planned.status != state.status && step.change.interrupts();
+                let done = state::reached(&step.change, state);
+                let drifted = settled && !done && planned.status != state.status && step.change.interrupts();
                 let other = matches!(step.change, Change::Rebuild(_)) && planned.image != state.image;
                 match () {
                     () if drifted => (planned.text(), state.text()),
@@ -72,7 +79,8 @@ impl<'a> Subject<'a> {
                 state::ended(&step.change, &step.before, announced.map(|announced| &announced.state), state)
             }
             Subject::Seat(Some(seat)) => leads_to(&step.change, seat.share) && seat.is_settled(),
-            Subject::Seat(None) | Subject::Unseen => false,
+            Subject::Seat(None) => removes(&step.change),
+            Subject::Unseen => false,
         }
     }
 
@@ -84,7 +92,9 @@ impl<'a> Subject<'a> {
                 let stamped = announced.change.stamp().is_some_and(|stamp| state.stamp.as_deref() == Some(stamp));
                 stamped || state::reached(&step.change, state) || (touched && state::under_way(&step.change, state))
             }
-            Subject::Seat(seat) => seat.is_some_and(|seat| leads_to(&step.change, seat.share)),
+            Subject::Seat(Some(seat)) if removes(&step.change) => &*seat.provisioning == "PENDING_DELETE",
+            Subject::Seat(Some(seat)) => leads_to(&step.change, seat.share),
+            Subject::Seat(None) => removes(&step.change),
             Subject::Unseen => false,
         }
     }
@@ -122,6 +132,11 @@ impl<'a> Subject<'a> {
 
 fn of_image(state: &State) -> String {
     state.image.as_ref().map_or("of no image".to_owned(), |image| format!("of image {image}"))
+}
+
+/// Whether the member is gone afterwards.
+fn removes(change: &Change) -> bool {
+    matches!(change, Change::RemoveMember { .. })
 }
 
 /// Whether a member with that share is as the change wants it.

@@ -34,6 +34,7 @@ pub(crate) fn plan(targets: usize) -> Plan {
         share: None,
         gate: Gate::Well,
         restores: false,
+        undoes: false,
         version: None,
         past_lock: false,
         pools: Vec::new(),

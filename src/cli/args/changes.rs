@@ -24,7 +24,7 @@ pub struct Change {
     /// Start without a question
     #[arg(short, long)]
     pub yes: bool,
-    /// The name that a protected cloud, or the stop of a whole service, wants typed
+    /// The name that a protected cloud, the stop of a whole service, and whatever deletes, want typed
     #[arg(long, value_name = "NAME")]
     pub confirm: Option<String>,
     /// The ticket that it is done for
@@ -81,6 +81,31 @@ pub struct Rollout {
     /// Do not stop behind the first instance to be looked at
     #[arg(long)]
     pub straight: bool,
+}
+
+/// `remove`.
+#[derive(Clone, Debug, Args)]
+pub struct Remove {
+    /// What every changing verb takes.
+    #[command(flatten)]
+    pub change: Change,
+    /// Delete it at once, as it is: nothing can be undone then
+    #[arg(long)]
+    pub no_drain: bool,
+    /// Remove also who serves alone: nobody serves then
+    #[arg(long)]
+    pub accept_downtime: bool,
+}
+
+/// `scale`.
+#[derive(Clone, Debug, Args)]
+pub struct Scale {
+    /// How it is done.
+    #[command(flatten)]
+    pub remove: Remove,
+    /// How many instances the service shall have
+    #[arg(long, value_name = "N")]
+    pub to: usize,
 }
 
 /// `lock` and `quarantine`.

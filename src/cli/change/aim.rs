@@ -6,14 +6,16 @@ use crate::base::nearest::nearest;
 use crate::cli::args::changes::Change;
 use crate::cli::find;
 use crate::fleet::service::{Fleet, Service};
-use crate::operation::Aim;
+use crate::operation::{Aim, Verb};
 
 /// How a service is written among targets.
 const SERVICE: &str = "service/";
 
-/// Instances, or one whole service.
-pub fn aim(change: &Change, fleet: &Fleet) -> Result<Aim, Failure> {
-    let named = change.targets.iter().filter_map(|target| target.strip_prefix(SERVICE));
+/// Instances, or one whole service. What is scaled is a service, also where nobody says so.
+pub fn aim(verb: Verb, change: &Change, fleet: &Fleet) -> Result<Aim, Failure> {
+    let scaled = verb == Verb::Scale;
+    let named = change.targets.iter().map(String::as_str);
+    let named = named.filter_map(|target| target.strip_prefix(SERVICE).or(Some(target).filter(|_| scaled)));
     let services: Vec<&str> = named.chain(change.service.as_deref()).collect();
     match services[..] {
         [] => instances(&change.targets, fleet),

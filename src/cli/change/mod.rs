@@ -16,7 +16,7 @@ use std::sync::Arc;
 use crate::base::clock::Timestamp;
 use crate::base::failure::{Failure, FailureKind};
 use crate::base::id::ProjectId;
-use crate::cli::args::changes::{Change, Lock, Rebuild, Restart};
+use crate::cli::args::changes::{Change, Lock, Rebuild, Remove, Restart};
 use crate::cli::args::{self, Format, Options};
 use crate::cli::desk::desk;
 use crate::cli::json::operation::{PlanDocument, PlanOf};
@@ -44,6 +44,7 @@ pub struct Wished<'a> {
     undrained: bool,
     downtime: bool,
     straight: bool,
+    size: Option<usize>,
     to: Option<&'a str>,
     change: &'a Change,
 }
@@ -52,7 +53,8 @@ impl<'a> Wished<'a> {
     /// The wish of a changing verb; `None` for the others.
     pub fn of(verb: &'a args::Verb) -> Option<Self> {
         let (undrained, downtime, straight) = (false, false, false);
-        let plain = |verb, change| Wished { verb, reason: None, undrained, downtime, straight, to: None, change };
+        let (reason, size, to) = (None, None, None);
+        let plain = |verb, change| Wished { verb, reason, undrained, downtime, straight, size, to, change };
         let locks =
             |verb, Lock { change, reason }: &'a Lock| Wished { reason: reason.as_deref(), ..plain(verb, change) };
         let rebuilds = |verb, Rebuild { change, no_drain, accept_downtime }: &'a Rebuild| Wished {
@@ -60,7 +62,14 @@ impl<'a> Wished<'a> {
             downtime: *accept_downtime,
             ..plain(verb, change)
         };
+        let removes = |verb, Remove { change, no_drain, accept_downtime }: &'a Remove| Wished {
+            undrained: *no_drain,
+            downtime: *accept_downtime,
+            ..plain(verb, change)
+        };
         Some(match verb {
+            args::Verb::Remove(remove) => removes(Verb::Remove, remove),
+            args::Verb::Scale(scale) => Wished { size: Some(scale.to), ..removes(Verb::Scale, &scale.remove) },
             args::Verb::Restart(Restart { change, hard, no_drain }) => {
                 let verb = Verb::Restart(if *hard { Reboot::Hard } else { Reboot::Soft });
                 Wished { undrained: *no_drain, ..plain(verb, change) }
@@ -149,9 +158,7 @@ async fn look(verb: Verb, options: &Options, settings: &Settings, around: &Surro
     // Who locks an instance, or switches it on or off, does not wait for its balancers.
     let fleet = match verb {
         Verb::Lock | Verb::Unlock | Verb::Start | Verb::Stop => look.fleet().await?,
-        Verb::Restart(_) | Verb::Drain | Verb::PutBack | Verb::Quarantine | Verb::Rebuild | Verb::RollOut => {
-            look.seated().await?
-        }
+        _ => look.seated().await?,
     };
     let (missing, as_of) = look.end();
     let as_of = as_of.unwrap_or_else(|| around.clock.now());
@@ -159,7 +166,7 @@ async fn look(verb: Verb, options: &Options, settings: &Settings, around: &Surro
 }
 
 async fn intent(wished: &Wished<'_>, seen: &Seen) -> Result<Intent, Failure> {
-    let aim = aim::aim(wished.change, &seen.fleet)?;
+    let aim = aim::aim(wished.verb, wished.change, &seen.fleet)?;
     let release = match wished.to {
         Some(to) => Some(release::named(to, &aim, seen).await?),
         None => None,
@@ -169,6 +176,7 @@ async fn intent(wished: &Wished<'_>, seen: &Seen) -> Result<Intent, Failure> {
         undrained: wished.undrained,
         downtime: wished.downtime,
         straight: wished.straight,
+        size: wished.size,
         release,
         ..Intent::new(wished.verb, aim)
     })

@@ -63,7 +63,7 @@ impl Review<'_> {
                 Cell::text(&step.target.name),
                 Cell::text(&step.target.service),
                 Cell::text(&step.before.text()),
-                Cell::text(&step.change.told()),
+                Cell::text(&step.told()),
                 Cell::text(step.target.id.as_str()),
             ]
         });

@@ -6,9 +6,9 @@ use serde::Serialize;
 
 use crate::base::clock::Timestamp;
 use crate::base::id::{InstanceId, RequestId};
-use crate::cli::operations::print::{length, phase_word, took};
+use crate::cli::operations::print::{length, step_word, took};
 use crate::cli::operations::words::{pause_word, telling, verdict_word, wait_word};
-use crate::operation::fold::{Progress, Stage};
+use crate::operation::fold::{Operation, Stage};
 use crate::operation::plan::TokenLife;
 use crate::operation::{Actor, Draft, Objection, Plan, Record, Step};
 use crate::store::journal::{Broken, Verified};
@@ -137,7 +137,7 @@ fn planned(step: &Step) -> PlannedStep<'_> {
         status: step.before.status.as_str(),
         task_state: step.before.task_state.as_deref(),
         locked: step.before.locked,
-        call: step.change.told(),
+        call: step.told(),
         slot: step.slot,
     }
 }
@@ -245,7 +245,8 @@ pub struct StepOf<'a> {
     /// What was planned.
     #[serde(flatten)]
     pub planned: PlannedStep<'a>,
-    /// `pending`, `retrying`, `calling`, `lost`, `refused`, `accepted`, `reached`, `done`, `skipped` or `failed`.
+    /// `pending`, `retrying`, `calling`, `lost`, `refused`, `accepted`, `reached`, `done`, `skipped`, `failed`, or
+    /// `unneeded` of what would undo.
     pub result: &'static str,
     /// How often it was called.
     pub attempts: u32,
@@ -293,7 +294,7 @@ impl<'a> OperationOf<'a> {
                 since: *since,
                 why,
             }),
-            steps: plan.steps.iter().zip(&operation.steps).map(|(step, progress)| step_of(step, progress)).collect(),
+            steps: (0..operation.steps.len()).map(|number| step_of(operation, number)).collect(),
         }
     }
 }
@@ -306,10 +307,11 @@ fn state(standing: &Standing) -> &'static str {
     }
 }
 
-fn step_of<'a>(step: &'a Step, progress: &'a Progress) -> StepOf<'a> {
+fn step_of(operation: &Operation, number: usize) -> StepOf<'_> {
+    let progress = &operation.steps[number];
     StepOf {
-        planned: planned(step),
-        result: phase_word(&progress.phase),
+        planned: planned(&operation.plan.steps[number]),
+        result: step_word(operation, number),
         attempts: progress.attempts,
         request_ids: progress.requests.iter().map(RequestId::as_str).collect(),
         begun: progress.begun,

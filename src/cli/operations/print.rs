@@ -12,7 +12,7 @@ use crate::cli::table::{self, Cell};
 use crate::fleet::service::Severity;
 use crate::operation::fold::{Phase, Progress, Stage};
 use crate::operation::record::Verdict;
-use crate::operation::{Operation, OperationId, Step};
+use crate::operation::{Operation, OperationId};
 use crate::worker::Standing;
 
 /// An operation of the list, or why it cannot be told; without an id where that is damaged.
@@ -107,18 +107,18 @@ pub fn whole(
 }
 
 fn results(operation: &Operation, colour: bool, out: &mut dyn Write) -> io::Result<()> {
-    let rows: Vec<Vec<Cell>> =
-        operation.plan.steps.iter().zip(&operation.steps).map(|(step, progress)| result(step, progress)).collect();
+    let rows: Vec<Vec<Cell>> = (0..operation.steps.len()).map(|number| result(operation, number)).collect();
     table::print(&["TARGET", "SERVICE", "CALL", "RESULT", "TOOK", "REQUESTS", "BECAUSE"], &rows, colour, out)
 }
 
-fn result(step: &Step, progress: &Progress) -> Vec<Cell> {
+fn result(operation: &Operation, number: usize) -> Vec<Cell> {
+    let (step, progress) = (&operation.plan.steps[number], &operation.steps[number]);
     let requests: Vec<&str> = progress.requests.iter().map(RequestId::as_str).collect();
     vec![
         Cell::text(&step.target.name),
         Cell::text(&step.target.service),
-        Cell::text(&step.change.told()),
-        phase(progress),
+        Cell::text(&step.told()),
+        standing(operation, number),
         Cell::maybe_number(took(progress).map(spoken)),
         Cell::text(&requests.join(" ")),
         Cell::text(&progress.remark),
@@ -130,9 +130,10 @@ pub fn took(progress: &Progress) -> Option<Duration> {
     Some(since(progress.begun?, progress.ended?))
 }
 
-/// In words, also for programs: where a target stands.
-pub fn phase_word(phase: &Phase) -> &'static str {
-    match phase {
+/// In words, also for programs: where a step stands.
+pub fn step_word(operation: &Operation, number: usize) -> &'static str {
+    match &operation.steps[number].phase {
+        _ if operation.is_passed_over(number) => "unneeded",
         Phase::Pending(None) => "pending",
         Phase::Pending(Some(_)) => "retrying",
         Phase::Announced => "calling",
@@ -146,9 +147,10 @@ pub fn phase_word(phase: &Phase) -> &'static str {
     }
 }
 
-fn phase(progress: &Progress) -> Cell {
-    let cell = Cell::text(phase_word(&progress.phase));
-    match progress.phase {
+fn standing(operation: &Operation, number: usize) -> Cell {
+    let cell = Cell::text(step_word(operation, number));
+    match operation.steps[number].phase {
+        _ if operation.is_passed_over(number) => cell,
         Phase::Passed => cell.judged(Severity::Ok),
         Phase::Skipped => cell,
         Phase::Failed | Phase::Refused(..) => cell.judged(Severity::Critical),

@@ -166,15 +166,16 @@ impl Review {
     /// The same wish with drains, or without, where there are any.
     pub fn other_haste(&self) -> Option<Intent> {
         let drains = self.draft.plan.steps.iter().any(|step| step.gate == Gate::Drained);
-        let interrupts = matches!(self.intent.verb, Verb::Restart(_)) || self.intent.verb.rebuilds();
+        let verb = self.intent.verb;
+        let interrupts = matches!(verb, Verb::Restart(_)) || verb.rebuilds() || verb.deletes();
         (interrupts && (drains || self.intent.undrained || self.refused() > 0))
             .then(|| Intent { undrained: !self.intent.undrained, ..self.intent.clone() })
     }
 
     /// The same wish with consent to a downtime, or without.
     pub fn other_downtime(&self) -> Option<Intent> {
-        let rebuilds = self.intent.verb.rebuilds();
-        rebuilds.then(|| Intent { downtime: !self.intent.downtime, ..self.intent.clone() })
+        let takes_away = self.intent.verb.rebuilds() || self.intent.verb.deletes();
+        takes_away.then(|| Intent { downtime: !self.intent.downtime, ..self.intent.clone() })
     }
 
     /// The same wish with a stop behind the first, or without, where there are several.
@@ -293,6 +294,7 @@ impl Review {
         words.extend(self.intent.reason.iter().flat_map(|reason| flag("--reason", reason)));
         words.extend((self.intent.verb == Verb::Restart(Reboot::Hard)).then(|| "--hard".to_owned()));
         words.extend(self.intent.release.iter().flat_map(|release| flag("--to", release.image.as_str())));
+        words.extend(self.intent.size.iter().flat_map(|size| flag("--to", &size.to_string())));
         words.extend(self.intent.undrained.then(|| "--no-drain".to_owned()));
         words.extend(self.intent.straight.then(|| "--straight".to_owned()));
         words.extend(self.intent.downtime.then(|| "--accept-downtime".to_owned()));

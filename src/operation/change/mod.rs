@@ -237,6 +237,11 @@ impl Change {
         matches!(self, Change::Reboot { .. } | Change::Stop { .. } | Change::DeleteServer { .. } | Change::Rebuild(_))
     }
 
+    /// Whether it is also done where its instance is gone, or ends in that.
+    pub fn outlives(&self) -> bool {
+        matches!(self, Change::DeleteServer { .. } | Change::RemoveMember { .. })
+    }
+
     /// Whether whoever it is done to gets no more requests.
     pub fn takes_away(&self) -> bool {
         match self {

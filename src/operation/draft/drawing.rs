@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, HashSet};
 use crate::base::id::{InstanceId, MemberId};
 use crate::fleet::health::is_up;
 use crate::fleet::health::octavia::takes_requests;
-use crate::fleet::instance::Status;
+use crate::fleet::instance::{Instance, Status};
+use crate::fleet::owner::owner;
 use crate::fleet::pool::{self, Pool};
 use crate::fleet::service::{Fleet, Member, Service, Standing};
 use crate::operation::change::Change;
@@ -48,6 +49,10 @@ impl<'a> Drawing<'a> {
 
     pub(super) fn aim<'f>(&mut self, intent: &Intent, fleet: &'f Fleet) -> Option<&'f Service> {
         match &intent.aim {
+            Aim::Instances(_) if intent.verb == Verb::Scale => {
+                self.object(None, "a service is scaled, not its instances".to_owned());
+                None
+            }
             Aim::Instances(ids) => {
                 for id in ids {
                     match fleet.member(id) {
@@ -63,6 +68,10 @@ impl<'a> Drawing<'a> {
                     return None;
                 };
                 self.standing(service);
+                if intent.verb == Verb::Scale {
+                    self.scale(fleet, service);
+                    return Some(service);
+                }
                 for member in service.members.iter().filter_map(|at| fleet.members.get(*at)) {
                     self.target(fleet, member);
                 }
@@ -89,7 +98,7 @@ impl<'a> Drawing<'a> {
         }
     }
 
-    fn target(&mut self, fleet: &Fleet, member: &Member) {
+    pub(super) fn target(&mut self, fleet: &Fleet, member: &Member) {
         let instance = &member.instance;
         if member.unconfirmed {
             let text = format!("{} was missing from the last list: it may be gone", instance.name);
@@ -114,6 +123,7 @@ impl<'a> Drawing<'a> {
             Verb::PutBack => self.put_back(&place),
             Verb::Quarantine => self.quarantine(&place),
             Verb::Rebuild | Verb::RollOut => self.rebuild(&place, member, is_alone(fleet, member)),
+            Verb::Remove | Verb::Scale => self.removal(&place, member),
         };
         self.steps.extend(steps);
     }
@@ -122,7 +132,7 @@ impl<'a> Drawing<'a> {
     fn moves_members(&self) -> bool {
         match self.intent.verb {
             Verb::Restart(_) | Verb::Rebuild | Verb::RollOut => !self.intent.undrained,
-            verb => matches!(verb, Verb::Drain | Verb::PutBack | Verb::Quarantine),
+            verb => matches!(verb, Verb::Drain | Verb::PutBack | Verb::Quarantine | Verb::Remove | Verb::Scale),
         }
     }
 
@@ -145,6 +155,16 @@ impl<'a> Drawing<'a> {
             memberships: pools.iter().map(|(pool, seat)| membership(pool, seat)).collect(),
         };
         Place { slot, pools }
+    }
+
+    /// Whether somebody else owns it; that is objected to.
+    pub(super) fn is_owned(&mut self, target: &Target, instance: &Instance) -> bool {
+        let owner = owner(instance);
+        if let Some(owner) = &owner {
+            let text = format!("{} belongs to {owner}, which would not know of it: change it there", target.name);
+            self.object(Some(&target.id), text);
+        }
+        owner.is_some()
     }
 
     /// Whether the instance takes this change; what there is to say, is said.
@@ -219,11 +239,11 @@ impl<'a> Drawing<'a> {
         slot.drain(&places)
     }
 
-    /// Where it is in rotation. That it is the last there is objected to.
-    fn leaving(&mut self, place: &Place<'_>) -> Vec<Membership> {
+    /// Where it is in rotation. That it is the last there is objected to, unless that is accepted.
+    pub(super) fn leaving(&mut self, place: &Place<'_>) -> Vec<Membership> {
         let mut places = Vec::new();
         for (pool, seat, one) in place.seats().filter(|(.., one)| !one.share.is_away()) {
-            if takes_requests(pool, seat) && self.others(pool, seat) == 0 {
+            if takes_requests(pool, seat) && self.others(pool, seat) == 0 && !self.intent.downtime {
                 let (name, pool) = (&place.slot.target.name, pool.title());
                 let text = format!("{name} is the last that takes requests in {pool}: without it nobody does");
                 self.object(Some(&place.slot.target.id), text);

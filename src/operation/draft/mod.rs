@@ -3,6 +3,7 @@
 mod drawing;
 mod naming;
 mod rebuild;
+mod removal;
 
 use std::collections::HashSet;
 use std::fmt;
@@ -90,6 +91,7 @@ impl Draft {
         let refused: HashSet<&InstanceId> = self.objections.iter().filter_map(|one| one.target.as_ref()).collect();
         let left: Vec<InstanceId> = match &self.plan.intent.aim {
             Aim::Instances(ids) => ids.iter().filter(|id| !refused.contains(id)).cloned().collect(),
+            Aim::Service(_) if self.plan.verb() == Verb::Scale => return None,
             Aim::Service(_) if self.objections.iter().any(|one| one.target.is_none()) => return None,
             Aim::Service(_) => self.plan.targets().map(|target| target.id.clone()).collect(),
         };

@@ -12,10 +12,13 @@ use crate::operation::plan::{Step, Target};
 
 pub(super) fn title(intent: &Intent, service: Option<&Service>, fleet: &Fleet, steps: &[Step]) -> String {
     let verb = match &intent.release {
+        _ if let (Some(service), Some(size)) = (service, intent.size) => {
+            let (name, has) = (&service.key.name, service.members.len());
+            return format!("{} service {name} from {has} to {size}", intent.verb.title());
+        }
         Some(release) => format!("{} {} to", intent.verb.title(), release.title()),
         None => intent.verb.title().to_owned(),
     };
-    let counted = |count| if count == 1 { "1 instance".to_owned() } else { format!("{count} instances") };
     let targets = targets(steps);
     let count = counted(targets.len());
     match (service, &targets[..]) {
@@ -36,8 +39,8 @@ pub(super) fn title(intent: &Intent, service: Option<&Service>, fleet: &Fleet, s
     }
 }
 
-/// A protected cloud, and the stop of a whole service, want a name typed: the service's, or the cloud's when several
-/// services are meant. Whether its name was given or those of all its instances makes no difference.
+/// A protected cloud, the stop of a whole service, and whatever deletes, want a name typed: the one instance's, the
+/// service's, or the cloud's when several services are meant. Whether its name was given or those of all its instances makes no difference.
 pub(super) fn typed(
     intent: &Intent,
     fleet: &Fleet,
@@ -47,8 +50,11 @@ pub(super) fn typed(
     steps: &[Step],
 ) -> Option<String> {
     let stops_all = intent.verb == Verb::Stop && (service.is_some() || stops_a_whole_service(fleet, steps));
-    if !guard.protected && !stops_all {
+    if !guard.protected && !stops_all && !intent.verb.deletes() {
         return None;
+    }
+    if let ([target], Verb::Remove) = (&targets(steps)[..], intent.verb) {
+        return Some(target.name.clone());
     }
     let whole = service.map(|service| service.key.name.to_string());
     whole.or_else(|| one_service(steps).map(str::to_owned)).or_else(|| Some(place.cloud.to_string()))
@@ -64,6 +70,10 @@ fn stops_a_whole_service(fleet: &Fleet, steps: &[Step]) -> bool {
         let goes_on = |member: &Member| is_up(&member.instance) && !is_hit(member);
         members.clone().any(is_hit) && !members.any(goes_on)
     })
+}
+
+fn counted(count: usize) -> String {
+    if count == 1 { "1 instance".to_owned() } else { format!("{count} instances") }
 }
 
 /// Whoever is changed, each once.

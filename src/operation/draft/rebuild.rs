@@ -6,7 +6,6 @@
 use std::collections::BTreeMap;
 
 use crate::fleet::instance::{ImageRef, Instance};
-use crate::fleet::owner::owner;
 use crate::fleet::release::Release;
 use crate::fleet::service::Member;
 use crate::fleet::version::{ITSELF, is_same};
@@ -64,7 +63,7 @@ impl Drawing<'_> {
         let version = self.intent.release.as_ref().and_then(|release| release.version.clone());
         let awaited = |step: Step| match step.gate {
             Gate::Answering | Gate::Well => Step { version: version.clone(), ..step },
-            Gate::Open | Gate::Drained => step,
+            Gate::Open | Gate::Kept | Gate::Drained => step,
         };
         slot.drained(change, &places).into_iter().map(awaited).collect()
     }
@@ -72,9 +71,7 @@ impl Drawing<'_> {
     /// The call; `None` where something speaks against it, which is then said.
     fn rebuilding(&mut self, place: &Place<'_>, member: &Member) -> Option<Change> {
         let (target, instance) = (&place.slot.target, &*member.instance);
-        if let Some(owner) = owner(instance) {
-            let text = format!("{} belongs to {owner}, which would not know of it: change it there", target.name);
-            self.object(Some(&target.id), text);
+        if self.is_owned(target, instance) {
             return None;
         }
         let release = self.intent.release.as_ref();

@@ -26,7 +26,9 @@ impl Moment<'_> {
         state: &State,
         sight: &Sight,
     ) -> Next {
+        // What is switched on again cannot serve before.
         if self.is_owed_only()
+            && !matches!(self.step.change, Change::Start { .. })
             && let Some(next) = self.cannot_serve(state, sight)
         {
             return next;
@@ -35,7 +37,11 @@ impl Moment<'_> {
             return self.skip(runs);
         }
         if self.takes_back_nothing() {
-            return self.skip(format!("this operation has not taken {} out of rotation", self.step.target.name));
+            let name = &self.step.target.name;
+            return self.skip(match self.step.change {
+                Change::Start { .. } => format!("this operation has not switched {name} off"),
+                _ => format!("this operation has not taken {name} out of rotation"),
+            });
         }
         match subject.fit(self.step) {
             Fit::Already(_) if self.progress.attempts > 0 => return self.reached(subject, state, None),
@@ -49,7 +55,7 @@ impl Moment<'_> {
         }
         if let Some(drift) = subject.drift(self.step) {
             // Whoever gave it another share meanwhile knows why.
-            return if self.step.restores { self.skip(drift) } else { self.fail(drift) };
+            return if self.step.gives_back() { self.skip(drift) } else { self.fail(drift) };
         }
         if let Some(why) = self.is_last(sight).or_else(|| self.cannot_boot(sight)) {
             return self.fail(why);
@@ -64,7 +70,7 @@ impl Moment<'_> {
 
     /// Whether the operation is given up, and this step was not begun: it is there to give back, and for nothing else.
     pub(super) fn is_owed_only(&self) -> bool {
-        self.step.restores && self.operation.winds_down() && matches!(self.progress.phase, Phase::Pending(_))
+        self.step.gives_back() && self.operation.winds_down() && matches!(self.progress.phase, Phase::Pending(_))
     }
 
     /// What is done instead of putting an instance back that cannot serve. What may pass by itself is waited for: a guest
@@ -101,30 +107,36 @@ impl Moment<'_> {
         self.operation.plan.intent.release.as_ref()?.version.as_ref()
     }
 
-    /// Whether this gives back what somebody else has taken: the drain before it found nothing to do.
+    /// Whether this gives back what somebody else has taken: what was to take it found nothing to do.
     fn takes_back_nothing(&self) -> bool {
-        let Change::SetMember { member, .. } = &self.step.change else { return false };
         let earlier = self.operation.plan.steps.iter().zip(&self.operation.steps).take(self.number);
         let mut slot = earlier.rev().take_while(|(step, _)| step.slot == self.step.slot);
-        let drained = slot.find(|(step, _)| matches!(&step.change, Change::SetMember { member: m, .. } if m == member));
-        self.step.restores && drained.is_some_and(|(_, progress)| progress.phase == Phase::Skipped)
+        let taken = slot.find(|(step, _)| match (&step.change, &self.step.change) {
+            (Change::SetMember { member, .. }, Change::SetMember { member: own, .. }) => member == own,
+            (Change::Stop { .. }, Change::Start { .. }) => true,
+            _ => false,
+        });
+        self.step.gives_back() && taken.is_some_and(|(_, taken)| taken.announced.is_none())
     }
 
     /// Whether the instance is not what the slot's later steps were planned for: nobody is drained for what is then
     /// not done.
     fn drift_ahead(&self, state: &State) -> Option<String> {
         let rests = state.task_state.is_none() && !state.status.is_transition();
-        if !rests || self.step.restores {
+        if !rests || self.step.gives_back() || self.step.change.server().is_some() {
             return None;
         }
         let later = self.operation.plan.steps[self.number + 1..].iter().take_while(|step| step.slot == self.step.slot);
+        // Those behind the next one find what that has made of it.
         let mut servers = later.filter(|step| step.change.server().is_some());
-        servers.find_map(|step| Subject::Server(state).drift(step))
+        Subject::Server(state).drift(servers.next()?)
     }
 
     /// Whether the pool would be left without anybody who takes requests. The plan saw others; they may have failed since.
     fn is_last(&self, sight: &Sight) -> Option<String> {
-        let Change::SetMember { pool, member, .. } = &self.step.change else { return None };
+        let (Change::SetMember { pool, member, .. } | Change::RemoveMember { pool, member }) = &self.step.change else {
+            return None;
+        };
         let taking = || sight.members.iter().flatten().filter(|seat| seat.pool == *pool && seat.taking);
         let last =
             self.step.change.takes_away() && taking().count() == 1 && taking().all(|seat| seat.member == *member);

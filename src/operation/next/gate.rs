@@ -30,7 +30,7 @@ impl Moment<'_> {
         }
         let version = sight.answer.as_ref().and_then(|answer| answer.version.clone());
         let answers = version.as_ref().map(|version| format!("answers as {version}; ")).unwrap_or_default();
-        if self.step.pools.is_empty() {
+        if self.step.pools.is_empty() && self.step.gate != Gate::Kept {
             return self.pass(format!("{answers}{name} is {}", subject.text()), version);
         }
         let Some(members) = &sight.members else {
@@ -44,7 +44,10 @@ impl Moment<'_> {
             return self.unwell(seat.text.clone());
         }
         let count = members.iter().filter(|seat| seat.taking).count();
-        let evidence = format!("{answers}{count} of {} pool members take requests", members.len());
+        let evidence = match members.len() {
+            0 => format!("{answers}{name} is {}", subject.text()),
+            all => format!("{answers}{count} of {all} pool members take requests"),
+        };
         match self.operation.waits(Wait::Holding) {
             Some(began) if since(began, self.now) >= self.hold() => self.pass(evidence, version),
             _ => self.wait(Wait::Holding, || evidence),
@@ -54,7 +57,7 @@ impl Moment<'_> {
     /// Whether one of the target's own members is as the gate wants it.
     fn lets_pass(&self, seat: &Seat) -> bool {
         match self.step.gate {
-            Gate::Open => true,
+            Gate::Open | Gate::Kept => true,
             // What does not heed its share is still served: then nothing was drained.
             Gate::Drained => !self.is_drained(&seat.member) || &*seat.operating != "ONLINE",
             Gate::Answering => &*seat.operating != "ERROR" || self.is_expected(&seat.member),
@@ -72,6 +75,7 @@ impl Moment<'_> {
     fn hold(&self) -> Duration {
         match self.step.gate {
             Gate::Open => Duration::ZERO,
+            Gate::Kept => self.limits.keep,
             Gate::Drained => self.limits.drain,
             Gate::Answering => self.limits.answering,
             Gate::Well => self.limits.min_ready,
@@ -100,7 +104,7 @@ impl Moment<'_> {
         (!is_same(told, wanted)).then(|| format!("{name} answers as {told}, not as {wanted}"))
     }
 
-    fn pass(&self, evidence: String, version: Option<String>) -> Next {
+    pub(super) fn pass(&self, evidence: String, version: Option<String>) -> Next {
         Next::Append(Event::Passed { step: self.number, evidence, version })
     }
 

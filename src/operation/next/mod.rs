@@ -76,12 +76,16 @@ pub fn next(operation: &Operation, sight: Option<Result<&Sight, &Failure>>, now:
 fn verdict(operation: &Operation) -> Verdict {
     match operation {
         _ if operation.has_failed() => Verdict::Failed,
-        _ if !operation.steps.iter().all(|step| matches!(step.phase, Phase::Passed | Phase::Skipped)) => {
-            Verdict::Aborted
-        }
+        _ if !is_whole(operation) => Verdict::Aborted,
         _ if operation.is_verified() => Verdict::Done,
         _ => Verdict::Incomplete,
     }
+}
+
+/// Whether each step is done that was to be done.
+fn is_whole(operation: &Operation) -> bool {
+    let mut steps = operation.plan.steps.iter().zip(&operation.steps).filter(|(step, _)| !step.undoes);
+    steps.all(|(_, progress)| matches!(progress.phase, Phase::Passed | Phase::Skipped))
 }
 
 fn finished(verdict: Verdict) -> Next {
@@ -108,7 +112,7 @@ struct Moment<'a> {
 
 impl Moment<'_> {
     fn question(&self) -> Question {
-        let is_seat = matches!(self.step.change, Change::SetMember { .. });
+        let is_seat = matches!(self.step.change, Change::SetMember { .. } | Change::RemoveMember { .. });
         Question {
             server: self.step.target.id.clone(),
             history: !is_seat && !matches!(self.progress.phase, Phase::Reached),
@@ -130,7 +134,7 @@ impl Moment<'_> {
     /// The image that a step of this slot, this one or a later one, makes the target from.
     fn image(&self) -> Option<&ImageId> {
         let later = self.operation.plan.steps[self.number..].iter().take_while(|step| step.slot == self.step.slot);
-        later.filter(|step| !step.restores).find_map(|step| step.change.image())
+        later.filter(|step| !step.gives_back()).find_map(|step| step.change.image())
     }
 
     /// Whether the target itself is asked how it is before the gate lets it pass.
@@ -141,9 +145,13 @@ impl Moment<'_> {
     }
 
     fn decide(&self, sight: &Sight) -> Next {
-        let Some(state) = &sight.state else {
-            let gone = format!("{} is gone: the cloud does not know it any more", self.step.target.name);
-            return if self.is_owed_only() { self.skip(gone) } else { self.fail(gone) };
+        let gone = State::gone();
+        let state = match &sight.state {
+            Some(state) => state,
+            None => match self.without_target(&gone) {
+                Some(next) => return next,
+                None => &gone,
+            },
         };
         let subject = Subject::of(self.step, state, sight);
         match &self.progress.phase {
@@ -154,6 +162,28 @@ impl Moment<'_> {
             Phase::Refused(why, failure) => self.refused(*why, failure),
             Phase::Passed | Phase::Skipped | Phase::Failed => Next::End,
         }
+    }
+
+    /// What there is to do where the target is gone; `None` to go on all the same. Who is to be removed may be gone before,
+    /// and a balancer keeps the members of who is gone.
+    fn without_target(&self, gone: &State) -> Option<Next> {
+        let why = format!("{} is gone: the cloud does not know it any more", self.step.target.name);
+        let stays = self.step.change.server().is_some() && !self.step.change.outlives();
+        match self.progress.phase {
+            _ if self.is_owed_only() => Some(self.skip(why)),
+            _ if !self.is_removed() => Some(self.fail(why)),
+            Phase::Pending(_) if stays => Some(self.skip(why)),
+            Phase::Accepted if stays => Some(self.reached(&Subject::Server(gone), gone, None)),
+            Phase::Reached if stays => Some(self.pass(why, None)),
+            _ => None,
+        }
+    }
+
+    /// Whether the target is deleted in this slot.
+    fn is_removed(&self) -> bool {
+        let later = self.operation.plan.steps[self.number..].iter().take_while(|step| step.slot == self.step.slot);
+        let mut later = later.filter(|step| !step.undoes);
+        later.any(|step| matches!(step.change, Change::DeleteServer { .. }))
     }
 
     fn skip(&self, why: String) -> Next {

@@ -14,6 +14,7 @@ mod measured;
 mod operations;
 mod overlays;
 mod reading;
+mod removal;
 mod rollout;
 mod selection;
 mod tables;

@@ -33,6 +33,14 @@ pub(super) fn text(value: &Value) -> String {
     value.as_str().unwrap_or_else(|| panic!("{value}")).to_owned()
 }
 
+/// What an operation did, step by step: the target, the call without its image, how it went.
+pub(super) fn did(told: &Value) -> Vec<String> {
+    let steps = told["operation"]["steps"].as_array().unwrap().iter();
+    let call = |step: &Value| text(&step["call"]).split(" from").next().unwrap().to_owned();
+    let line = |step: &Value| format!("{} · {} · {}", text(&step["name"]), call(step), text(&step["result"]));
+    steps.map(line).collect()
+}
+
 fn state(cloud: &Cloud, name: &str) -> (String, Value) {
     let one = cloud.run(&["instance", name, "-o", "json"]).with_code(0).json();
     (text(&one["instance"]["status"]), one["instance"]["locked"].clone())

@@ -10,5 +10,6 @@ mod load;
 mod operations;
 mod printing;
 mod rebuilding;
+mod removing;
 mod rotation;
 pub mod sim;

@@ -4,18 +4,10 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::changing::{configure, instances, quick, text};
+use super::changing::{configure, did, instances, quick, text};
 use super::sim::Cloud;
 
 const FOLLOW: [&str; 4] = ["--yes", "--wait", "-o", "json"];
-
-/// What an operation did, step by step: the target, the call without its id, how it went.
-fn did(told: &Value) -> Vec<String> {
-    let steps = told["operation"]["steps"].as_array().unwrap().iter();
-    let call = |step: &Value| text(&step["call"]).split(" from").next().unwrap().to_owned();
-    let line = |step: &Value| format!("{} · {} · {}", text(&step["name"]), call(step), text(&step["result"]));
-    steps.map(line).collect()
-}
 
 /// One whose instances are asked themselves.
 fn asked() -> Cloud {

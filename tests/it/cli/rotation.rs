@@ -1,18 +1,13 @@
 //! Out of rotation and back, end to end: drained restarts, drain, put back, quarantine.
 
-use serde_json::Value;
-
-use super::changing::{instances, quick, text};
+use super::changing::{self, instances, quick};
 use super::sim::Cloud;
 
 const FOLLOW: [&str; 4] = ["--yes", "--wait", "-o", "json"];
 
-/// What an operation did, step by step: the target, the call, how it went.
+/// What came of it, step by step.
 fn did(cloud: &Cloud, arguments: &[&str]) -> Vec<String> {
-    let told = cloud.run(&[arguments, &FOLLOW].concat()).with_code(0).json();
-    let steps = told["operation"]["steps"].as_array().unwrap().iter();
-    let line = |step: &Value| ["name", "call", "result"].map(|field| text(&step[field])).join(" · ");
-    steps.map(line).collect()
+    changing::did(&cloud.run(&[arguments, &FOLLOW].concat()).with_code(0).json())
 }
 
 /// Whether it is locked, and what whoever would change it is told.

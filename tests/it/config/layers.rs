@@ -130,6 +130,7 @@ fn every_option_has_a_variable() {
         ("OPERATIONS_SETTLE", "1h"),
         ("OPERATIONS_ERROR", "1min"),
         ("OPERATIONS_HEALTHY", "2min"),
+        ("OPERATIONS_KEEP", "6min"),
         ("OPERATIONS_MIN_READY", "15s"),
         ("OPERATIONS_LOST", "2min"),
         ("OPERATIONS_BLIND", "5min"),

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use serde_json::Value;
 use stackdeck::base::id::InstanceId;
 use stackdeck::fleet::instance::Status;
 use stackdeck::openstack::Cloud;
@@ -39,8 +40,14 @@ pub(super) struct Bench {
 }
 
 impl Bench {
-    /// With so many servers that are ACTIVE; `None` where there is no real cloud.
+    /// With so many servers that are ACTIVE; `None` where there is no real cloud. Without a network they are there much
+    /// sooner.
     pub async fn of(count: usize) -> Option<Self> {
+        Self::within(count, &"none".into()).await
+    }
+
+    /// The same, in the networks that a create would name.
+    pub async fn within(count: usize, networks: &Value) -> Option<Self> {
         let rig = Rig::here()?;
         let (cloud, owner) = (connect(CLOUD).await?, connect("rig-admin").await?);
         let other = Other::sign_in(&config(CLOUD)?, &cloud).await;
@@ -52,7 +59,7 @@ impl Bench {
         let image = image(&cloud).await;
         let mut bench = Self { cloud, other, admin, home, rig, service, servers: Vec::new() };
         for number in 1..=count {
-            let id = bench.other.create(&image, &format!("{}-{number}", bench.service), &bench.service).await;
+            let id = bench.other.create(&image, &format!("{}-{number}", bench.service), &bench.service, networks).await;
             bench.servers.push(id);
         }
         for server in &bench.servers {

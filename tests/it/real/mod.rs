@@ -22,6 +22,7 @@ mod operations;
 mod other;
 mod prometheus;
 mod refused;
+mod removed;
 mod rig;
 mod rolled_out;
 mod scraped;

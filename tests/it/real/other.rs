@@ -62,9 +62,8 @@ impl Other {
         self.post(&format!("/servers/{id}/action"), call).await;
     }
 
-    /// A server without a network, which is there much sooner.
-    pub(super) async fn create(&self, image: &str, name: &str, service: &str) -> InstanceId {
-        let server = json!({ "name": name, "flavorRef": "1", "imageRef": image, "networks": "none",
+    pub(super) async fn create(&self, image: &str, name: &str, service: &str, networks: &Value) -> InstanceId {
+        let server = json!({ "name": name, "flavorRef": "1", "imageRef": image, "networks": networks,
             "metadata": { "service": service } });
         let made = self.post("/servers", &json!({ "server": server })).await;
         made["server"]["id"].as_str().expect("an id").into()

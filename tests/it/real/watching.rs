@@ -97,7 +97,7 @@ async fn changes_by_others_are_followed() {
     };
     let image = seen.members.iter().find_map(|member| image(&member.instance)).expect("an image");
     let other = Other::sign_in(&config, &cloud).await;
-    let id = other.create(&image, &format!("sd-test-{:08x}", fastrand::u32(..)), "sd-test").await;
+    let id = other.create(&image, &format!("sd-test-{:08x}", fastrand::u32(..)), "sd-test", &"none".into()).await;
     let status = |fleet: &Fleet| fleet.member(&id).map(|member| member.instance.status.clone());
     let settled = |fleet: &Fleet, wanted: &Status| {
         status(fleet).as_ref() == Some(wanted)

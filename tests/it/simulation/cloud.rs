@@ -21,6 +21,7 @@ use stackdeck::worker::seams;
 
 use super::fate::{self, Fate};
 use super::laws;
+use super::morning::COURSES;
 use super::scene::{Late, Scene, colleague};
 use super::seams::Hand;
 
@@ -180,11 +181,12 @@ impl Scene {
                 self.meddled = true;
                 // What is under way does not keep anybody from deleting; a lock does.
                 drop(self.world.unlock(server, &caller));
-                self.world.delete(server, &caller).unwrap();
+                // It may be the second that does so.
+                drop(self.world.delete(server, &caller));
             }
             Fate::Sickens => {
                 self.meddled = true;
-                let other = self.bystander(strand, server);
+                let other = self.bystander(strand, step, server);
                 self.world.set_sick(other, true);
             }
             _ => {}
@@ -199,7 +201,7 @@ impl Scene {
     }
 
     fn hold(&mut self, length: Duration) {
-        for course in [Course::RebootSoft, Course::RebootHard, Course::Stop, Course::Start, Course::Rebuild] {
+        for course in COURSES {
             self.world.hold(course, length);
         }
     }
@@ -208,10 +210,14 @@ impl Scene {
         self.world.server(server).map(|server| server.name.clone()).unwrap_or_default()
     }
 
-    /// Who shares a pool with that one, and is no target.
-    fn bystander(&self, strand: usize, server: Uid) -> Uid {
+    /// Who shares a pool with that one, or did until this step, and is no target.
+    fn bystander(&self, strand: usize, step: usize, server: Uid) -> Uid {
+        let own = &self.strands[strand].reader.operation.as_ref().unwrap().plan.steps[step].pools;
         let pools = self.world.balancers.all.iter().map(|balancer| &balancer.pool);
-        let shared = pools.filter(|pool| pool.members.iter().any(|member| member.server == server));
+        let shared = pools.filter(|pool| {
+            let was = own.iter().any(|id| id.as_str() == pool.id.to_string());
+            was || pool.members.iter().any(|member| member.server == server)
+        });
         let targets = &self.strands[strand].targets;
         shared
             .flat_map(|pool| &pool.members)
@@ -332,6 +338,10 @@ pub fn ask(world: &mut World, server: Option<Uid>, change: &Change, caller: &Cal
         let wanted = Wanted { weight: *weight, enabled: *admin_state_up, ..Wanted::default() };
         return world.update_member(pool, member, &wanted);
     }
+    if let Change::RemoveMember { pool, member } = change {
+        let [pool, member] = [pool.as_str(), member.as_str()].map(|id| Uid::parse(id).unwrap());
+        return world.delete_member(pool, member);
+    }
     let server = server.unwrap();
     if let Change::Rebuild(rebuild) = change {
         world.rebuild(server, Uid::parse(rebuild.image.as_str()).unwrap(), caller)?;
@@ -341,6 +351,7 @@ pub fn ask(world: &mut World, server: Option<Uid>, change: &Change, caller: &Cal
     }
     match (course(change), change) {
         (Some(course), _) => world.ask(server, course, caller),
+        (None, Change::DeleteServer { .. }) => world.delete(server, caller),
         (None, Change::Lock { reason, .. }) => world.lock(server, reason.clone(), caller),
         (None, _) => world.unlock(server, caller),
     }

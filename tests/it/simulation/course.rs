@@ -204,14 +204,21 @@ impl Ended {
         self.scene.borrow().story()
     }
 
-    /// How many steps the day's own plan has.
+    /// How many steps the day's own plan has that are to be done.
     pub fn steps(&self) -> usize {
-        self.operation().steps.len()
+        self.operation().plan.steps.iter().filter(|step| !step.undoes).count()
     }
 
     /// How many calls were executed.
     pub fn executed(&self) -> usize {
         self.scene.borrow().executed.len()
+    }
+
+    /// How many calls of the day's own operation were executed that undo nothing.
+    pub fn executed_forth(&self) -> usize {
+        let steps = &self.operation().plan.steps;
+        let scene = self.scene.borrow();
+        scene.executed.iter().filter(|one| one.strand == 0 && !steps[one.step].undoes).count()
     }
 
     /// How many seams were passed.

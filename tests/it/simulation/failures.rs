@@ -6,7 +6,7 @@ use std::time::Duration;
 use stackdeck::operation::change::Refusal;
 use stackdeck::operation::fold::{Phase, Stage};
 use stackdeck::operation::record::Verdict;
-use stackdeck::operation::{Change, Verb};
+use stackdeck::operation::{Change, Step, Verb};
 
 use super::course::{Ended, live, live_until};
 use super::day::Day;
@@ -49,26 +49,31 @@ fn of_step(change: &Change, fate: Fate, [course, lock, member]: [bool; 3]) -> bo
         // It has taken effect before the deletion has.
         Change::Unlock { .. } if fate == Fate::Deleted => true,
         Change::Lock { .. } | Change::Unlock { .. } => lock,
-        Change::SetMember { .. } => member,
+        Change::SetMember { .. } | Change::RemoveMember { .. } => member,
         _ => course,
     }
 }
 
 /// What the day of that verb does, step by step.
-fn steps(verb: Verb) -> Vec<Change> {
-    let ended = live(&Day::brisk(verb, TARGETS));
-    ended.operation().plan.steps.iter().map(|step| step.change.clone()).collect()
+fn steps(verb: Verb) -> Vec<Step> {
+    live(&Day::brisk(verb, TARGETS)).operation().plan.steps.clone()
 }
 
 /// Whether a fate is this step's. What never ends in Nova ends a later step; other members' checks are watched where a
 /// gate has the time to.
-fn concerns(steps: &[Change], step: usize, fate: Fate) -> bool {
-    let is_seat = |change: &Change| matches!(change, Change::SetMember { .. });
-    let seat = is_seat(&steps[step]);
-    let later = || steps[step + 1..].iter().any(|change| change.history_verb().is_some());
+fn concerns(steps: &[Step], step: usize, fate: Fate) -> bool {
+    let is_seat = |step: &Step| matches!(step.change, Change::SetMember { .. } | Change::RemoveMember { .. });
+    let (seat, removes) = (is_seat(&steps[step]), steps[step].change.outlives());
+    let later = || steps[step + 1..].iter().any(|step| step.change.history_verb().is_some());
     match fate {
+        // It is not its turn on such a day.
+        _ if steps[step].undoes => false,
         Fate::NeverEnds => !seat || !later(),
+        Fate::Sickens if removes => !seat && !steps.iter().any(|step| step.undoes),
         Fate::Sickens => seat || !steps.iter().any(is_seat),
+        // Whom somebody else removes, is gone as was wished; and nobody brings back who is gone.
+        Fate::Deleted => !steps.iter().any(|step| step.change.outlives()),
+        Fate::Undone => !removes,
         _ => true,
     }
 }
@@ -76,7 +81,8 @@ fn concerns(steps: &[Change], step: usize, fate: Fate) -> bool {
 fn trial(verb: Verb, step: usize, fate: Fate, always: bool) -> Day {
     // A pool's monitor takes a while to see that a member is sick.
     let day = if fate == Fate::Sickens { Day::calm } else { Day::brisk };
-    Day { trial: Some(Trial { step, fate, always }), ..day(verb, TARGETS) }
+    let undrained = Day::brisk(verb, TARGETS).undrained;
+    Day { trial: Some(Trial { step, fate, always }), undrained, ..day(verb, TARGETS) }
 }
 
 /// Whether a second try would not be refused: then a worker that dies before it writes the refusal down comes further.
@@ -105,13 +111,15 @@ fn ends(ended: &Ended, step: usize, well: bool, at: &str) {
             std::cmp::Ordering::Greater => Phase::Pending(None),
         };
         // What gives back is done all the same, or there is nothing to give back.
-        let gives = operation.plan.steps[number].restores && number > step;
-        let given = gives && matches!(progress.phase, Phase::Passed | Phase::Skipped);
+        let own = &operation.plan.steps[number];
+        let gives = own.restores && number > step;
+        let given = gives && matches!(progress.phase, Phase::Passed | Phase::Skipped) || own.undoes;
         assert!(given || progress.phase == expected, "step {number} is {:?}: {}", progress.phase, at());
     }
     let reason = &operation.steps[step].remark;
     assert!(reason.len() > 10, "the reason is {reason:?}: {}", at());
-    let given = operation.plan.steps.iter().skip(step + 1).filter(|step| step.restores).count();
+    let given = operation.plan.steps.iter().filter(|step| step.undoes).count()
+        + operation.plan.steps.iter().skip(step + 1).filter(|step| step.restores).count();
     assert!(ended.executed() <= step + 1 + given, "{}", at());
 }
 
@@ -122,8 +130,21 @@ fn each_step_meets_each_fate_and_ends_as_the_table_says() {
         for (fate, always, well) in TABLE {
             for step in (0..steps.len()).filter(|step| concerns(&steps, *step, fate)) {
                 let at = format!("{verb}, step {step} meets {fate:?}, always: {always}");
-                ends(&live(&trial(verb, step, fate, always)), step, of_step(&steps[step], fate, well), &at);
+                ends(&live(&trial(verb, step, fate, always)), step, of_step(&steps[step].change, fate, well), &at);
             }
+        }
+    }
+}
+
+#[test]
+fn who_is_removed_may_be_deleted_by_somebody_meanwhile() {
+    for verb in [Verb::Scale, Verb::Remove] {
+        let steps = steps(verb);
+        for step in (0..steps.len()).filter(|step| !steps[*step].undoes) {
+            let ended = live(&trial(verb, step, Fate::Deleted, false));
+            let at = format!("{verb}, step {step}\n{}", ended.story());
+            assert!(ended.scene.borrow().broken.is_empty(), "{at}");
+            assert_eq!(ended.operation().stage, Stage::Finished(Verdict::Done), "{at}");
         }
     }
 }
@@ -144,7 +165,12 @@ fn a_worker_that_dies_at_any_point_after_a_fate_comes_to_the_same_end() {
             // Every seventh point: what lies between is met in the days of chance.
             for point in (1..=points).step_by(7) {
                 let at = format!("{verb}, step {STEP} meets {fate:?}, and the worker dies at {point}");
-                ends(&live_until(&day, Some((point, Strike::Dies))), STEP, of_step(&steps[STEP], fate, well), &at);
+                ends(
+                    &live_until(&day, Some((point, Strike::Dies))),
+                    STEP,
+                    of_step(&steps[STEP].change, fate, well),
+                    &at,
+                );
             }
         }
     }
@@ -163,7 +189,7 @@ fn an_instance_that_shows_error_for_a_moment_is_waited_for_however_late_the_mome
 
 #[test]
 fn what_was_undone_at_the_gate_is_seen_without_a_pool_too() {
-    for verb in Verb::ALL {
+    for verb in Verb::ALL.into_iter().filter(|verb| *verb != Verb::Scale) {
         let day = Day { no_pools: true, ..trial(verb, 0, Fate::Undone, false) };
         ends(&live(&day), 0, false, &format!("{verb} without a pool"));
     }

@@ -5,12 +5,15 @@ use std::time::Duration;
 
 use stackdeck::base::clock::since;
 use stackdeck::base::id::MemberId;
+use stackdeck::fleet::instance::Status;
 use stackdeck::operation::fold::{Operation, Phase, Progress, Stage};
 use stackdeck::operation::record::{Announcement, Verdict, Wish};
 use stackdeck::operation::{Change, Event, Gate, Outcome, Record, Step, Verb};
 use stackdeck::sim::moment::Moment;
 use stackdeck::sim::uid::Uid;
+use stackdeck::sim::world::World;
 use stackdeck::sim::world::balancer::Member;
+use stackdeck::sim::world::instance::Server;
 use stackdeck::store::Permit;
 use stackdeck::store::journal::Head;
 
@@ -44,7 +47,8 @@ impl Reader {
         self.operation.as_ref().is_some_and(Operation::is_over)
     }
 
-    fn take(&mut self, record: &Record, now: Moment) -> Result<(), String> {
+    fn take(&mut self, record: &Record, world: &World) -> Result<(), String> {
+        let now = world.now();
         let stage = self.operation.as_ref().map(|operation| operation.stage);
         self.ended_paused |= matches!((&record.event, stage), (Event::Finished { .. }, Some(Stage::Paused(_))));
         match &mut self.operation {
@@ -68,28 +72,32 @@ impl Reader {
                 self.taken.insert(*step);
             }
             Event::Reached { step, .. } => drop(self.reached.insert(*step, now)),
-            Event::Passed { step, .. } => self.held(*step, now)?,
+            Event::Passed { step, .. } => self.held(*step, world)?,
             _ => {}
         }
         Ok(())
     }
 
     fn restores(&self, step: usize) -> bool {
-        self.operation.as_ref().is_some_and(|operation| operation.plan.steps[step].restores)
+        self.operation.as_ref().is_some_and(|operation| operation.plan.steps[step].gives_back())
     }
 
     /// Whatever a clock says and whoever drives it: the gate holds for as long as the plan wants.
-    fn held(&self, step: usize, now: Moment) -> Result<(), String> {
+    fn held(&self, step: usize, world: &World) -> Result<(), String> {
         let Some(plan) = self.operation.as_ref().map(|operation| &operation.plan) else { return Ok(()) };
-        let held = self.reached.get(&step).map_or(Duration::ZERO, |reached| now.since(*reached));
+        let held = self.reached.get(&step).map_or(Duration::ZERO, |reached| world.now().since(*reached));
         let wanted = match plan.steps[step].gate {
             Gate::Open => Duration::ZERO,
+            Gate::Kept => plan.limits.keep,
             Gate::Drained => plan.limits.drain,
             Gate::Answering => plan.limits.answering,
             Gate::Well => plan.limits.min_ready,
         };
         let winds_down = self.operation.as_ref().is_some_and(Operation::winds_down);
-        if plan.steps[step].pools.is_empty() || held >= wanted || winds_down {
+        // Nobody waits for who is gone.
+        let target = world.server(Uid::parse(plan.steps[step].target.id.as_str()).unwrap());
+        let gone = plan.steps[step].gate == Gate::Kept && !target.is_some_and(Server::lives);
+        if plan.steps[step].pools.is_empty() || held >= wanted || winds_down || gone {
             return Ok(());
         }
         Err(format!("the gate of step {step} held for {held:?} alone"))
@@ -116,7 +124,7 @@ impl Reader {
 /// before, and none is on its way. What came before it is at rest.
 pub fn of_call(permit: &Permit, scene: &mut Scene) {
     let held = announced(permit, scene).and_then(|()| not_twice(permit, scene)).and_then(|()| in_order(permit, scene));
-    let held = held.and_then(|()| drained(permit, scene));
+    let held = held.and_then(|()| drained(permit, scene)).and_then(|()| left(permit, scene));
     if let Err(broken) = held {
         scene.broken.push(broken);
     }
@@ -154,7 +162,9 @@ fn in_order(permit: &Permit, scene: &Scene) -> Result<(), String> {
     let steps = operation.plan.steps.iter().zip(&operation.steps).take(permit.step()).filter(about_servers);
     // What gives back is done in whatever state the others are.
     for (step, progress) in steps.filter(|_| !operation.winds_down()) {
-        let server = scene.world.server(Uid::parse(step.target.id.as_str()).unwrap()).unwrap();
+        let server = scene.world.server(Uid::parse(step.target.id.as_str()).unwrap());
+        // Who has left since is out of it.
+        let Some(server) = server.filter(|server| server.lives()) else { continue };
         let now = state(server);
         if progress.phase == Phase::Passed && (now.task_state.is_some() || !fits(&step.change, &now.text())) {
             return Err(format!("step {} begins, and {} is {}", permit.step(), step.target.name, now.text()));
@@ -179,8 +189,8 @@ fn drained(permit: &Permit, scene: &Scene) -> Result<(), String> {
     }
     let Some(operation) = &scene.strands[0].reader.operation else { return Ok(()) };
     let (steps, number) = (&operation.plan.steps, permit.step());
-    if !matches!(permit.change(), Change::Reboot { .. } | Change::Rebuild(_)) || !steps.iter().any(|step| step.restores)
-    {
+    let interrupts = matches!(permit.change(), Change::Reboot { .. } | Change::Rebuild(_) | Change::Stop { .. });
+    if !interrupts || !steps.iter().any(Step::gives_back) {
         return Ok(());
     }
     let away = |id: &MemberId| member(scene, id).is_some_and(|member| member.weight == 0);
@@ -192,6 +202,23 @@ fn drained(permit: &Permit, scene: &Scene) -> Result<(), String> {
         Some(id) => Err(format!("step {number} interrupts, and {id} is out of rotation too")),
         None => Ok(()),
     }
+}
+
+/// Who is deleted is in no pool any more, and off for so long that it could have been put back; unless that was not wished.
+fn left(permit: &Permit, scene: &Scene) -> Result<(), String> {
+    let Change::DeleteServer { server } = permit.change() else { return Ok(()) };
+    if scene.meddled || scene.strands.len() > 1 {
+        return Ok(());
+    }
+    let Some(operation) = &scene.strands[0].reader.operation else { return Ok(()) };
+    let own = &operation.plan.steps[permit.step()].own;
+    if let Some(id) = own.iter().find(|id| member(scene, id).is_some()) {
+        return Err(format!("{server} is deleted, and {id} is in its pool"));
+    }
+    let found = scene.world.server(Uid::parse(server.as_str()).unwrap());
+    let up = found.filter(|server| server.lives()).is_some_and(|server| state(server).status != Status::Shutoff);
+    let kept = operation.plan.steps.iter().any(|step| step.undoes);
+    if kept && up { Err(format!("{server} is deleted, and it is up")) } else { Ok(()) }
 }
 
 fn member<'a>(scene: &'a Scene, id: &MemberId) -> Option<&'a Member> {
@@ -213,10 +240,17 @@ fn nobody_is_left_away(scene: &mut Scene, operation: &Operation) {
         Phase::Skipped => scene.skew != 0 || waited(of) >= operation.plan.limits.healthy,
         _ => false,
     };
-    let owed = steps.iter().zip(&operation.steps).filter(|(step, of)| step.restores && !told(of));
+    // From the first call behind it on nothing is undone.
+    let beyond = |at: usize, slot: usize| {
+        let later = steps.iter().zip(&operation.steps).skip(at + 1);
+        later.filter(|(step, _)| step.slot == slot && !step.undoes).any(|(_, of)| of.announced.is_some())
+    };
+    let owed = |at: usize, step: &Step| step.restores || step.undoes && !beyond(at, step.slot);
+    let owing = steps.iter().zip(&operation.steps).enumerate();
+    let owing = owing.filter(|(at, (step, of))| owed(*at, step) && !told(of));
     let mut broken = Vec::new();
-    for (step, _) in owed {
-        let server = scene.world.server(Uid::parse(step.target.id.as_str()).unwrap()).unwrap();
+    for (_, (step, _)) in owing {
+        let Some(server) = scene.world.server(Uid::parse(step.target.id.as_str()).unwrap()) else { continue };
         let Change::SetMember { member: id, .. } = &step.change else { continue };
         let Some(member) = member(scene, id) else { continue };
         let serves = state(server).text() == "ACTIVE" && member.operating != "ERROR";
@@ -232,6 +266,7 @@ fn fits(change: &Change, state: &str) -> bool {
     match change {
         Change::Reboot { .. } | Change::Start { .. } | Change::Rebuild(_) => state.starts_with("ACTIVE"),
         Change::Stop { .. } => state.starts_with("SHUTOFF"),
+        Change::DeleteServer { .. } => state.starts_with("DELETED"),
         Change::Lock { .. } => state.ends_with("locked"),
         Change::Unlock { .. } => !state.ends_with("locked"),
         other => panic!("no day has a {}", other.call()),
@@ -240,11 +275,10 @@ fn fits(change: &Change, state: &str) -> bool {
 
 /// The records make sense, and tell no repetition of what was answered.
 pub fn of_records(scene: &mut Scene, strand: usize) {
-    let now = scene.world.now();
     let of = &mut scene.strands[strand];
     for record in scene.journal.records_after(&of.id, of.reader.read) {
         of.reader.read = record.sequence;
-        if let Err(broken) = of.reader.take(&record, now) {
+        if let Err(broken) = of.reader.take(&record, &scene.world) {
             scene.broken.push(format!("record {}: {broken}", record.sequence));
         }
     }
@@ -297,6 +331,7 @@ fn at_rest(scene: &Scene, strand: usize, operation: &Operation) -> impl Iterator
     for (number, step) in operation.steps.iter().enumerate() {
         let over = matches!(step.phase, Phase::Passed | Phase::Skipped);
         let holds = match verdict {
+            _ if operation.is_passed_over(number) => true,
             Verdict::Done => over,
             Verdict::Incomplete => over && operation.plan.verb() == Verb::RollOut,
             // What was aborted may fail while it gives back.
@@ -309,9 +344,11 @@ fn at_rest(scene: &Scene, strand: usize, operation: &Operation) -> impl Iterator
             broken.push(format!("{verdict:?}, and step {number} is {:?}", step.phase));
         }
     }
-    let open = operation.steps.iter().position(|step| !matches!(step.phase, Phase::Passed | Phase::Skipped));
+    let open = operation.steps.iter().enumerate().position(|(number, step)| {
+        !matches!(step.phase, Phase::Passed | Phase::Skipped) && !operation.plan.steps[number].undoes
+    });
     let steps = operation.plan.steps.iter().zip(&operation.steps).skip(open.map_or(usize::MAX, |open| open + 1));
-    if steps.into_iter().any(|(step, of)| of.begun.is_some() && !step.restores) {
+    if steps.into_iter().any(|(step, of)| of.begun.is_some() && !step.gives_back()) {
         broken.push(format!("{verdict:?} at step {open:?}, and a later one was begun"));
     }
     broken.into_iter()

@@ -28,6 +28,9 @@ use super::scene::{Errand, Scene, Strand, Strike};
 const MORNING: i64 = 1_795_000_000_000;
 /// The version of an image that nobody runs yet.
 const NEW: &str = "9.9.9";
+/// What may take long.
+pub const COURSES: [Course; 6] =
+    [Course::RebootSoft, Course::RebootHard, Course::Stop, Course::Start, Course::Rebuild, Course::Delete];
 /// How many seconds a second console may lag behind the first.
 const LAG: u64 = 120;
 /// Longer than a calm day takes, and shorter than an approval holds.
@@ -45,7 +48,7 @@ pub fn morning(day: &Day, fuse: Option<(u32, Strike)>) -> Scene {
     let mut dice = fastrand::Rng::with_seed(day.seed);
     let targets = choose(&mut world, day);
     if let Some(length) = day.held {
-        for course in [Course::RebootSoft, Course::RebootHard, Course::Stop, Course::Start, Course::Rebuild] {
+        for course in COURSES {
             world.hold(course, length);
         }
     }
@@ -123,7 +126,7 @@ fn choose(world: &mut World, day: &Day) -> Vec<Uid> {
                 }
             }
             Verb::Restart(_) | Verb::Stop | Verb::Lock | Verb::Drain | Verb::Quarantine => {}
-            Verb::Rebuild | Verb::RollOut => {}
+            Verb::Rebuild | Verb::RollOut | Verb::Scale | Verb::Remove => {}
         }
     }
     let (owner, now) = (Uid(1), world.now());
@@ -174,6 +177,8 @@ fn steps(world: &World, day: &Day, verb: Verb, number: usize, target: Uid) -> Ve
             let places = if day.undrained { &[][..] } else { &slot.memberships[..] };
             rebuilt(world, verb, &slot, places)
         }
+        Verb::Scale | Verb::Remove if day.undrained => slot.deleted(),
+        Verb::Scale | Verb::Remove => slot.removed(&slot.memberships),
         Verb::Stop => vec![slot.step(Change::Stop { server: id }, Gate::Well)],
         Verb::Start => vec![slot.step(Change::Start { server: id }, Gate::Well)],
         Verb::Lock => vec![slot.step(lock(id), Gate::Well)],

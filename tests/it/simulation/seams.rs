@@ -252,7 +252,7 @@ impl Scene {
                 self.world.step(Duration::from_secs(30));
                 ask(&mut self.world, None, &back, &caller)
             }
-            other => panic!("no day has a {}", other.call()),
+            other => panic!("nobody can undo a {}", other.call()),
         };
         undone.unwrap();
         self.meddled = true;

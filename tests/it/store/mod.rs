@@ -101,6 +101,7 @@ fn approved() -> Event {
         past_lock: false,
         gate: Gate::Well,
         restores: false,
+        undoes: false,
         version: None,
         pools: vec!["pool".into()],
         own: vec!["member".into()],

@@ -81,6 +81,11 @@ pub fn rebuild(model: &mut Model, named: &str) -> Effects {
     review(model, Verb::Rebuild, named)
 }
 
+/// Takes out of its pools and deletes.
+pub fn remove(model: &mut Model, named: &str) -> Effects {
+    review(model, Verb::Remove, named)
+}
+
 /// What a change would be aimed at, before anything is put together: it is asked for each frame.
 enum Pointed<'a> {
     Row(&'a RowId),
@@ -103,7 +108,7 @@ pub fn can_change(model: &Model) -> Result<(), String> {
 }
 
 /// Whether a plan can be made at all. What is opened read-only is told by the plan: it can be rehearsed.
-fn is_ready(model: &Model) -> Result<(), String> {
+pub(super) fn is_ready(model: &Model) -> Result<(), String> {
     match () {
         () if model.session.is_none() => Err("not signed in yet".to_owned()),
         () if model.freshness.from_cache => Err("the cloud has not answered yet".to_owned()),
@@ -206,7 +211,7 @@ fn by_name(model: &Model, named: &str) -> Result<Meant, String> {
     Ok(Meant { aim: Aim::Instances(ids), hidden: Vec::new() })
 }
 
-fn service_by_name(model: &Model, name: &str) -> Result<Meant, String> {
+pub(super) fn service_by_name(model: &Model, name: &str) -> Result<Meant, String> {
     let found: Vec<_> = model.fleet.services.iter().filter(|service| &*service.key.name == name).collect();
     match found.as_slice() {
         [one] => Ok(Meant { aim: Aim::Service(one.key.clone()), hidden: Vec::new() }),
@@ -319,16 +324,16 @@ pub fn has_other_haste(model: &Model) -> Result<(), String> {
     hears_letters(model)
 }
 
-/// Makes anew also who serves alone, or not.
+/// Makes anew, or removes, also who serves alone, or not.
 pub fn other_downtime(model: &mut Model, _: &str) -> Effects {
     let Some(intent) = open_review(model).and_then(Review::other_downtime) else { return Vec::new() };
     replace(model, intent)
 }
 
-/// Whether anything is made anew.
+/// Whether anybody may be left without who serves.
 pub fn has_other_downtime(model: &Model) -> Result<(), String> {
     if open_review(model).and_then(Review::other_downtime).is_none() {
-        return Err("nothing is made anew".to_owned());
+        return Err("there is no downtime to accept".to_owned());
     }
     hears_letters(model)
 }

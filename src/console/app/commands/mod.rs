@@ -10,6 +10,7 @@ pub mod list;
 pub mod look;
 pub mod operations;
 pub mod rollout;
+pub mod scale;
 pub mod scope;
 pub mod sort;
 pub mod suggest;

@@ -268,6 +268,7 @@ fn way(plan: &Plan) -> String {
         Verb::Drain => "out of rotation",
         Verb::PutBack => "in rotation",
         Verb::Quarantine => "out of rotation and locked",
+        Verb::Scale | Verb::Remove => "gone",
     };
     let gated = plan.steps.iter().any(|step| !step.pools.is_empty());
     let gate = match (gated, plan.verb()) {
@@ -318,7 +319,7 @@ fn steps_of(review: &Review, range: Range<usize>) -> Vec<TextLine> {
             false => [digits, names, states + 2].map(|wide| Cell::plain(&" ".repeat(wide))),
         };
         let mut cells = who.to_vec();
-        cells.push(Cell::new(&step.change.told(), Tone::Accent));
+        cells.push(Cell::new(&step.told(), Tone::Accent));
         cells.extend(review.hidden.contains(&step.target.id).then(|| Cell::new("not in the list shown", Tone::Warn)));
         TextLine { cells, ..TextLine::default() }
     };

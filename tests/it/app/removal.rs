@@ -1,0 +1,89 @@
+//! Who leaves for good, by keys: one that is removed, and a service that is scaled.
+
+use std::sync::Arc;
+
+use stackdeck::base::clock::Timestamp;
+use stackdeck::console::app::overlay::Overlay;
+use stackdeck::fleet::Fleet;
+use stackdeck::fleet::instance::{Instance, Status};
+use stackdeck::operation::{Change, Verb};
+
+use super::changes::{approved, review, showing, shown};
+use super::console::{Console, fleet_of, instance};
+
+/// Who is deleted by the plan that is open, in order.
+fn leaving(console: &Console) -> Vec<&str> {
+    let steps = review(console).draft.plan.steps.iter();
+    steps
+        .filter(|step| matches!(step.change, Change::DeleteServer { .. }))
+        .map(|step| step.target.name.as_str())
+        .collect()
+}
+
+fn aged(name: &str, hour: u8) -> Instance {
+    let created = format!("2026-03-01T{hour:02}:00:00Z").parse::<Timestamp>().unwrap();
+    Instance { created: Some(created), ..instance(name) }
+}
+
+fn of(instances: Vec<Instance>) -> Console {
+    let mut console = showing(&[]);
+    let fleet: Fleet = fleet_of(instances);
+    console.fleet(fleet);
+    console.wait(2);
+    console
+}
+
+#[test]
+fn who_is_removed_is_named_and_its_plan_says_what_is_lost_and_what_an_abort_brings_back() {
+    let mut console = showing(&["web-1", "web-2"]);
+    console.keys("2 X");
+    console.breathe();
+    assert_eq!((review(&console).intent.verb, leaving(&console)), (Verb::Remove, vec!["web-1"]));
+    let text = shown(&console);
+    for told in ["undo: os-start", "so long an abort brings it back", "are lost"] {
+        assert!(text.contains(told), "{told}: {text}");
+    }
+    assert!(review(&console).shell_line().contains(" remove "));
+    assert!(approved(&console.keys("tab tab tab enter")).is_none(), "its name was not typed");
+}
+
+#[test]
+fn the_oldest_of_a_service_leaves_first_and_before_it_whoever_is_off() {
+    let mut console = of(vec![aged("web-1", 3), aged("web-2", 1), aged("web-3", 2)]);
+    console.keys("1 s");
+    let Some(Overlay::Command(prompt)) = &console.model.overlay else { panic!("no line: {}", console.notice()) };
+    assert_eq!(prompt.text(), "scale web ");
+    console.keys("2 enter");
+    console.breathe();
+    assert_eq!(leaving(&console), ["web-2"]);
+    assert_eq!(review(&console).draft.plan.title, "Scale service web from 3 to 2");
+    assert!(review(&console).shell_line().ends_with("scale --service web --to 2"));
+    let off = Instance { status: Status::Shutoff, ..aged("web-3", 2) };
+    let mut console = of(vec![aged("web-1", 3), aged("web-2", 1), off]);
+    console.keys("1 s - 2 enter");
+    console.breathe();
+    assert_eq!(leaving(&console), ["web-3", "web-2"]);
+}
+
+#[test]
+fn the_fullest_zone_gives_first_and_who_is_locked_last() {
+    let zoned = |name: &str, zone: &str| Instance { zone: Some(Arc::from(zone)), ..aged(name, 1) };
+    let mut held = zoned("web-1", "north");
+    held.locked = Some(stackdeck::fleet::instance::Lock { locked: true, reason: None });
+    let mut console = of(vec![held, zoned("web-2", "north"), zoned("web-3", "north"), zoned("web-4", "south")]);
+    console.keys("1 s - 3 enter");
+    console.breathe();
+    assert_eq!(leaving(&console), ["web-2", "web-3", "web-4"]);
+}
+
+#[test]
+fn what_is_no_size_is_told() {
+    let mut console = showing(&["web-1", "web-2"]);
+    for (typed, told) in [("5", "makes no new ones"), ("- 3", "3 cannot leave")] {
+        console.keys(&format!("1 s {typed} enter"));
+        console.breathe();
+        let text = if console.model.overlay.is_some() { shown(&console) } else { console.notice() };
+        assert!(text.contains(told), "{typed}: {text}");
+        console.keys("esc");
+    }
+}
