@@ -30,6 +30,9 @@ pub struct Intent {
     /// How many instances a service shall have that is scaled.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub size: Option<usize>,
+    /// Who of it leaves, where that was chosen before the plan was made; else the plan chooses.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub leaving: Vec<InstanceId>,
     /// A rollout goes on behind its first instance without anybody looking at that.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub straight: bool,
@@ -39,7 +42,7 @@ impl Intent {
     /// A wish without more to say of it.
     pub fn new(verb: Verb, aim: Aim) -> Self {
         let (undrained, downtime, straight) = (false, false, false);
-        Self { verb, aim, reason: None, undrained, release: None, downtime, size: None, straight }
+        Self { verb, aim, reason: None, undrained, release: None, downtime, size: None, leaving: Vec::new(), straight }
     }
 
     /// What whoever meets the lock is told, of a verb that [locks](Verb::locks).

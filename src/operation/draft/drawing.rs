@@ -54,12 +54,7 @@ impl<'a> Drawing<'a> {
                 None
             }
             Aim::Instances(ids) => {
-                for id in ids {
-                    match fleet.member(id) {
-                        Some(member) => self.target(fleet, member),
-                        None => self.object(Some(id), format!("{id} is not there any more")),
-                    }
-                }
+                self.named(ids, fleet);
                 None
             }
             Aim::Service(key) => {
@@ -76,6 +71,16 @@ impl<'a> Drawing<'a> {
                     self.target(fleet, member);
                 }
                 Some(service)
+            }
+        }
+    }
+
+    /// These, in this order.
+    pub(super) fn named(&mut self, ids: &[InstanceId], fleet: &Fleet) {
+        for id in ids {
+            match fleet.member(id) {
+                Some(member) => self.target(fleet, member),
+                None => self.object(Some(id), format!("{id} is not there any more")),
             }
         }
     }

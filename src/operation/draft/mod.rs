@@ -16,6 +16,7 @@ use crate::operation::limits::Limits;
 use crate::operation::plan::{Plan, ProjectName, Step};
 use crate::operation::rivals::Busy;
 use drawing::Drawing;
+pub use removal::first_to_leave;
 
 const NOTHING: &str = "there is nothing to do";
 

@@ -12,13 +12,14 @@ use std::sync::Arc;
 
 use crate::base::clock::Timestamp;
 use crate::fleet::health::is_up;
-use crate::fleet::instance::{Instance, Status};
+use crate::fleet::instance::Instance;
 use crate::fleet::owner::owner;
 use crate::fleet::service::{Fleet, Member, Service, Severity, worst};
 use crate::operation::change::Change;
 use crate::operation::draft::Objection;
 use crate::operation::draft::drawing::{Drawing, Place};
 use crate::operation::plan::Step;
+use crate::operation::state::{self, Fit};
 
 impl Drawing<'_> {
     /// The targets of a service that shall have so many instances.
@@ -35,8 +36,14 @@ impl Drawing<'_> {
             let text = format!("{name} has {has} instances already");
             self.notes.push(Objection { target: None, text });
         }
-        for member in first_to_leave(fleet, service, has - wanted) {
-            self.target(fleet, member);
+        let leaving = &self.intent.leaving;
+        if !leaving.is_empty() && leaving.len() != has - wanted {
+            return self.object(None, format!("{name} has {has} by now: {} would leave", leaving.len()));
+        }
+        if leaving.is_empty() {
+            first_to_leave(fleet, service, has - wanted).into_iter().for_each(|member| self.target(fleet, member));
+        } else {
+            self.named(leaving, fleet);
         }
     }
 
@@ -48,7 +55,9 @@ impl Drawing<'_> {
         }
         let places = self.leaving(place);
         self.volumes(place, instance);
-        let stops = matches!(instance.status, Status::Active | Status::Error);
+        // What neither can be switched off nor ever will be, has nothing that could be brought back.
+        let off = Change::Stop { server: slot.target.id.clone() };
+        let stops = matches!(state::fit(&off, &slot.before, slot.past_lock), Fit::Now | Fit::Busy(_));
         if stops && !self.intent.undrained { slot.removed(&places) } else { slot.deleted() }
     }
 
@@ -70,7 +79,7 @@ impl Drawing<'_> {
 }
 
 /// Who leaves first when so many of a service leave.
-fn first_to_leave<'f>(fleet: &'f Fleet, service: &'f Service, count: usize) -> Vec<&'f Member> {
+pub fn first_to_leave<'f>(fleet: &'f Fleet, service: &'f Service, count: usize) -> Vec<&'f Member> {
     let mut left: Vec<&Member> = service.members.iter().filter_map(|at| fleet.members.get(*at)).collect();
     let usual = service.versions.first().and_then(|(version, _)| version.clone());
     let mut leaving = Vec::with_capacity(count);

@@ -66,6 +66,19 @@ fn the_oldest_of_a_service_leaves_first_and_before_it_whoever_is_off() {
 }
 
 #[test]
+fn who_leaves_is_decided_when_the_key_is_pressed_whatever_the_list_does_then() {
+    let mut console = of(vec![aged("web-1", 3), aged("web-2", 1), aged("web-3", 2)]);
+    console.keys("1 s 2 enter");
+    console.breathe();
+    let off = Instance { status: Status::Shutoff, ..aged("web-3", 2) };
+    console.fleet(fleet_of(vec![aged("web-1", 3), aged("web-2", 1), off]));
+    assert_eq!(leaving(&console), ["web-2"], "it is what was read");
+    console.fleet(fleet_of(vec![aged("web-1", 3), aged("web-2", 1)]));
+    assert!(shown(&console).contains("web has 2"), "one has left by itself: {}", shown(&console));
+    assert!(!review(&console).draft.may_start());
+}
+
+#[test]
 fn the_fullest_zone_gives_first_and_who_is_locked_last() {
     let zoned = |name: &str, zone: &str| Instance { zone: Some(Arc::from(zone)), ..aged(name, 1) };
     let mut held = zoned("web-1", "north");

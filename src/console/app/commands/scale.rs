@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
+use crate::base::id::InstanceId;
 use crate::console::app::commands::change::{self, Meant, is_ready, looked_at, service_by_name};
 use crate::console::app::effect::Effect;
 use crate::console::app::model::Model;
 use crate::console::app::overlay::Overlay;
 use crate::console::app::prompt::Prompt;
 use crate::fleet::service::Service;
+use crate::operation::draft::first_to_leave;
 use crate::operation::{Aim, Intent, Verb};
 
 type Effects = Vec<Effect>;
@@ -33,7 +35,9 @@ pub fn scale(model: &mut Model, typed: &str) -> Effects {
     let Some(size) = size else { return open_line(model, &name) };
     match sized(size, has) {
         Ok(size) => {
-            change::open(model, Intent { size: Some(size), ..Intent::new(Verb::Scale, meant.aim) }, meant.hidden)
+            let leaving = leaving(model, &meant.aim, size);
+            let intent = Intent { size: Some(size), leaving, ..Intent::new(Verb::Scale, meant.aim) };
+            change::open(model, intent, meant.hidden)
         }
         Err(why) => refuse(model, &why),
     }
@@ -50,6 +54,14 @@ fn open_line(model: &mut Model, name: &str) -> Effects {
 fn service<'m>(model: &'m Model, meant: &Meant) -> Result<&'m Service, String> {
     let Aim::Service(key) = &meant.aim else { return Err("a service is scaled, not its instances".to_owned()) };
     model.fleet.service(key).ok_or_else(|| "it is not there any more".to_owned())
+}
+
+/// Who leaves is decided now: nothing that a list does while the plan is read changes it.
+fn leaving(model: &Model, aim: &Aim, size: usize) -> Vec<InstanceId> {
+    let Aim::Service(key) = aim else { return Vec::new() };
+    let Some(service) = model.fleet.service(key) else { return Vec::new() };
+    let leaving = first_to_leave(&model.fleet, service, service.members.len().saturating_sub(size));
+    leaving.into_iter().map(|member| member.instance.id.clone()).collect()
 }
 
 fn is_size(word: &str) -> bool {

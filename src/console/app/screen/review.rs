@@ -273,7 +273,7 @@ fn way(plan: &Plan) -> String {
     let gated = plan.steps.iter().any(|step| !step.pools.is_empty());
     let gate = match (gated, plan.verb()) {
         (false, _) => String::new(),
-        (true, Verb::Stop) => {
+        (true, Verb::Stop | Verb::Scale | Verb::Remove) => {
             format!(", and for {} no other member of its pools has newly failed", exact(plan.limits.min_ready))
         }
         (true, Verb::Drain | Verb::Quarantine) => {
