@@ -29,6 +29,7 @@ pub mod change;
 pub mod draft;
 pub mod effect;
 pub mod fold;
+pub mod handoff;
 pub mod intent;
 pub mod limits;
 pub mod next;
@@ -42,6 +43,7 @@ mod state;
 mod subject;
 pub mod told;
 pub mod ulid;
+pub mod words;
 
 pub use change::{Change, Outcome};
 pub use draft::{Draft, Guard, Objection, draft};

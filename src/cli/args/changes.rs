@@ -3,10 +3,10 @@
 use std::str::FromStr;
 use std::time::Duration;
 
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 
 use crate::base::clock::Timestamp;
-use crate::cli::args::{Format, Listing};
+use crate::cli::args::Listing;
 use crate::store::journal::Head;
 
 /// What every changing verb takes.
@@ -125,17 +125,28 @@ pub struct Operations {
     /// What about them; the list when left out.
     #[command(subcommand)]
     pub verb: Option<OperationsVerb>,
-    /// table for people, or json for programs
+    /// table for people, json for programs, or md to hand one over (show alone)
     #[arg(
         short,
         long,
         value_enum,
-        default_value_t = Format::Table,
+        default_value_t = Telling::Table,
         value_name = "FORMAT",
         hide_possible_values = true,
         global = true
     )]
-    pub output: Format,
+    pub output: Telling,
+}
+
+/// How operations are told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Telling {
+    /// For people.
+    Table,
+    /// For programs: documented fields that stay.
+    Json,
+    /// For whoever takes over: one operation whole, as Markdown.
+    Md,
 }
 
 /// What can be asked about operations. ID is an operation's id, its beginning or end, or `last`.

@@ -136,7 +136,7 @@ pub async fn change(wished: Wished<'_>, options: &Options, around: &Surroundings
         let resume = format!("`{} operations resume {}` starts it", around.invocation(), id.short());
         failure.hint(format!("Operation {id} is approved and has not begun: {resume}"))
     })?;
-    let what = format!("{}, {}", draft.plan.title, crate::cli::operations::words::telling(&claim.event, &claim.by));
+    let what = format!("{}, {}", draft.plan.title, crate::operation::words::telling(&claim.event, &claim.by));
     room.follow_or_tell(&id, &what, change.wait, 0).await
 }
 

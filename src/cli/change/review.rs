@@ -4,10 +4,10 @@ use std::io::{self, Write};
 
 use crate::base::clock::Timestamp;
 use crate::base::text::sanitise;
-use crate::cli::operations::words::spoken;
 use crate::cli::table::{self, Cell};
 use crate::fleet::pool::Pool;
 use crate::operation::effect::effects;
+use crate::operation::words::spoken;
 use crate::operation::{Credentials, Draft, Objection, Verb};
 use crate::worker::Outlives;
 

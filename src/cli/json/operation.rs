@@ -6,10 +6,10 @@ use serde::Serialize;
 
 use crate::base::clock::Timestamp;
 use crate::base::id::{InstanceId, RequestId};
-use crate::cli::operations::print::{length, step_word, took};
-use crate::cli::operations::words::{pause_word, telling, verdict_word, wait_word};
+use crate::cli::operations::print::{length, took};
 use crate::operation::fold::{Operation, Stage};
 use crate::operation::plan::TokenLife;
+use crate::operation::words::{pause_word, step_word, telling, verdict_word, wait_word};
 use crate::operation::{Actor, Draft, Objection, Plan, Record, Step};
 use crate::store::journal::{Broken, Verified};
 use crate::worker::{Outlives, Standing};

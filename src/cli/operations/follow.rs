@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::base::failure::{Failure, FailureKind};
 use crate::base::text::{sanitise, width};
 use crate::cli::operations::book::{Book, Story};
-use crate::cli::operations::words;
+use crate::operation::words;
 use crate::operation::{OperationId, Plan, Record};
 
 /// Between two looks into the journal.

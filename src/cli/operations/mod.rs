@@ -5,7 +5,6 @@
 pub mod book;
 pub mod follow;
 pub mod print;
-pub mod words;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -14,7 +13,7 @@ use secrecy::SecretString;
 
 use crate::base::clock::Timestamp;
 use crate::base::failure::{Failure, FailureKind};
-use crate::cli::args::changes::{NEWEST, Operations, OperationsVerb};
+use crate::cli::args::changes::{NEWEST, Operations, OperationsVerb, Telling};
 use crate::cli::args::{Format, Options};
 use crate::cli::desk::desk;
 use crate::cli::json::{self, operation as documents};
@@ -23,6 +22,7 @@ use crate::cli::surroundings::Surroundings;
 use crate::cli::{exit, report, signin, verb};
 use crate::config::Settings;
 use crate::operation::fold::Stage;
+use crate::operation::handoff::handoff;
 use crate::operation::record::{Pause, Verdict, Wish};
 use crate::operation::{Operation, OperationId};
 use crate::worker::Standing;
@@ -43,8 +43,14 @@ pub struct Room<'a> {
 /// Answers the verb.
 pub async fn operations(arguments: &Operations, options: &Options, around: &Surroundings) -> Result<ExitCode, Failure> {
     let settings = &report::settings(options, around)?;
-    let room = Room { options, settings, around, format: arguments.output };
+    let format = if arguments.output == Telling::Json { Format::Json } else { Format::Table };
+    let room = Room { options, settings, around, format };
     match &arguments.verb {
+        Some(OperationsVerb::Show { id }) if arguments.output == Telling::Md => room.hand_over(id),
+        _ if arguments.output == Telling::Md => {
+            let failure = Failure::new(FailureKind::Usage, "One operation is told as Markdown, and not what goes on");
+            Err(failure.hint("stackdeck operations show ID -o md"))
+        }
         None => room.list(NEWEST),
         Some(OperationsVerb::List { newest }) => room.list(*newest),
         Some(OperationsVerb::Show { id }) => {
@@ -92,6 +98,15 @@ impl Room<'_> {
             unreadable.for_each(|failure| report::failure(failure, &mut io::stderr()));
         }
         verb::end(printed.and_then(|()| out.flush()))
+    }
+
+    /// Prints one whole, for whoever takes over.
+    fn hand_over(&self, id: &str) -> Result<ExitCode, Failure> {
+        let book = self.book()?;
+        let Story { standing, records } = book.story(&book.find(id)?)?;
+        let text = handoff(&standing.operation, &records, standing.holder.is_some());
+        let mut out = io::BufWriter::new(io::stdout().lock());
+        verb::end(out.write_all(text.as_bytes()).and_then(|()| out.flush()))
     }
 
     /// Follows an operation from the record after `told` on, tells how it ended, and returns the exit code of that.

@@ -7,11 +7,11 @@ use crate::base::clock::{Timestamp, since};
 use crate::base::failure::Failure;
 use crate::base::id::RequestId;
 use crate::base::text::sanitise;
-use crate::cli::operations::words::{self, spoken, when};
 use crate::cli::table::{self, Cell};
 use crate::fleet::service::Severity;
 use crate::operation::fold::{Phase, Progress, Stage};
 use crate::operation::record::Verdict;
+use crate::operation::words::{self, spoken, step_word, when};
 use crate::operation::{Operation, OperationId};
 use crate::worker::Standing;
 
@@ -128,23 +128,6 @@ fn result(operation: &Operation, number: usize) -> Vec<Cell> {
 /// How long a target has taken.
 pub fn took(progress: &Progress) -> Option<Duration> {
     Some(since(progress.begun?, progress.ended?))
-}
-
-/// In words, also for programs: where a step stands.
-pub fn step_word(operation: &Operation, number: usize) -> &'static str {
-    match &operation.steps[number].phase {
-        _ if operation.is_passed_over(number) => "unneeded",
-        Phase::Pending(None) => "pending",
-        Phase::Pending(Some(_)) => "retrying",
-        Phase::Announced => "calling",
-        Phase::Lost => "lost",
-        Phase::Refused(..) => "refused",
-        Phase::Accepted => "accepted",
-        Phase::Reached => "reached",
-        Phase::Passed => "done",
-        Phase::Skipped => "skipped",
-        Phase::Failed => "failed",
-    }
 }
 
 fn standing(operation: &Operation, number: usize) -> Cell {

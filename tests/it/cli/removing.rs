@@ -77,6 +77,15 @@ fn an_abort_while_it_is_kept_brings_it_back() {
     assert_eq!(undone, expected);
     let there = cloud.run(&["instance", "payments-01", "-o", "json"]).with_code(0).json();
     assert_eq!(text(&there["instance"]["status"]), "ACTIVE");
+    // Whoever takes over reads it all in one piece.
+    let told = cloud.run(&["operations", "show", "last", "-o", "md"]).with_code(0).out;
+    assert!(told.starts_with("# Remove payments-01: aborted\n\n- Operation: 01"), "{told}");
+    let row = "| payments-01 | undo: os-start | done | ";
+    for part in [row, "\n## Records\n", "approved by", "asks to abort", "| req-"] {
+        assert!(told.contains(part), "{part}: {told}");
+    }
+    let refused = cloud.run(&["operations", "-o", "md"]).with_code(2);
+    assert!(refused.err.contains("stackdeck operations show ID -o md"), "{}", refused.err);
 }
 
 #[test]

@@ -13,6 +13,7 @@ use crate::console::app::tables;
 use crate::console::app::tables::instances::label;
 use crate::console::app::trail::InstanceTab;
 use crate::fleet::instance::Instance;
+use crate::operation::handoff::handoff;
 
 type Effects = Vec<Effect>;
 
@@ -145,7 +146,10 @@ fn of_instance(instance: &Instance) -> Vec<Choice> {
 /// An operation's id, what shows it in a shell, and the requests in the cloud's own logs.
 fn of_operation(followed: &Followed) -> Vec<Choice> {
     let id = followed.id().as_str();
-    let mut choices = vec![choice("id", id), choice("for a shell", &format!("stackdeck operations show {id}"))];
+    let told = handoff(&followed.operation, &followed.records, followed.is_driven());
+    let whole = Choice { note: "all of it, to hand over".to_owned(), ..choice("Markdown", &told) };
+    let shell = choice("for a shell", &format!("stackdeck operations show {id}"));
+    let mut choices = vec![choice("id", id), whole, shell];
     let steps = followed.operation.plan.steps.iter().zip(&followed.operation.steps);
     choices.extend(steps.flat_map(|(step, progress)| {
         let title = format!("request of {}", step.target.name);

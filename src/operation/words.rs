@@ -1,10 +1,11 @@
-//! Records and lengths of time, in words.
+//! Records, steps and lengths of time, in words: for the shell, for programs, and for whoever takes over.
 
 use std::time::Duration;
 
 use crate::base::clock::Timestamp;
+use crate::operation::fold::Phase;
 use crate::operation::record::{Pause, Verdict, Wait, Wish};
-use crate::operation::{Actor, Event, Outcome};
+use crate::operation::{Actor, Event, Operation, Outcome};
 
 /// A length of time in its two largest units: `850 ms`, `7.2 s`, `4 min 10 s`, `2 h 5 min`.
 pub fn spoken(time: Duration) -> String {
@@ -77,6 +78,23 @@ fn waits(wait: Wait) -> &'static str {
         Wait::Unwell => "not well yet",
         Wait::Holding => "well, and must stay so for a while",
         Wait::Blind => "the cloud does not answer",
+    }
+}
+
+/// In words, also for programs: where a step stands.
+pub fn step_word(operation: &Operation, number: usize) -> &'static str {
+    match &operation.steps[number].phase {
+        _ if operation.is_passed_over(number) => "unneeded",
+        Phase::Pending(None) => "pending",
+        Phase::Pending(Some(_)) => "retrying",
+        Phase::Announced => "calling",
+        Phase::Lost => "lost",
+        Phase::Refused(..) => "refused",
+        Phase::Accepted => "accepted",
+        Phase::Reached => "reached",
+        Phase::Passed => "done",
+        Phase::Skipped => "skipped",
+        Phase::Failed => "failed",
     }
 }
 
