@@ -1,16 +1,46 @@
-//! The one client of a cloud.
+//! The client of a cloud, and beside it one for what is asked without a proxy on some ports only.
 
 use std::path::Path;
 
-use reqwest::{Certificate, Client, ClientBuilder, Identity, NoProxy, Proxy, redirect};
+use reqwest::{Certificate, Client, ClientBuilder, Identity, NoProxy, Proxy, Url, redirect};
 use secrecy::ExposeSecret;
 
 use crate::base::failure::{Failure, FailureKind};
 use crate::openstack::clouds::{CloudConfig, Proxies, Tls};
+use crate::openstack::http::direct::{self, Direct};
 use crate::openstack::options::Limits;
 
-/// Builds it. The environment was read with the configuration, so reqwest must not read it again.
-pub(crate) fn build(config: &CloudConfig, limits: &Limits) -> Result<Client, Failure> {
+/// Who sends to whom.
+#[derive(Debug)]
+pub(crate) struct Clients {
+    /// Through the proxies, where they are for the host.
+    usual: Client,
+    /// Through none, and for whom.
+    direct: Option<(Vec<Direct>, Client)>,
+}
+
+impl Clients {
+    /// One client, unless `no_proxy` names ports.
+    pub(crate) fn build(config: &CloudConfig, limits: &Limits) -> Result<Self, Failure> {
+        let ports = direct::entries(config.proxies.no_proxy.as_deref().unwrap_or_default());
+        let direct = match ports.is_empty() {
+            true => None,
+            false => Some((ports, build(config, &Proxies::default(), limits)?)),
+        };
+        Ok(Self { usual: build(config, &config.proxies, limits)?, direct })
+    }
+
+    /// The client for that URL, and whether it may ask a proxy.
+    pub(crate) fn of(&self, url: &Url) -> (&Client, bool) {
+        match &self.direct {
+            Some((ports, client)) if ports.iter().any(|port| port.covers(url)) => (client, false),
+            _ => (&self.usual, true),
+        }
+    }
+}
+
+/// Builds one. The environment was read with the configuration, so reqwest must not read it again.
+fn build(config: &CloudConfig, through: &Proxies, limits: &Limits) -> Result<Client, Failure> {
     // Fails only where a provider is installed already, which is as good.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let builder = Client::builder()
@@ -22,7 +52,7 @@ pub(crate) fn build(config: &CloudConfig, limits: &Limits) -> Result<Client, Fai
         .read_timeout(limits.read)
         .pool_max_idle_per_host(limits.concurrency)
         .gzip(true);
-    let builder = proxies(tls(builder, &config.tls)?, &config.proxies)?;
+    let builder = proxies(tls(builder, &config.tls)?, through)?;
     builder.build().map_err(|error| {
         let failure = Failure::new(FailureKind::Usage, format!("Cloud {}: no HTTP client can be made", config.name));
         failure.cause(super::trouble::root(&error))

@@ -7,6 +7,7 @@
 pub(crate) mod answer;
 pub(crate) mod client;
 pub(crate) mod complaint;
+pub(crate) mod direct;
 pub(crate) mod retry;
 pub(crate) mod send;
 pub(crate) mod trouble;

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use reqwest::header::{HeaderName, HeaderValue, LOCATION};
-use reqwest::{Client, Method, Url};
+use reqwest::{Method, Url};
 use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
@@ -16,8 +16,9 @@ use crate::base::failure::{Failure, FailureKind};
 use crate::openstack::clouds::{CloudConfig, Proxies};
 use crate::openstack::health::Meter;
 use crate::openstack::http::answer::Incoming;
+use crate::openstack::http::client::Clients;
 use crate::openstack::http::retry::{self, Outcome};
-use crate::openstack::http::{client, complaint, trouble};
+use crate::openstack::http::{complaint, trouble};
 use crate::openstack::options::{ConnectOptions, Limits};
 
 /// More are a loop.
@@ -26,7 +27,7 @@ const REDIRECTS: usize = 4;
 /// Sends requests of one cloud.
 #[derive(Debug)]
 pub(crate) struct Http {
-    client: Client,
+    clients: Clients,
     proxies: Proxies,
     limits: Limits,
     clock: Clock,
@@ -54,7 +55,7 @@ pub(crate) struct Outgoing<'a> {
 impl Http {
     pub(crate) fn new(config: &CloudConfig, options: &ConnectOptions) -> Result<Self, Failure> {
         Ok(Self {
-            client: client::build(config, &options.limits)?,
+            clients: Clients::build(config, &options.limits)?,
             proxies: config.proxies.clone(),
             limits: options.limits,
             clock: options.clock.clone(),
@@ -154,7 +155,7 @@ impl Http {
 
     async fn once(&self, request: &Outgoing<'_>, url: &Url, id: &str) -> Result<Incoming, (Outcome, Failure)> {
         let sent = Instant::now();
-        let proxy = self.proxies.variable(url.scheme());
+        let proxy = self.proxies.variable(url.scheme()).filter(|_| self.clients.of(url).1);
         let wrong = |error: reqwest::Error| trouble::of(&error, url, self.limits.read, proxy);
         let mut answer = self.prepared(request, url, id).send().await.map_err(wrong)?;
         let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
@@ -175,7 +176,7 @@ impl Http {
     }
 
     fn prepared(&self, request: &Outgoing<'_>, url: &Url, id: &str) -> reqwest::RequestBuilder {
-        let mut builder = self.client.request(request.method.clone(), url.clone());
+        let mut builder = self.clients.of(url).0.request(request.method.clone(), url.clone());
         builder = builder.header("Accept", "application/json").header("X-OpenStack-Request-ID", id);
         let same_place = trouble::origin(url) == trouble::origin(&request.url);
         if let (Some(token), true) = (request.token, same_place)

@@ -129,10 +129,19 @@ async fn each_proxy_is_for_its_own_scheme_and_no_proxy_goes_before() {
         let proxies = Proxies { http, no_proxy: Some(excepted.to_owned()), ..Proxies::default() };
         use_it(&through(config(&stub), proxies)).await;
     }
+    let (_, here) = stub.url.rsplit_once('/').expect("an address");
+    let http = Some(url.clone().into());
+    let proxies = Proxies { http, no_proxy: Some(format!("example.org, {here}")), ..Proxies::default() };
+    use_it(&through(config(&stub), proxies)).await;
     assert!(proxy.seen().is_empty());
+    let http = Some(url.clone().into());
+    let proxies = Proxies { http, no_proxy: Some("127.0.0.1:1".to_owned()), ..Proxies::default() };
+    use_it(&through(config(&stub), proxies)).await;
+    assert!(!proxy.seen().is_empty(), "another port is another matter");
+    let before = proxy.seen().len();
     let proxies = Proxies { http: Some(url.into()), no_proxy: Some("example.org".to_owned()), ..Proxies::default() };
     use_it(&through(config(&stub), proxies)).await;
-    assert!(!proxy.seen().is_empty());
+    assert!(proxy.seen().len() > before);
 }
 
 #[tokio::test]
