@@ -8,10 +8,10 @@ use crate::base::awaited::Silence;
 use crate::base::clock::{Pace, Timestamp, since};
 use crate::base::failure::{Failure, FailureKind};
 use crate::base::id::{ProjectId, UserId};
+use crate::openstack::auth::Scope;
 use crate::openstack::auth::cache::Cache;
 use crate::openstack::auth::grant::{Grant, Named};
 use crate::openstack::auth::keeper::Keeper;
-use crate::openstack::auth::{DomainRef, Method, Scope};
 use crate::openstack::catalog;
 use crate::openstack::clouds::CloudConfig;
 use crate::openstack::directory::Directory;
@@ -182,21 +182,9 @@ fn chosen(config: &CloudConfig, options: &ConnectOptions) -> Result<CloudConfig,
     if let Some(project) = &options.project
         && config.method.sign_in().takes_scope()
     {
-        config.scope = config.scope.elsewhere(project, &user_domain(&config.method));
+        config.scope = config.scope.elsewhere(project, &config.method.sign_in().domain());
     }
     Ok(config)
-}
-
-/// Where a project is looked for by name, if the configuration does not say: the user's own domain.
-fn user_domain(method: &Method) -> DomainRef {
-    use crate::openstack::auth::password::User;
-    match method {
-        Method::Password(password) => match &password.user {
-            User::Name(_, domain) => domain.clone(),
-            User::Id(_) => DomainRef::Id("default".to_owned()),
-        },
-        Method::Token(_) | Method::ApplicationCredential(_) => DomainRef::Id("default".to_owned()),
-    }
 }
 
 /// An application credential is for one project, whatever the user asks for.

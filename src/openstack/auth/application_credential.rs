@@ -4,7 +4,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 
 use crate::openstack::auth::password::User;
-use crate::openstack::auth::{SignIn, Wanting};
+use crate::openstack::auth::{Scope, SignIn, Wanting};
 
 /// An application credential.
 #[derive(Clone, Debug)]
@@ -47,5 +47,12 @@ impl SignIn for ApplicationCredential {
             Which::Id(id) => format!("application credential {id}"),
             Which::Name(name, user) => format!("application credential {name} of {}", user.words()),
         }
+    }
+    fn kind(&self) -> String {
+        "application_credential".to_owned()
+    }
+
+    fn why_refused(&self, _scope: &Scope) -> &'static str {
+        "The id or the secret is wrong, or it has expired"
     }
 }

@@ -108,13 +108,7 @@ impl Cache {
 /// What a token hangs on, without secrets.
 pub(crate) fn key(config: &CloudConfig) -> String {
     let method = config.method.sign_in();
-    let kind = match &config.method {
-        super::Method::Password(_) => "password".to_owned(),
-        // It does not say whose it is, so what was got for one must not serve for another.
-        super::Method::Token(token) => format!("token {}", token.fingerprint()),
-        super::Method::ApplicationCredential(_) => "application_credential".to_owned(),
-    };
-    format!("{} {kind} {} {:?}", config.auth_url, method.whom(), config.scope)
+    format!("{} {} {} {:?}", config.auth_url, method.kind(), method.whom(), config.scope)
 }
 
 fn replace<T: Serialize>(folder: &Path, path: &Path, kept: &T) -> std::io::Result<()> {

@@ -1,4 +1,4 @@
-//! Signing in: one file per method, so that another method touches one file and its line in [`Method`].
+//! Signing in: one file per method. Another one is a file, its lines in [`Method`], and how `clouds::credentials` reads it.
 //!
 //! A method writes the `identity` part of keystone's request and says whether a scope may come with it. [`keeper`]
 //! holds the token for everybody and renews it; [`cache`] keeps it between runs. Deliberately absent: methods that
@@ -12,6 +12,7 @@ pub mod password;
 pub mod scope;
 pub(crate) mod sign_in;
 pub mod token;
+pub mod totp;
 
 use secrecy::SecretString;
 use serde_json::Value;
@@ -27,6 +28,8 @@ pub enum Method {
     Token(token::Token),
     /// An application credential.
     ApplicationCredential(application_credential::ApplicationCredential),
+    /// Name and passcode.
+    Totp(totp::Totp),
 }
 
 /// What every method tells.
@@ -39,6 +42,16 @@ pub(crate) trait SignIn {
     fn renews(&self) -> bool;
     /// Who and how, without secrets: part of the cache's key, and of the prompt.
     fn whom(&self) -> String;
+    /// What of it tells tokens apart in the cache, beside [`SignIn::whom`].
+    fn kind(&self) -> String;
+    /// What may be wrong when keystone refuses it for that scope.
+    fn why_refused(&self, scope: &Scope) -> &'static str;
+    /// Where a project is looked for by name, if the configuration does not say: the user's own domain.
+    fn domain(&self) -> DomainRef {
+        DomainRef::Id("default".to_owned())
+    }
+    /// Takes the secret that the user has typed, where the method has one to type.
+    fn typed(&mut self, _secret: &SecretString) {}
 }
 
 /// The method needs a password that it does not have.
@@ -51,6 +64,16 @@ impl Method {
             Self::Password(method) => method,
             Self::Token(method) => method,
             Self::ApplicationCredential(method) => method,
+            Self::Totp(method) => method,
+        }
+    }
+
+    fn sign_in_mut(&mut self) -> &mut dyn SignIn {
+        match self {
+            Self::Password(method) => method,
+            Self::Token(method) => method,
+            Self::ApplicationCredential(method) => method,
+            Self::Totp(method) => method,
         }
     }
 
@@ -60,10 +83,10 @@ impl Method {
         sign_in.renews() && sign_in.identity().is_ok()
     }
 
-    /// The same, with the password that the user has typed, where the method has one.
+    /// The same, with the password or passcode that the user has typed, where the method has one.
     pub(crate) fn with_password(mut self, typed: Option<&SecretString>) -> Self {
-        if let (Self::Password(method), Some(typed)) = (&mut self, typed) {
-            method.password = Some(typed.clone());
+        if let Some(typed) = typed {
+            self.sign_in_mut().typed(typed);
         }
         self
     }

@@ -3,7 +3,7 @@
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 
-use crate::openstack::auth::scope::DomainRef;
+use crate::openstack::auth::scope::{DomainRef, Scope};
 use crate::openstack::auth::{SignIn, Wanting};
 
 /// A user and, once known, the password.
@@ -30,6 +30,14 @@ impl User {
         match self {
             Self::Id(id) => json!({ "id": id }),
             Self::Name(name, domain) => json!({ "name": name, "domain": domain.json() }),
+        }
+    }
+
+    /// Its own domain; of one by id, keystone's first.
+    pub(crate) fn domain(&self) -> DomainRef {
+        match self {
+            Self::Name(_, domain) => domain.clone(),
+            Self::Id(_) => DomainRef::Id("default".to_owned()),
         }
     }
 
@@ -60,5 +68,24 @@ impl SignIn for Password {
 
     fn whom(&self) -> String {
         self.user.words()
+    }
+
+    fn kind(&self) -> String {
+        "password".to_owned()
+    }
+
+    fn why_refused(&self, scope: &Scope) -> &'static str {
+        match scope {
+            Scope::Unscoped => "The password or the user's domain is wrong",
+            _ => "The password is wrong, or the user has no role in that project or domain",
+        }
+    }
+
+    fn domain(&self) -> DomainRef {
+        self.user.domain()
+    }
+
+    fn typed(&mut self, secret: &SecretString) {
+        self.password = Some(secret.clone());
     }
 }

@@ -7,8 +7,8 @@ use serde_json::json;
 
 use crate::base::clock::Timestamp;
 use crate::base::failure::{Failure, FailureKind};
+use crate::openstack::auth::Method;
 use crate::openstack::auth::grant::{Body, Grant};
-use crate::openstack::auth::{Method, Scope};
 use crate::openstack::clouds::CloudConfig;
 use crate::openstack::error::ConnectError;
 use crate::openstack::health::Meter;
@@ -106,14 +106,10 @@ fn refused(config: &CloudConfig, failure: Failure) -> Failure {
 }
 
 fn unproven(config: &CloudConfig, failure: Failure) -> Failure {
-    let whom = config.method.sign_in().whom();
+    let method = config.method.sign_in();
+    let whom = method.whom();
     let said = failure.message.clone();
     let message = format!("Cloud {} refuses {whom}", config.name);
-    let hint = match (&config.method, &config.scope) {
-        (Method::Password(_), Scope::Unscoped) => "The password or the user's domain is wrong",
-        (Method::Password(_), _) => "The password is wrong, or the user has no role in that project or domain",
-        (Method::Token(_), _) => "The token has expired, or is not good for that project",
-        (Method::ApplicationCredential(_), _) => "The id or the secret is wrong, or it has expired",
-    };
+    let hint = method.why_refused(&config.scope);
     Failure { kind: FailureKind::Auth, message, causes: vec![said], hints: Vec::new(), ..failure }.hint(hint)
 }

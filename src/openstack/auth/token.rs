@@ -4,7 +4,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use crate::openstack::auth::{SignIn, Wanting};
+use crate::openstack::auth::{Scope, SignIn, Wanting};
 
 /// A token.
 #[derive(Clone, Debug)]
@@ -12,7 +12,7 @@ pub struct Token(pub SecretString);
 
 impl Token {
     /// Tells it from others, and nothing about it.
-    pub(crate) fn fingerprint(&self) -> String {
+    fn fingerprint(&self) -> String {
         let hash = Sha256::digest(self.0.expose_secret());
         hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
     }
@@ -34,5 +34,14 @@ impl SignIn for Token {
 
     fn whom(&self) -> String {
         "the holder of the token".to_owned()
+    }
+
+    /// It does not say whose it is, so what was got for one must not serve for another.
+    fn kind(&self) -> String {
+        format!("token {}", self.fingerprint())
+    }
+
+    fn why_refused(&self, _scope: &Scope) -> &'static str {
+        "The token has expired, or is not good for that project"
     }
 }

@@ -7,11 +7,12 @@ use crate::base::nearest::nearest;
 use crate::openstack::auth::application_credential::{ApplicationCredential, Which};
 use crate::openstack::auth::password::{Password, User};
 use crate::openstack::auth::token::Token;
+use crate::openstack::auth::totp::Totp;
 use crate::openstack::auth::{DomainRef, Method, ProjectRef, Scope};
 use crate::openstack::clouds::fields::Fields;
 
 /// The names of `auth_type` that we know.
-const KNOWN: [&str; 5] = ["password", "v3password", "token", "v3token", "v3applicationcredential"];
+const KNOWN: [&str; 6] = ["password", "v3password", "token", "v3token", "v3applicationcredential", "v3totp"];
 
 /// Method and scope of an entry.
 pub(super) fn read(fields: &Fields<'_>) -> Result<(Method, Scope), Failure> {
@@ -27,12 +28,10 @@ pub(super) fn read(fields: &Fields<'_>) -> Result<(Method, Scope), Failure> {
         "password" | "v3password" => Method::Password(Password { user: user(fields)?, password: password(fields)? }),
         "token" | "v3token" => Method::Token(Token(needed(fields, &["token", "auth_token"])?)),
         "v3applicationcredential" => Method::ApplicationCredential(application_credential(fields)?),
+        "v3totp" => Method::Totp(Totp { user: user(fields)?, passcode: fields.secret(&["passcode"])? }),
         _ => return Err(unknown(fields, kind)),
     };
-    let scope = match method {
-        Method::ApplicationCredential(_) => Scope::Unscoped,
-        Method::Password(_) | Method::Token(_) => scope(fields)?,
-    };
+    let scope = if method.sign_in().takes_scope() { scope(fields)? } else { Scope::Unscoped };
     Ok((method, scope))
 }
 

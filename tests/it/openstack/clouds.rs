@@ -231,6 +231,15 @@ fn who_signs_in_and_what_for() {
     ));
     let Method::ApplicationCredential(credential) = named.method else { panic!("a credential") };
     assert_eq!(credential.which, Which::Name("n".into(), User::Name("u".into(), DomainRef::Id("d".into()))));
+    for (written, known) in [("passcode: '012345', ", Some("012345")), ("", None)] {
+        let config = good(&format!(
+            "    auth_type: v3totp\n    auth: {{{url}, username: u, {written}user_domain_id: d, project_id: p1}}\n"
+        ));
+        let Method::Totp(totp) = &config.method else { panic!("a passcode") };
+        assert_eq!(totp.user, User::Name("u".into(), DomainRef::Id("d".into())));
+        assert_eq!(totp.passcode.as_ref().map(ExposeSecret::expose_secret), known);
+        assert_eq!(config.scope, Scope::Project(ProjectRef::Id("p1".into())));
+    }
 }
 
 #[test]
@@ -280,7 +289,7 @@ const WRONG: &[(&str, &str, &str)] = &[
     ("    - a\n", "the entry must be a mapping with auth and so on (FILE line 3)", ""),
     (
         "    auth_type: v3pasword\n    auth: {auth_url: 'http://k', username: u}\n",
-        "auth_type is not one that Stackdeck knows: password, v3password, token, v3token, v3applicationcredential (FILE line 3)",
+        "auth_type is not one that Stackdeck knows: password, v3password, token, v3token, v3applicationcredential, v3totp (FILE line 3)",
         "v3password may be meant",
     ),
     (

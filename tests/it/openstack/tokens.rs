@@ -10,9 +10,11 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 use stackdeck::base::clock::Clock;
 use stackdeck::base::failure::FailureKind;
-use stackdeck::openstack::auth::Method;
 use stackdeck::openstack::auth::application_credential::{ApplicationCredential, Which};
+use stackdeck::openstack::auth::password::User;
 use stackdeck::openstack::auth::token::Token;
+use stackdeck::openstack::auth::totp::Totp;
+use stackdeck::openstack::auth::{DomainRef, Method};
 use stackdeck::openstack::{Cloud, ConnectError, ConnectOptions, ServiceType};
 
 use super::stub::{HOUR, Reply, Stub, answer, config, connect, get, grant, nova, options, read, start};
@@ -271,6 +273,28 @@ async fn a_scope_is_sent_unless_the_credential_has_its_own() {
     assert!(bodies[1]["auth"]["scope"].is_object());
     assert_eq!(bodies[2]["auth"]["identity"]["application_credential"], json!({"id": "c1", "secret": "s"}));
     assert_eq!(bodies[2]["auth"].get("scope"), None);
+}
+
+#[tokio::test]
+async fn a_passcode_is_asked_for_and_serves_once() {
+    let stub = numbered(HOUR, |_, _| answer(200, &json!({}))).await;
+    let mut config = config(&stub);
+    let user = User::Name("alice".into(), DomainRef::Name("Default".into()));
+    config.method = Method::Totp(Totp { user, passcode: None });
+    match Cloud::connect(&config, options()).await {
+        Err(ConnectError::PasswordWanted { whom }) => {
+            assert!(whom.starts_with("alice of domain Default (TOTP passcode)"), "{whom}");
+        }
+        other => panic!("{other:?}"),
+    }
+    let typed = ConnectOptions { password: Some("012345".to_owned().into()), ..options() };
+    Cloud::connect(&config, typed).await.expect("sign-in");
+    let seen = stub.seen();
+    let body: serde_json::Value = serde_json::from_str(&seen[0].body).expect("JSON");
+    // As keystone's plugin reads it: the passcode stands within the user.
+    let user = json!({"name": "alice", "domain": {"name": "Default"}, "passcode": "012345"});
+    assert_eq!(body["auth"]["identity"], json!({"methods": ["totp"], "totp": {"user": user}}));
+    assert_eq!(body["auth"]["scope"], json!({"project": {"name": "shop", "domain": {"name": "Default"}}}));
 }
 
 #[tokio::test]
