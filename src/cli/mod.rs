@@ -34,6 +34,7 @@ pub mod worker;
 
 use std::ffi::OsString;
 use std::io;
+use std::pin::Pin;
 use std::process::ExitCode;
 
 use clap::Parser as _;
@@ -74,19 +75,19 @@ fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
 /// What looks at a cloud, real or not.
 fn look(verb: Option<&Verb>, options: &Options, around: &Surroundings) -> Result<ExitCode, Failure> {
     if let Some(wished) = verb.and_then(change::Wished::of) {
-        return runtime()?.block_on(change::change(wished, options, around));
+        return wait_for(change::change(wished, options, around));
     }
     match verb {
-        Some(Verb::Operations(arguments)) => runtime()?.block_on(operations::operations(arguments, options, around)),
+        Some(Verb::Operations(arguments)) => wait_for(operations::operations(arguments, options, around)),
         Some(Verb::Audit(arguments)) => audit::audit(arguments, options, around),
         Some(Verb::Services(listing)) => ask(Question::Services, listing.output, options, around),
         Some(Verb::Instances(listing)) => ask(Question::Instances, listing.output, options, around),
         Some(Verb::Instance { which, listing }) => ask(Question::Instance(which), listing.output, options, around),
         Some(Verb::Cloud(listing)) => ask(Question::Cloud, listing.output, options, around),
-        Some(Verb::Top(arguments)) => runtime()?.block_on(top::top(arguments, options, around)),
-        Some(Verb::Graph(arguments)) => runtime()?.block_on(graph::graph(arguments, options, around)),
-        Some(Verb::Changes(arguments)) => runtime()?.block_on(changes::changes(arguments, options, around)),
-        Some(Verb::Doctor(listing)) => runtime()?.block_on(doctor::examine(listing.output, options, around)),
+        Some(Verb::Top(arguments)) => wait_for(top::top(arguments, options, around)),
+        Some(Verb::Graph(arguments)) => wait_for(graph::graph(arguments, options, around)),
+        Some(Verb::Changes(arguments)) => wait_for(changes::changes(arguments, options, around)),
+        Some(Verb::Doctor(listing)) => wait_for(doctor::examine(listing.output, options, around)),
         Some(Verb::Restart(_) | Verb::Stop(_) | Verb::Start(_) | Verb::Lock(_) | Verb::Unlock(_))
         | Some(Verb::Drain(_) | Verb::PutBack(_) | Verb::Quarantine(_) | Verb::Rebuild(_) | Verb::Rollout(_))
         | Some(Verb::Scale(_) | Verb::Remove(_))
@@ -97,8 +98,13 @@ fn look(verb: Option<&Verb>, options: &Options, around: &Surroundings) -> Result
 
 fn ask(question: Question<'_>, format: Format, options: &Options, around: &Surroundings) -> Result<ExitCode, Failure> {
     let settings = &report::settings(options, around)?;
-    let runtime = runtime()?;
-    runtime.block_on(verb::answer(question, format, options, settings, around))
+    wait_for(verb::answer(question, format, options, settings, around))
+}
+
+/// Waits for one answer. Behind a pointer: `block_on` would be compiled several times over for each verb's whole future.
+fn wait_for<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    let work: Pin<Box<dyn Future<Output = Result<T, Failure>> + '_>> = Box::pin(work);
+    runtime()?.block_on(work)
 }
 
 /// One thread is enough for one look.

@@ -33,7 +33,7 @@ pub fn work(arguments: &Worker, options: &Options, around: &Surroundings) -> Res
         actor: actor(&around.sources.variables),
         grant,
     };
-    super::runtime()?.block_on(run(start))?;
+    super::wait_for(run(start))?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::iter::once;
 use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
+use std::pin::Pin;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -81,10 +82,12 @@ pub fn console(mut start: Start) -> Result<ExitCode, Failure> {
         .map_err(|error| refused("start the runtime", &error))?;
     breakdown::expect_none();
     let ended = std::panic::catch_unwind(AssertUnwindSafe(|| {
-        runtime.block_on(async {
+        // Behind a pointer: the whole console would be compiled several times over otherwise.
+        let opened: Pin<Box<dyn Future<Output = Result<End, Failure>>>> = Box::pin(async {
             let parts = assemble(start, terminal, lines, theme, warnings)?;
-            Ok::<_, Failure>(event_loop::run(parts).await)
-        })
+            Ok(event_loop::run(parts).await)
+        });
+        runtime.block_on(opened)
     }));
     terminal::restore();
     runtime.shutdown_timeout(LEAVING);

@@ -6,6 +6,7 @@ mod files;
 use std::io::Write;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::pin::Pin;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -105,7 +106,9 @@ pub fn run(solo: &Solo, out: &mut dyn Write) -> Result<(), Failure> {
     let runtime = runtime.map_err(|error| {
         Failure::new(FailureKind::Bug, "The operating system gives no event loop").cause(error.to_string())
     })?;
-    runtime.block_on(serve_alone(solo, out))
+    // Behind a pointer: the whole simulator would be compiled several times over otherwise.
+    let served: Pin<Box<dyn Future<Output = Result<(), Failure>> + '_>> = Box::pin(serve_alone(solo, out));
+    runtime.block_on(served)
 }
 
 async fn serve_alone(solo: &Solo, out: &mut dyn Write) -> Result<(), Failure> {
