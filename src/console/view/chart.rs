@@ -53,6 +53,7 @@ fn one(ink: &mut Ink<'_>, place: Rect, panel: &GraphPanel, chart: &Chart) {
         dots.line(line, chart.end.0, at, panel.dots);
     }
     dots.draw(ink, plot);
+    marks(ink, plot, panel);
     times(ink, Rect { y: plot.bottom(), height: 1, ..plot }, panel);
 }
 
@@ -101,8 +102,14 @@ fn times(ink: &mut Ink<'_>, line: Rect, panel: &GraphPanel) {
             ink.say(x, line.y, 5, text, Role::Faint);
         }
     }
+}
+
+/// Where something happened: on the floor of the plot, since below it stand the times.
+fn marks(ink: &mut Ink<'_>, plot: Rect, panel: &GraphPanel) {
+    let across = usize::from(panel.drawing.dots().0).max(1);
     for dot in &panel.marks {
-        ink.say(cell(*dot), line.y, 1, "◆", Role::Accent);
+        let x = plot.x + u16::try_from(dot / across).unwrap_or(u16::MAX);
+        ink.say(x, plot.bottom() - 1, 1, "◆", Role::Accent);
     }
 }
 
