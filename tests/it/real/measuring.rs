@@ -4,13 +4,17 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use serde_json::Value;
 use stackdeck::base::clock::{Clock, Timestamp};
+use stackdeck::base::id::InstanceId;
 use stackdeck::fleet::metric::{Meter, Metric, Sample, Subject};
-use stackdeck::openstack::Cloud;
 use stackdeck::watch::metrics::Settings as Metrics;
 use stackdeck::watch::{self, News, Settings};
 use tokio::sync::mpsc::Receiver;
 use tokio::time::Instant;
+
+use crate::contract::raw::Raw;
+use crate::contract::side::Side;
 
 use super::contract::real;
 use super::generator::{Balancer, DEADLINE, behind, send};
@@ -24,13 +28,20 @@ const SENT: u64 = 300;
 /// 10.A.B.C of the cloud is 127.A.B.C here.
 const TEMPLATE: &str = "127.{2}.{3}.{4}";
 
+/// Of so many instances' CPU and memory at least what is told is held against what Gnocchi has.
+const HELD: usize = 3;
+
+/// So far apart both may be: a measure that came late belongs to a step that was told already.
+const NEAR: f64 = 0.01;
+
 #[tokio::test]
 async fn what_is_told_agrees_with_what_was_sent() {
     let Some(side) = real().await else { return };
-    behind(SERVICE, async |balancer| measured(side.member.cloud.clone(), balancer).await).await;
+    behind(SERVICE, async |balancer| measured(&side, balancer).await).await;
 }
 
-async fn measured(cloud: Cloud, balancer: &Balancer) -> Result<(), String> {
+async fn measured(side: &Side, balancer: &Balancer) -> Result<(), String> {
+    let cloud = side.member.cloud.clone();
     let mut metrics = Metrics { requests: 600, past: Duration::ZERO, ..Metrics::default() };
     metrics.octavia.every = Duration::from_secs(2);
     metrics.balancers.enabled = true;
@@ -55,14 +66,12 @@ async fn measured(cloud: Cloud, balancer: &Balancer) -> Result<(), String> {
     if sums.iter().any(|sum| (sum - answered as f64).abs() > 0.02 * answered as f64) {
         return Err(format!("{answered} were answered, told were {sums:?}"));
     }
-    let has = |ledger: &Ledger, meter, metric, fits: fn(f64) -> bool| {
-        ledger.other.iter().any(|sample| sample.meter == meter && sample.metric == metric && fits(sample.value))
-    };
-    ledger.until("Gnocchi's CPU", |own| has(own, Meter::Gnocchi, Metric::Cpu, |cpu| cpu > 0.0 && cpu < 1.5)).await?;
-    ledger
-        .until("Gnocchi's memory", |own| has(own, Meter::Gnocchi, Metric::Memory, |of| of > 0.0 && of <= 1.0))
-        .await?;
-    ledger.until("a probe", |own| has(own, Meter::Probe, Metric::ProbeUp, |up| up == 1.0)).await?;
+    for metric in [Metric::Cpu, Metric::Memory] {
+        ledger.until("what Gnocchi has", |own| own.by_gnocchi(metric).len() >= HELD).await?;
+        agree(&side.member.raw, metric, &ledger.by_gnocchi(metric)).await?;
+    }
+    let is_up = |sample: &Sample| (sample.meter, sample.metric, sample.value) == (Meter::Probe, Metric::ProbeUp, 1.0);
+    ledger.until("a probe", |own| own.other.iter().any(is_up)).await?;
     let told = ledger.response.ok_or("no response time was told")?;
     // What the balancer waited, to the rounding of its milliseconds and with the latest requests counting more; a guest
     // works 20 ms, and the whole took longer.
@@ -70,6 +79,46 @@ async fn measured(cloud: Cloud, balancer: &Balancer) -> Result<(), String> {
         return Err(format!("answers took {} s, told were {told} s", sent.mean()));
     }
     ledger.until("a version", |own| own.itself).await
+}
+
+/// Whether what was told of instances is what Gnocchi has of them: asked for metric by metric, and reckoned here.
+async fn agree(raw: &Raw, metric: Metric, told: &BTreeMap<InstanceId, Vec<(Timestamp, f64)>>) -> Result<(), String> {
+    for (id, told) in told {
+        let server = raw.get("compute", &format!("/v2.1/servers/{id}"), Some("2.47")).await;
+        // It was another test's, and is gone.
+        if server.status == 404 {
+            continue;
+        }
+        let server = server.json();
+        let flavor = &server["server"]["flavor"];
+        let (name, unit) = match metric {
+            // Nanoseconds of all processors; a minute of them all is 1.
+            Metric::Cpu => ("cpu", 6e10 * flavor["vcpus"].as_f64().ok_or("no processors")?),
+            _ => ("memory.usage", flavor["ram"].as_f64().ok_or("no memory")?),
+        };
+        let path = format!("/v1/resource/instance/{id}/metric/{name}/measures?granularity=60&aggregation=mean");
+        let measures = raw.get("metric", &path, None).await.json();
+        let mean = |ending: i64| {
+            let began = |point: &&Value| second(&point[0]) == Some(ending - 60);
+            measures.as_array()?.iter().find(began)?[2].as_f64()
+        };
+        for (at, told) in told {
+            let step = mean(at.as_second());
+            let grown = match metric {
+                Metric::Cpu => step.zip(mean(at.as_second() - 60)).map(|(step, before)| step - before),
+                _ => step,
+            };
+            let has = grown.ok_or_else(|| format!("Gnocchi has no {name} of {id} until {at}"))? / unit;
+            if has <= 0.0 || (told - has).abs() > NEAR * has {
+                return Err(format!("{name} of {id} until {at}: told was {told}, Gnocchi has {has}"));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn second(time: &Value) -> Option<i64> {
+    Some(time.as_str()?.parse::<Timestamp>().ok()?.as_second())
 }
 
 /// What the watch has told so far.
@@ -93,6 +142,17 @@ impl Ledger {
 
     fn sum(&self, key: &(Meter, Metric)) -> f64 {
         self.told.get(key).copied().unwrap_or_default()
+    }
+
+    /// What Gnocchi told of instances.
+    fn by_gnocchi(&self, metric: Metric) -> BTreeMap<InstanceId, Vec<(Timestamp, f64)>> {
+        let mut told: BTreeMap<InstanceId, Vec<(Timestamp, f64)>> = BTreeMap::new();
+        for sample in self.other.iter().filter(|one| (one.meter, one.metric) == (Meter::Gnocchi, metric)) {
+            if let Subject::Instance(id) = &sample.subject {
+                told.entry(id.clone()).or_default().push((sample.at, sample.value));
+            }
+        }
+        told
     }
 
     async fn until(&mut self, what: &str, so: impl Fn(&Self) -> bool) -> Result<(), String> {
