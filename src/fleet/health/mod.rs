@@ -17,6 +17,7 @@ pub mod limits;
 mod memory;
 pub(crate) mod nova;
 pub(crate) mod octavia;
+mod onset;
 mod past;
 mod peers;
 mod quality;

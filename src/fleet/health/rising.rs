@@ -13,8 +13,11 @@ use std::time::Duration;
 
 use super::conclusion::{Evidence, Trouble};
 use super::memory::{Seen, Sight};
+use super::onset;
+use super::past::Then;
 use super::round::{Round, Whom};
 use super::scene::{Lately, Scene, Told, number, percent};
+use super::thresholds::Thresholds;
 use crate::base::clock::Timestamp;
 use crate::fleet::load::Known;
 use crate::fleet::metric::{Meter, Metric};
@@ -39,9 +42,10 @@ const FEWEST: usize = 10;
 
 /// What the load does.
 #[derive(Clone, Debug)]
-struct Course {
+struct Course<'a> {
     metric: Metric,
     meter: Meter,
+    series: &'a Series,
     at: Timestamp,
     /// A second, now.
     level: f64,
@@ -89,7 +93,7 @@ pub(crate) fn look(round: &mut Round<'_>, service: &Service, serving: usize) {
 /// Nobody tells the load any more.
 struct Dark;
 
-fn course(scene: &Scene<'_>, known: Known<'_>) -> Option<Result<Course, Dark>> {
+fn course<'a>(scene: &Scene<'_>, known: Known<'a>) -> Option<Result<Course<'a>, Dark>> {
     let told = [Metric::Requests, Metric::Connections].map(|metric| (metric, known.series(metric, scene.now)));
     let mut told =
         told.into_iter().filter_map(|(metric, series)| series.map(|(meter, series)| (metric, meter, series)));
@@ -115,6 +119,7 @@ fn course(scene: &Scene<'_>, known: Known<'_>) -> Option<Result<Course, Dark>> {
     Some(Ok(Course {
         metric,
         meter,
+        series,
         at,
         level,
         hour: if hour.len() < FEWEST { None } else { median(&hour) },
@@ -158,7 +163,7 @@ fn usual(scene: &Scene<'_>, series: &Series) -> Option<f64> {
     all?.into_iter().reduce(f64::max)
 }
 
-impl Course {
+impl Course<'_> {
     /// What it is in that many minutes if it goes on like this.
     fn ahead(&self, minutes: f64) -> f64 {
         self.level + self.pace().unwrap_or(0.0).max(0.0) * minutes
@@ -166,7 +171,12 @@ impl Course {
 
     /// How much it rises, a second a minute, if that is no chance.
     fn pace(&self) -> Option<f64> {
-        self.trend.filter(|trend| trend.slope > 0.0 && trend.score >= SURE).map(|trend| trend.slope)
+        sure(self.trend)
+    }
+
+    /// By how much a mean over "now" may lie above what was before, by chance.
+    fn chance(&self) -> f64 {
+        BEYOND * self.noise / (NOW as f64 / MINUTE as f64).sqrt()
     }
 
     fn unit(&self) -> &'static str {
@@ -178,7 +188,12 @@ impl Course {
     }
 }
 
-fn rising(scene: &Scene<'_>, service: &Service, course: &Course, capacity: Option<&Capacity>) -> Sight {
+/// How much it rises, if that is no chance.
+fn sure(trend: Option<Trend>) -> Option<f64> {
+    trend.filter(|trend| trend.slope > 0.0 && trend.score >= SURE).map(|trend| trend.slope)
+}
+
+fn rising(scene: &Scene<'_>, service: &Service, course: &Course<'_>, capacity: Option<&Capacity>) -> Sight {
     let limits = scene.thresholds;
     // Without an hour before, "rising" has no meaning yet; capacity has.
     let Some(hour) = course.hour.filter(|hour| *hour > 0.0) else { return Sight::Dark };
@@ -190,7 +205,7 @@ fn rising(scene: &Scene<'_>, service: &Service, course: &Course, capacity: Optio
     };
     let excess = (course.level - expected) / hour;
     let pace = course.pace().map_or(0.0, |pace| (pace - before) / hour);
-    let beyond_chance = course.level - hour >= BEYOND * course.noise / (NOW as f64 / MINUTE as f64).sqrt();
+    let beyond_chance = course.level - hour >= course.chance();
     let quick = excess >= limits.rise && pace >= limits.rise_pace;
     let far = course.usual.is_some() && excess >= limits.rise_slow && pace >= limits.rise_pace / 5.0;
     let is = course.level >= limits.rise_least && beyond_chance && (quick || far);
@@ -216,7 +231,8 @@ fn rising(scene: &Scene<'_>, service: &Service, course: &Course, capacity: Optio
             number(hour)
         ))];
         evidence.extend(capacity.and_then(|capacity| capacity.evidence.clone()));
-        Seen { severity, text, evidence, advice: rising_advice(capacity, harmless), began: None, lasts: false }
+        let began = onset::left(course.series, hour, course.chance());
+        Seen { severity, text, evidence, advice: rising_advice(capacity, harmless), began, lasts: false }
     };
     if is {
         Sight::So(seen())
@@ -243,7 +259,7 @@ fn capacity(
     scene: &Scene<'_>,
     service: &Service,
     known: Known<'_>,
-    course: &Course,
+    course: &Course<'_>,
     serving: usize,
 ) -> Option<Capacity> {
     let configured = scene.wanted_of(&service.key).and_then(|wanted| wanted.per_instance).filter(|_| serving > 0);
@@ -266,13 +282,10 @@ fn capacity(
     measured.chain(configured).min_by(|one, other| one.limit.total_cmp(&other.limit))
 }
 
-fn nearing(scene: &Scene<'_>, service: &Service, course: &Course, capacity: Option<&Capacity>) -> Sight {
+fn nearing(scene: &Scene<'_>, service: &Service, course: &Course<'_>, capacity: Option<&Capacity>) -> Sight {
     let limits = scene.thresholds;
     let Some(capacity) = capacity else { return Sight::Not };
-    let left = capacity.limit - course.level;
-    let minutes = if left <= 0.0 { Some(0.0) } else { course.pace().map(|pace| left / pace) };
-    let Some(minutes) = minutes else { return Sight::Not };
-    let ahead = |time: Duration| time.as_secs_f64() / MINUTE as f64;
+    let (then, minutes) = ends(limits, capacity.limit, course.level, course.pace());
     let seen = || {
         let severity = if minutes <= ahead(limits.ahead_bad) { Severity::Critical } else { Severity::Warning };
         let when = if minutes < 1.0 {
@@ -294,19 +307,38 @@ fn nearing(scene: &Scene<'_>, service: &Service, course: &Course, capacity: Opti
             number(course.pace().unwrap_or(0.0)),
         ))];
         evidence.extend(capacity.evidence.clone());
-        Seen { severity, text, evidence, advice: advice(scene, course, capacity), began: None, lasts: false }
+        let began = onset::was(course.series, ((NOW / MINUTE) as usize, TREND as usize), |level, minutes| {
+            ends(limits, capacity.limit, level, sure(trend(minutes))).0
+        });
+        Seen { severity, text, evidence, advice: advice(scene, course, capacity), began, lasts: false }
     };
-    // Well short of capacity a trend of ten minutes is no forecast.
-    let close = course.level >= capacity.limit * limits.headroom * 0.8;
-    match minutes {
-        soon if soon <= ahead(limits.ahead) && close => Sight::So(seen()),
-        later if later <= 1.5 * ahead(limits.ahead) => Sight::Wavering(seen()),
-        _ => Sight::Not,
+    match then {
+        Then::So => Sight::So(seen()),
+        Then::Wavering => Sight::Wavering(seen()),
+        Then::Not => Sight::Not,
     }
 }
 
+fn ahead(time: Duration) -> f64 {
+    time.as_secs_f64() / MINUTE as f64
+}
+
+/// Whether a capacity is about to end, and in how many minutes.
+fn ends(limits: &Thresholds, capacity: f64, level: f64, pace: Option<f64>) -> (Then, f64) {
+    let left = capacity - level;
+    let minutes = if left <= 0.0 { 0.0 } else { pace.map_or(f64::INFINITY, |pace| left / pace) };
+    // Well short of capacity a trend of ten minutes is no forecast.
+    let close = level >= capacity * limits.headroom * 0.8;
+    let then = match minutes {
+        soon if soon <= ahead(limits.ahead) && close => Then::So,
+        later if later <= 1.5 * ahead(limits.ahead) => Then::Wavering,
+        _ => Then::Not,
+    };
+    (then, minutes)
+}
+
 /// How many more instances carry what is to come in an hour with room to spare.
-fn advice(scene: &Scene<'_>, course: &Course, capacity: &Capacity) -> String {
+fn advice(scene: &Scene<'_>, course: &Course<'_>, capacity: &Capacity) -> String {
     let each = capacity.limit / capacity.serving.max(1) as f64;
     let needed = (course.ahead(60.0) / (each * scene.thresholds.headroom)).ceil();
     let more = (needed - capacity.serving as f64).max(1.0);

@@ -264,7 +264,9 @@ pub(crate) fn of_service(round: &mut Round<'_>, service: &Service, states: &[Sta
     round.note(Trouble::Unreachable, whom, is_cut);
     if let Some(floor) = round.scene.wanted_of(&service.key).and_then(|wanted| wanted.floor) {
         let serving = expected.iter().filter(|state| matches!(state, State::Up | State::Doubt)).count();
-        round.note(Trouble::BelowFloor, whom, below(name, serving, dark, floor));
+        let missing = floor.saturating_sub(serving);
+        let began = fell_below(round.scene, service, states, missing);
+        round.note(Trouble::BelowFloor, whom, below(name, serving, dark, floor, began));
     }
 }
 
@@ -283,7 +285,27 @@ fn all(count: usize, one: &str, many: &str) -> String {
     if count == 1 { format!("its one instance {one}") } else { format!("all {count} instances {many}") }
 }
 
-fn below(name: &str, serving: usize, dark: usize, floor: usize) -> Sight {
+/// Since when so many are missing: since that many had fallen, the latest of them last. Whoever serves now and did not
+/// yet then was missing, too.
+fn fell_below(scene: &Scene<'_>, service: &Service, states: &[State], missing: usize) -> Option<Began> {
+    let faults = service.members.iter().filter_map(|at| match &states[*at] {
+        State::Down(fault) | State::Unreachable(fault, _) => Some(fault.began),
+        _ => None,
+    });
+    // Of one that is not known it is not known which of them it was.
+    let mut fell: Vec<Began> = faults.collect::<Option<_>>()?;
+    fell.sort_unstable_by(|one, other| other.cmp(one));
+    let began = *fell.get(missing.checked_sub(1)?)?;
+    let launched = |at: &usize| {
+        let instance = &scene.fleet.members[*at].instance;
+        instance.launched.or(instance.created)
+    };
+    let serving = service.members.iter().filter(|at| matches!(states[**at], State::Up | State::Doubt));
+    let grown = serving.filter_map(launched).any(|launched| launched > began.at);
+    Some(Began { maybe_earlier: began.maybe_earlier || grown, ..began })
+}
+
+fn below(name: &str, serving: usize, dark: usize, floor: usize, began: Option<Began>) -> Sight {
     if serving >= floor {
         return Sight::Not;
     }
@@ -295,7 +317,7 @@ fn below(name: &str, serving: usize, dark: usize, floor: usize) -> Sight {
     let seen = format!("{serving} serve by all that is known");
     let evidence = Evidence { meter: Meter::Nova, seen, value: None, at: None };
     let advice = format!("Add {} or bring back those that do not serve", floor - serving);
-    Sight::So(Seen { severity, text, evidence: vec![evidence], advice, began: None, lasts: false })
+    Sight::So(Seen { severity, text, evidence: vec![evidence], advice, began, lasts: false })
 }
 
 fn so(severity: Severity, text: String, fault: &Fault, advice: &str) -> Sight {

@@ -12,7 +12,7 @@ use stackdeck::fleet::metric::{Meter, Metric, Sample, Subject};
 use stackdeck::fleet::service::{Fleet, Severity};
 use stackdeck::fleet::{Began, Instance, Load, ServiceKey, Sources};
 
-use super::build::{Row, Surroundings, cloud, grouped, instance, now, pool, port, service};
+use super::build::{Row, Surroundings, cloud, grouped, image, instance, now, pool, port, service};
 
 /// So many seconds after noon.
 fn at(seconds: i64) -> Timestamp {
@@ -225,6 +225,81 @@ fn what_no_series_tells_of_is_new_only_if_it_was_looked_for_before() {
     watch.fleet = grouped(&versions("2"));
     let [told] = watch.look(7210).try_into().unwrap();
     assert_eq!(told.since, Began::exactly(at(7210)));
+}
+
+/// A load of 400 a second that rises by 8 a minute from then on.
+fn rising_from(start: i64) -> impl Fn(i64) -> f64 {
+    move |second| 400.0 + (second - start).max(0) as f64 / 60.0 * 8.0
+}
+
+/// What is concluded of `web`, with six instances good for 100 each, by two hours of a load that were told at once.
+fn loaded(load: impl Fn(i64) -> f64) -> Vec<Conclusion> {
+    let mut watch = Watch::web(6);
+    watch.want(Wanted { per_instance: Some(100.0), ..Wanted::default() });
+    for second in (-7200..0).step_by(60) {
+        past(&mut watch, second, second + 1, &[(Metric::Requests, load(second))]);
+    }
+    for second in (0..70).step_by(10) {
+        watch.web_is(second, second + 10, &[(Metric::Requests, load(second))]);
+    }
+    watch.look(70)
+}
+
+fn since(told: &[Conclusion], trouble: Trouble) -> Began {
+    told.iter().find(|one| one.trouble == trouble).unwrap_or_else(|| panic!("{told:?}")).since
+}
+
+#[test]
+fn a_rise_began_when_the_load_left_what_it_was_and_its_end_came_near_when_it_could_be_told() {
+    let told = loaded(rising_from(-900));
+    assert_eq!(since(&told, Trouble::LoadRising), Began::exactly(at(-840)), "the first minute above");
+    let nearing = since(&told, Trouble::NearingCapacity);
+    assert!(!nearing.maybe_earlier && (at(-660)..=at(-360)).contains(&nearing.at), "ten minutes of trend: {nearing:?}");
+}
+
+#[test]
+fn a_capacity_that_ended_before_the_last_hour_ended_before_then() {
+    let nearing = since(&loaded(|_| 700.0), Trouble::NearingCapacity);
+    assert!(nearing.maybe_earlier && (at(-3600)..=at(-2700)).contains(&nearing.at), "{nearing:?}");
+}
+
+#[test]
+fn versions_of_images_stood_beside_each_other_once_the_last_was_launched() {
+    let web = |name: &str, version: &str, minutes: i64| Instance {
+        launched: Some(at(-60 * minutes)),
+        ..instance(name).image(version)
+    };
+    let both = || ["1.4.2", "1.5.0"].map(|version| image(version, &format!("web-{version}"), &[]));
+    let rows = [web("web-1", "1.4.2", 900), web("web-2", "1.5.0", 300), web("web-3", "1.5.0", 200)];
+    let [told] = Watch::of(&cloud(rows.clone()).images(both().into())).look(5).try_into().unwrap();
+    assert_eq!((told.trouble, told.since), (Trouble::MixedVersions, Began::by(at(-300 * 60))));
+    // What one of them says itself may have changed since.
+    let [one, two, three] = rows.clone();
+    let rows = [one, two.meta("version", "1.5.0"), three.meta("version", "1.5.0")];
+    let [told] = Watch::of(&cloud(rows).images(both().into())).look(5).try_into().unwrap();
+    assert_eq!(told.since, Began::by(at(5)));
+}
+
+#[test]
+fn a_floor_was_undercut_when_the_last_that_is_missing_fell() {
+    let fell = [-1800, -1200, -600];
+    let rows = rows("web", 5).into_iter().enumerate().map(|(number, row)| match fell.get(number) {
+        Some(seconds) => Instance { updated: Some(at(*seconds)), ..row.status("ERROR") },
+        None => row,
+    });
+    let rows: Vec<Instance> = rows.collect();
+    let since_when = |floor, rows: &[Instance]| {
+        let mut watch = Watch::of(&cloud(rows.to_vec()));
+        watch.want(Wanted { floor: Some(floor), ..Wanted::default() });
+        let told = watch.web_is(0, 60, &[]);
+        assert!(told.contains(&"True Warning below floor: web".to_owned()), "{told:?}");
+        since(&watch.look(60), Trouble::BelowFloor)
+    };
+    assert_eq!(since_when(3, &rows), Began::exactly(at(-600)));
+    assert_eq!(since_when(4, &rows), Began::exactly(at(-1200)));
+    assert_eq!(since_when(6, &rows), Began::by(at(0)), "the sixth was never seen");
+    let grown: Vec<Instance> = rows.iter().cloned().map(|row| Instance { launched: Some(at(-400)), ..row }).collect();
+    assert_eq!(since_when(3, &grown), Began::by(at(-600)), "of those that serve none did then");
 }
 
 #[test]
