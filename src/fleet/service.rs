@@ -193,7 +193,12 @@ impl Fleet {
 
     /// The same, by the id as an answer has it.
     pub fn find(&self, id: &str) -> Option<&Member> {
-        self.members.binary_search_by(|member| member.instance.id.as_str().cmp(id)).ok().map(|at| &self.members[at])
+        self.place(id).map(|at| &self.members[at])
+    }
+
+    /// Where among the members it is.
+    pub fn place(&self, id: &str) -> Option<usize> {
+        self.members.binary_search_by(|member| member.instance.id.as_str().cmp(id)).ok()
     }
 
     /// The service with that key.

@@ -82,14 +82,16 @@ impl Series {
         let tier = self.tier_for(grid, newest);
         let stands = i64::try_from(self.stands().as_secs()).unwrap_or(i64::MAX);
         let (first, end) = (grid.start - stands.max(LONGEST), grid.begin(grid.columns));
-        let told = number(first, tier)..number(end - 1, tier) + 1;
-        let told: Vec<(i64, Point)> = told.filter_map(|step| Some((step, self.point(tier, step)?))).collect();
+        let told = self.steps(tier, number(first, tier)..number(end - 1, tier) + 1);
+        let told: Vec<(i64, Point)> = told.collect();
+        // Columns come one after the other, so whoever looks for their steps need not go back.
+        let (mut from, mut to) = (0, 0);
         let known = (0..grid.columns).map(|column| {
             let begin = grid.begin(column);
             // A column narrower than a step has what the step has at its beginning.
-            let (from, to) = (number(begin, tier), number(begin + grid.step - 1, tier) + 1);
-            let from = told.partition_point(|(step, _)| *step < from);
-            let to = told.partition_point(|(step, _)| *step < to);
+            let (first, end) = (number(begin, tier), number(begin + grid.step - 1, tier) + 1);
+            from += told[from..].iter().take_while(|(step, _)| *step < first).count();
+            to += told[to..].iter().take_while(|(step, _)| *step < end).count();
             if from < to {
                 return Point::fold(told[from..to].iter().map(|(_, point)| *point));
             }

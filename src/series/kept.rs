@@ -164,17 +164,22 @@ impl Series {
     }
 
     /// The known steps of a tier with these numbers.
-    fn numbered(
+    fn numbered(&self, tier: Tier, numbers: Range<i64>) -> impl DoubleEndedIterator<Item = (Timestamp, Point)> + '_ {
+        self.steps(tier, numbers).map(move |(number, point)| (begin(number, tier), point))
+    }
+
+    /// The same, each with its number.
+    pub(crate) fn steps(
         &self,
         tier: Tier,
         Range { start, end }: Range<i64>,
-    ) -> impl DoubleEndedIterator<Item = (Timestamp, Point)> + '_ {
+    ) -> impl DoubleEndedIterator<Item = (i64, Point)> + '_ {
         let (oldest, newest) = match self.ring(tier) {
             Some(ring) => (ring.oldest(), ring.newest()),
             None => (self.full.oldest(), self.full.newest()),
         };
         let numbers = oldest.unwrap_or(0).max(start)..newest.map_or(0, |newest| newest + 1).min(end);
-        numbers.filter_map(move |number| Some((begin(number, tier), self.point(tier, number)?)))
+        numbers.filter_map(move |number| Some((number, self.point(tier, number)?)))
     }
 
     /// The known steps of a tier that begin within `from..to`.

@@ -65,24 +65,20 @@ impl Load {
     pub fn sums(&self, fleet: &Fleet, now: Timestamp, anew: Option<&Anew>) -> Sums {
         let is_new = |service: usize| anew.is_none_or(|anew| anew.has(service));
         let part = |member: &Member| Part {
-            known: if is_new(member.service) {
-                self.of(&Subject::Instance(member.instance.id.clone()))
-            } else {
-                Known::nothing()
-            },
+            known: self.of(&Subject::Instance(member.instance.id.clone())),
             up: health::is_up(&member.instance) && !member.unconfirmed,
         };
-        let parts: Vec<Part<'_>> = fleet.members.iter().map(part).collect();
         let over = (anew.is_none_or(Anew::has_strangers) || now > self.lasts).then(|| self.over(fleet, now));
         let mut sums = Sums { all: Vec::new(), over, now };
         for (_, service) in fleet.services.iter().enumerate().filter(|(at, _)| is_new(*at)) {
-            let members: Vec<Part<'_>> = service.members.iter().map(|at| parts[*at]).collect();
+            let members: Vec<Part<'_>> = service.members.iter().map(|at| part(&fleet.members[*at])).collect();
             self.sum(&Subject::Service(service.key.clone()), &members, &mut sums);
             // One version alone is the service.
             for (version, _) in service.versions.iter().filter(|_| service.versions.len() > 1) {
                 let Some(version) = version else { continue };
-                let is = |at: &&usize| fleet.members[**at].version.version.as_ref() == Some(version);
-                let members: Vec<Part<'_>> = service.members.iter().filter(is).map(|at| parts[*at]).collect();
+                let is = |at: &usize| fleet.members[*at].version.version.as_ref() == Some(version);
+                let members = service.members.iter().zip(&members).filter(|(at, _)| is(at));
+                let members: Vec<Part<'_>> = members.map(|(_, part)| *part).collect();
                 self.sum(&Subject::Version(service.key.clone(), Arc::clone(version)), &members, &mut sums);
             }
         }

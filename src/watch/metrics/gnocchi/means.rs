@@ -54,16 +54,19 @@ impl Means {
         now: Timestamp,
         until: Timestamp,
     ) -> Vec<Sample> {
-        let mut series: Vec<(&InstanceId, Metric, Vec<Ended>)> = Vec::with_capacity(told.len());
+        // Members are told apart by their places: to compare ids takes longer than all the rest.
+        let mut series: Vec<(usize, Metric, Vec<Ended>)> = Vec::with_capacity(told.len());
         for of_one in told.chunk_by(|one, other| one.of == other.of) {
-            let Some(member) = of_one.first().and_then(|first| fleet.find(&first.of)) else { continue };
-            let told = of_one.iter().filter_map(|measures| meaning(measures, step, &member.instance, now));
-            series.extend(told.map(|(metric, ended)| (&member.instance.id, metric, ended)));
+            let Some(at) = of_one.first().and_then(|first| fleet.place(&first.of)) else { continue };
+            let instance = &fleet.members[at].instance;
+            let told = of_one.iter().filter_map(|measures| meaning(measures, step, instance, now));
+            series.extend(told.map(|(metric, ended)| (at, metric, ended)));
         }
-        series.sort_by(|one, other| (one.0, one.1).cmp(&(other.0, other.1)));
+        series.sort_by_key(|(at, metric, _)| (*at, *metric));
         let mut samples = Vec::new();
         for same in series.chunk_by_mut(|one, other| (one.0, one.1) == (other.0, other.1)) {
-            let Some((id, metric, steps)) = sum(same) else { continue };
+            let Some((at, metric, steps)) = sum(same) else { continue };
+            let id = &fleet.members[at].instance.id;
             let told = self.told.get(id).and_then(|told| told.iter().find(|(of, _)| *of == metric));
             let last = told.map(|(_, last)| *last);
             let fresh = steps.into_iter().filter(|(at, _)| *at <= until && last.is_none_or(|last| *at > last));
@@ -110,8 +113,8 @@ impl Means {
 }
 
 /// The series of one metric of an instance as one: several parts of it are added up, step by step.
-fn sum<'a>(parts: &mut [(&'a InstanceId, Metric, Vec<Ended>)]) -> Option<(&'a InstanceId, Metric, Vec<Ended>)> {
-    let ((id, metric, first), others) = parts.split_first_mut()?;
+fn sum(parts: &mut [(usize, Metric, Vec<Ended>)]) -> Option<(usize, Metric, Vec<Ended>)> {
+    let ((at, metric, first), others) = parts.split_first_mut()?;
     let mut ended = std::mem::take(first);
     if !others.is_empty() {
         let mut steps: BTreeMap<Timestamp, f64> = BTreeMap::new();
@@ -119,7 +122,7 @@ fn sum<'a>(parts: &mut [(&'a InstanceId, Metric, Vec<Ended>)]) -> Option<(&'a In
         all.for_each(|(at, value)| *steps.entry(*at).or_default() += value);
         ended = steps.into_iter().collect();
     }
-    Some((id, *metric, ended))
+    Some((*at, *metric, ended))
 }
 
 /// What a series is, and its values by the end of their steps; only of steps that are over.
