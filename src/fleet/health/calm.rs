@@ -15,32 +15,12 @@ use super::thresholds::Thresholds;
 use crate::base::clock::{Timestamp, since};
 use crate::fleet::load::Known;
 use crate::fleet::map::Set;
-use crate::fleet::metric::{Metric, Subject};
+use crate::fleet::metric::Subject;
 use crate::fleet::service::{Member, ServiceKey};
 use crate::series::{Series, Tier};
 
-/// The times over which a metric of an instance is read, seconds.
-fn windows(metric: Metric) -> &'static [u64] {
-    match metric {
-        Metric::Requests | Metric::Errors | Metric::ProbeTime => &[FAILURES],
-        Metric::ResponseMean | Metric::ResponseP95 => &[RESPONSES, FAILURES],
-        Metric::Cpu | Metric::Memory => &[FAILURES, FULLNESS],
-        Metric::Saturation => &[FULLNESS],
-        // Of these only the newest is read, or nothing.
-        Metric::Connections
-        | Metric::Active
-        | Metric::ResponseP50
-        | Metric::ResponseP99
-        | Metric::Received
-        | Metric::Sent
-        | Metric::DiskRead
-        | Metric::DiskWritten
-        | Metric::ProbeP50
-        | Metric::ProbeP95
-        | Metric::ProbeP99
-        | Metric::ProbeUp => &[],
-    }
-}
+/// The times over which instances are read, seconds.
+const WINDOWS: [u64; 3] = [RESPONSES, FAILURES, FULLNESS];
 
 /// What the last look found of instances.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -145,20 +125,12 @@ fn stands_until(scene: &Scene<'_>, member: &Member, known: Known<'_>) -> Timesta
     let born = member.instance.launched.or(member.instance.created);
     let young = born.filter(|born| since(*born, scene.now) < grace);
     let grown = young.map(|born| later(born, grace.saturating_sub(Duration::from_millis(1))));
-    let read = known.told().filter_map(|(metric, series)| reads_until(scene, metric, series));
-    grown.into_iter().chain(read).min().unwrap_or(Timestamp::MAX)
-}
-
-/// The last moment at which a series is read as it is now, if nothing is told of it.
-fn reads_until(scene: &Scene<'_>, metric: Metric, series: &Series) -> Option<Timestamp> {
-    let leaves = windows(metric).iter().filter_map(|seconds| {
-        let window = Duration::from_secs(*seconds);
-        let mut steps = series.within(Tier::Full, scene.before(window), Timestamp::MAX);
-        let (oldest, point) = steps.next()?;
-        // When the newest is the last one left it goes on to be read, whatever its age.
-        let stays =
-            steps.next().is_none() && series.newest().is_some_and(|(value, _)| value as f32 == point.mean as f32);
-        (!stays).then(|| later(oldest, window))
+    let widest = scene.before(Duration::from_secs(FULLNESS));
+    let read = known.all().flat_map(|series| {
+        let fresh = fresh_until(series, scene.now);
+        let steps = series.within(Tier::Full, widest, Timestamp::MAX);
+        let leaves = steps.flat_map(move |(at, _)| WINDOWS.map(|window| later(at, Duration::from_secs(window))));
+        fresh.into_iter().chain(leaves.filter(|leaves| *leaves >= scene.now))
     });
-    fresh_until(series, scene.now).into_iter().chain(leaves).min()
+    grown.into_iter().chain(read).min().unwrap_or(Timestamp::MAX)
 }

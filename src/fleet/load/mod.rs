@@ -268,11 +268,6 @@ impl<'a> Known<'a> {
         self.0.iter().map(|kept| &kept.series)
     }
 
-    /// Every series, and of what it is.
-    pub(crate) fn told(self) -> impl Iterator<Item = (Metric, &'a Series)> {
-        self.0.iter().map(|kept| (kept.metric, &kept.series))
-    }
-
     /// Nothing.
     pub(crate) fn nothing() -> Self {
         Self(&[])
