@@ -48,10 +48,12 @@ impl Moment<'_> {
             0 => format!("{answers}{name} is {}", subject.text()),
             all => format!("{answers}{count} of {all} pool members take requests"),
         };
-        match self.operation.waits(Wait::Holding) {
-            Some(began) if since(began, self.now) >= self.hold() => self.pass(evidence, version),
-            _ => self.wait(Wait::Holding, || evidence),
-        }
+        let held = match self.step.gate {
+            // It need not be well all the time: a look that fails begins nothing anew.
+            Gate::Kept => self.overdue(self.limits.keep),
+            _ => self.operation.waits(Wait::Holding).is_some_and(|began| since(began, self.now) >= self.hold()),
+        };
+        if held { self.pass(evidence, version) } else { self.wait(Wait::Holding, || evidence) }
     }
 
     /// Whether one of the target's own members is as the gate wants it.
@@ -74,8 +76,7 @@ impl Moment<'_> {
 
     fn hold(&self) -> Duration {
         match self.step.gate {
-            Gate::Open => Duration::ZERO,
-            Gate::Kept => self.limits.keep,
+            Gate::Open | Gate::Kept => Duration::ZERO,
             Gate::Drained => self.limits.drain,
             Gate::Answering => self.limits.answering,
             Gate::Well => self.limits.min_ready,

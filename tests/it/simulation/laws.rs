@@ -20,6 +20,9 @@ use stackdeck::store::journal::Head;
 use super::cloud::state;
 use super::scene::Scene;
 
+/// No day has so many records that ever ends.
+const ENDLESS: u64 = 20_000;
+
 /// Reads an operation's records as they come.
 #[derive(Default)]
 pub struct Reader {
@@ -278,6 +281,11 @@ pub fn of_records(scene: &mut Scene, strand: usize) {
     let of = &mut scene.strands[strand];
     for record in scene.journal.records_after(&of.id, of.reader.read) {
         of.reader.read = record.sequence;
+        if record.sequence > ENDLESS {
+            let all = scene.journal.records_after(&of.id, record.sequence - 40);
+            let last: Vec<String> = all.iter().map(|one| format!("{} {:?}", one.at, one.event)).collect();
+            panic!("{:?}\na day without an end:\n{}", scene.day, last.join("\n"));
+        }
         if let Err(broken) = of.reader.take(&record, &scene.world) {
             scene.broken.push(format!("record {}: {broken}", record.sequence));
         }
