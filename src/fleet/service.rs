@@ -141,6 +141,8 @@ pub struct VersionClaim {
     pub version: Option<Arc<str>>,
     /// The source that decided: metadata, tag, container tag, image property, image name.
     pub said_by: Option<&'static str>,
+    /// The key of the metadata that tells a version, where some does: who brings another version, writes it there.
+    pub key: Option<Arc<str>>,
     /// Sources that say another: (source, its version).
     pub disputed: Vec<(&'static str, Arc<str>)>,
 }

@@ -59,13 +59,15 @@ pub(crate) fn claim(
     };
     let settled = !is_rebuilding(instance);
     hear(ITSELF, itself.filter(|_| settled));
-    hear("metadata", text_of(instance, keys));
+    let told = keys.iter().find_map(|key| text_of(instance, std::slice::from_ref(key)).map(|text| (key, text)));
+    hear("metadata", told.map(|(_, text)| text));
     hear("tag", tag_of(instance, keys));
     hear("container tag", container());
     if let Some(image) = image.filter(|_| settled) {
         hear("image property", image.property.as_deref());
         hear("image name", image.name.as_deref());
     }
+    claim.key = told.map(|(key, _)| texts.share(key));
     claim
 }
 

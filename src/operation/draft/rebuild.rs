@@ -15,9 +15,6 @@ use crate::operation::draft::drawing::{Drawing, Place};
 use crate::operation::intent::Verb;
 use crate::operation::plan::{Gate, Step};
 
-/// Metadata keys that tell a version: one that an instance has is written anew with the release.
-const VERSION: [&str; 2] = ["version", "app_version"];
-
 /// What lets a rollout be verified.
 const ASKING: &str = "[metrics.probes] enabled = true, with a version_path";
 
@@ -92,7 +89,7 @@ impl Drawing<'_> {
                 return None;
             }
         };
-        let (server, metadata) = (target.id.clone(), told_anew(release, instance));
+        let (server, metadata) = (target.id.clone(), told_anew(release, member));
         let rebuild = Rebuild { server, image, metadata, description: None, user_data: None, volume_backed: false };
         Some(Change::Rebuild(Box::new(rebuild)))
     }
@@ -119,8 +116,7 @@ fn misfit(release: &Release, instance: &Instance) -> Option<String> {
 }
 
 /// What its metadata says of its version, as it will be.
-fn told_anew(release: Option<&Release>, instance: &Instance) -> BTreeMap<String, String> {
-    let Some(version) = release.and_then(|release| release.version.as_ref()) else { return BTreeMap::new() };
-    let told = VERSION.into_iter().filter(|key| instance.metadata.get(key).is_some());
-    told.map(|key| (key.to_owned(), version.clone())).collect()
+fn told_anew(release: Option<&Release>, member: &Member) -> BTreeMap<String, String> {
+    let version = release.and_then(|release| release.version.clone());
+    member.version.key.iter().map(|key| key.to_string()).zip(version).collect()
 }

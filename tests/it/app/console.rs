@@ -156,7 +156,11 @@ pub(super) fn fleet_of(mut instances: Vec<Instance>) -> Fleet {
             service: keys.binary_search(&key(instance)).unwrap(),
             instance: Arc::new(instance.clone()),
             named_by: NamedBy::Name,
-            version: VersionClaim { version: Some("1.4.2".into()), ..VersionClaim::default() },
+            version: VersionClaim {
+                version: Some("1.4.2".into()),
+                key: instance.metadata.get("version").map(|_| "version".into()),
+                ..VersionClaim::default()
+            },
             findings: findings(instance),
             seats: Vec::new(),
             unconfirmed: false,

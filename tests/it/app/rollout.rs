@@ -1,16 +1,18 @@
 //! A rollout by keys: who is meant, which release, and the plan.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use stackdeck::base::failure::{Failure, FailureKind};
 use stackdeck::console::app::effect::Effect;
 use stackdeck::console::app::msg::Msg;
 use stackdeck::console::app::overlay::{Overlay, Picker};
+use stackdeck::fleet::Instance;
 use stackdeck::fleet::release::Release;
 use stackdeck::operation::{Change, Verb};
 
 use super::changes::{approved, review, showing};
-use super::console::Console;
+use super::console::{Console, fleet_of, instance};
 
 fn release(version: &str, status: &str) -> Release {
     Release {
@@ -33,6 +35,25 @@ fn picker(console: &Console) -> &Picker {
         Some(Overlay::Picker(picker)) => picker,
         other => panic!("no choice: {other:?}"),
     }
+}
+
+#[test]
+fn metadata_that_tells_the_version_tells_the_new_one_and_nothing_else_is_written() {
+    let metadata =
+        [("version", "1.4.2"), ("app_version", "another's")].map(|(key, value)| (key.to_owned(), value.to_owned()));
+    let row = |name: &str| Instance { metadata: metadata.clone().into_iter().collect(), ..instance(name) };
+    let mut console = showing(&[]);
+    console.fleet(fleet_of(vec![row("web-1"), row("web-2")]));
+    console.wait(2);
+    console.keys("1 v");
+    self::told(&mut console, "web", vec![release("2.0.0", "active")]);
+    console.keys("enter");
+    let written = review(&console).draft.plan.steps.iter().filter_map(|step| match &step.change {
+        Change::Rebuild(rebuild) => Some(rebuild.metadata.clone()),
+        _ => None,
+    });
+    let expected = BTreeMap::from([("version".to_owned(), "2.0.0".to_owned())]);
+    assert_eq!(written.collect::<Vec<_>>(), [expected.clone(), expected]);
 }
 
 /// The releases of a service are asked for, and the choice is open.

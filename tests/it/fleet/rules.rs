@@ -53,7 +53,8 @@ fn a_rule_may_say_where_the_version_stands() {
     let text = "[[rules]]\nname = \"web-*\"\nversion_keys = [\"release\"]\n";
     let row = instance("web-1").meta("release", "7").meta("version", "1");
     let fleet = group(&cloud([row]), &rules(text), None, now());
-    assert_eq!(member(&fleet, "web-1").version.version.as_deref(), Some("7"));
+    let claim = &member(&fleet, "web-1").version;
+    assert_eq!((claim.version.as_deref(), claim.key.as_deref()), (Some("7"), Some("release")));
     assert_eq!(names(&fleet), ["web-1: web by name"]);
 }
 

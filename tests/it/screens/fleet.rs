@@ -248,6 +248,7 @@ fn member(plan: &Plan, service: usize, number: usize, version: &str) -> Member {
         security_groups: vec!["default".into(), "app".into()],
     };
     let claim = VersionClaim {
+        key: None,
         version: (!version.is_empty()).then(|| version.into()),
         said_by: (!version.is_empty()).then_some("metadata"),
         disputed: vec![],
