@@ -7,7 +7,7 @@ use crate::fleet::instance::Status;
 use crate::fleet::release::Release;
 use crate::fleet::version::is_same;
 use crate::operation::change::Change;
-use crate::operation::fold::{Phase, Trouble};
+use crate::operation::fold::{Phase, Progress, Trouble};
 use crate::operation::intent::Verb;
 use crate::operation::limits::Limits;
 use crate::operation::next::{Moment, Next};
@@ -116,7 +116,9 @@ impl Moment<'_> {
             (Change::Stop { .. }, Change::Start { .. }) => true,
             _ => false,
         });
-        self.step.gives_back() && taken.is_some_and(|(_, taken)| taken.announced.is_none())
+        // A call that came to nothing has taken nothing either.
+        let nothing = |taken: &Progress| taken.announced.is_none() || matches!(taken.phase, Phase::Pending(_));
+        self.step.gives_back() && taken.is_some_and(|(_, taken)| nothing(taken))
     }
 
     /// Whether the instance is not what the slot's later steps were planned for: nobody is drained for what is then

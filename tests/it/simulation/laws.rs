@@ -342,8 +342,10 @@ fn at_rest(scene: &Scene, strand: usize, operation: &Operation) -> impl Iterator
             _ if operation.is_passed_over(number) => true,
             Verdict::Done => over,
             Verdict::Incomplete => over && operation.plan.verb() == Verb::RollOut,
-            // What was aborted may fail while it gives back.
-            Verdict::Failed if operation.abort_asked && step.phase == Phase::Reached => true,
+            // What was aborted may fail while it gives back; what came to nothing before is not tried again.
+            Verdict::Failed if operation.abort_asked && matches!(step.phase, Phase::Reached | Phase::Pending(_)) => {
+                true
+            }
             Verdict::Failed => over || step.phase == Phase::Failed || step.announced.is_none(),
             Verdict::Aborted => !step.phase.is_in_flight() || scene.strands[strand].reader.ended_paused,
             Verdict::Expired => step.announced.is_none(),
