@@ -118,5 +118,5 @@ fn misfit(release: &Release, instance: &Instance) -> Option<String> {
 /// What its metadata says of its version, as it will be.
 fn told_anew(release: Option<&Release>, member: &Member) -> BTreeMap<String, String> {
     let version = release.and_then(|release| release.version.clone());
-    member.version.key.iter().map(|key| key.to_string()).zip(version).collect()
+    member.version.key.iter().map(ToString::to_string).zip(version).collect()
 }
