@@ -41,8 +41,11 @@ pub fn effects(plan: &Plan, pools: &[Pool]) -> Vec<String> {
 fn removed(plan: &Plan) -> String {
     let lost = "Its id, its addresses and what is on its root disk are lost.";
     if plan.steps.iter().any(|step| step.undoes) {
-        let keep = plan.limits.keep.as_secs() / 60;
-        return format!("Switched off {keep} min before it is deleted: so long an abort brings it back. {lost}");
+        let keep = match plan.limits.keep.as_secs() {
+            seconds @ 0..120 => format!("{seconds} s"),
+            seconds => format!("{} min", seconds / 60),
+        };
+        return format!("Switched off {keep} before it is deleted: so long an abort brings it back. {lost}");
     }
     format!("It is deleted at once. {lost}")
 }

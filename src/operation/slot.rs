@@ -5,7 +5,9 @@
 //! [restores](Step::restores).
 //!
 //! One that is removed is switched off first, and deleted later: until then what was done to it can be
-//! [undone](Step::undoes).
+//! [undone](Step::undoes). The quiescent-safe order of `reference/rollouts-and-healing.md` removes the member before the
+//! stop; here it goes with the instance. One that is put back is the same one, with its id, name, tags and monitor, and
+//! one that is added again is not. At weight 0 it gets nothing meanwhile.
 
 use crate::base::id::{MemberId, PoolId};
 use crate::fleet::instance::Status;

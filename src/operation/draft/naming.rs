@@ -73,7 +73,12 @@ fn stops_a_whole_service(fleet: &Fleet, steps: &[Step]) -> bool {
 }
 
 fn counted(count: usize) -> String {
-    if count == 1 { "1 instance".to_owned() } else { format!("{count} instances") }
+    several(count, "instance")
+}
+
+/// `1 volume`, `3 volumes`.
+pub(super) fn several(count: usize, one: &str) -> String {
+    if count == 1 { format!("1 {one}") } else { format!("{count} {one}s") }
 }
 
 /// Whoever is changed, each once.

@@ -18,6 +18,7 @@ use crate::fleet::service::{Fleet, Member, Service, Severity, worst};
 use crate::operation::change::Change;
 use crate::operation::draft::Objection;
 use crate::operation::draft::drawing::{Drawing, Place};
+use crate::operation::draft::naming::several;
 use crate::operation::plan::Step;
 use crate::operation::state::{self, Fit};
 
@@ -66,13 +67,12 @@ impl Drawing<'_> {
         let target = &place.slot.target;
         let goes =
             |delete: Option<bool>| instance.volumes.iter().filter(move |one| one.delete_on_termination == delete);
-        let counted = |count| if count == 1 { "1 volume".to_owned() } else { format!("{count} volumes") };
         let told =
             [(Some(true), "is deleted with it"), (Some(false), "stays"), (None, "stays or goes: Nova does not say")];
         for (which, what) in told {
             match goes(which).count() {
                 0 => {}
-                count => self.note(target, format!("{}: {} {what}", target.name, counted(count))),
+                count => self.note(target, format!("{}: {} {what}", target.name, several(count, "volume"))),
             }
         }
     }
