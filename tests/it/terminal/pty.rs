@@ -112,17 +112,21 @@ impl Terminal {
         self.wait("❯ Cancel ❮")
     }
 
-    /// Presses Start in a review, and returns when the plan was taken.
+    /// Presses Start in a review, and returns when the plan was taken. A plan that was made anew under the key is at
+    /// Cancel again and has heard nothing: it is begun once more.
     #[track_caller]
     pub fn press_start(&mut self) {
-        // Keys that come too soon are not heard; one that is only heard late must not be followed by another.
-        until("Start to be chosen", || {
-            self.send("\t");
-            self.settle(Duration::from_millis(400));
-            self.seen(|seen| seen.text().contains("❯ Start ❮")).then_some(())
+        until("the plan to be taken", || {
+            // Keys that come too soon are not heard; one that is only heard late must not be followed by another.
+            until("Start to be chosen", || {
+                self.send("\t");
+                self.settle(Duration::from_millis(400));
+                self.seen(|seen| seen.text().contains("❯ Start ❮")).then_some(())
+            });
+            self.send("\r");
+            let screen = self.wait_for("the key to be heard", |seen| !seen.text().contains("❯ Start ❮"));
+            (!screen.contains("❯ Cancel ❮")).then_some(())
         });
-        self.send("\r");
-        self.wait_for("the plan to be taken", |seen| !seen.text().contains("Cancel"));
     }
 
     /// Opens the newest operation, which must be done, and reads there a restart with that request.
