@@ -120,6 +120,7 @@
 //! | who else owns an instance: Heat, Cluster API | [`mod@fleet::owner`] |
 //! | what a plan does to those who use it | [`operation::effect`] |
 //! | what is done next, after a crash too | [`mod@operation::next`], over the fold in [`operation::fold`] |
+//! | how long something has been held while the cloud was silent | [`operation::waiting`] |
 //! | the one mutating call | `openstack::perform` |
 //! | how a worker starts, signs in, ends | [`worker::launch`], [`worker::sign_in`], [`worker::process`] |
 //! | a thousand bad days | `tests/it/simulation` |

@@ -16,6 +16,7 @@ use crate::operation::intent::Verb;
 use crate::operation::plan::Plan;
 use crate::operation::record::{Actor, Announcement, Event, Pause, Record, Verdict, Wait, Wish};
 use crate::operation::ulid::OperationId;
+use crate::operation::waiting::Waiting;
 
 /// An operation, as its records tell.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,8 +37,8 @@ pub struct Operation {
     pub claims: u32,
     /// When a worker last took it up.
     pub claimed: Option<Timestamp>,
-    /// What is waited for, and since when.
-    pub waiting: Option<(Wait, Timestamp, String)>,
+    /// What is waited for.
+    pub waiting: Option<Waiting>,
     /// Somebody wants it to begin nothing more.
     pub abort_asked: bool,
     /// Somebody wants a paused one to go on.
@@ -334,7 +335,7 @@ impl Operation {
 
     /// Since when this is waited for, if it is.
     pub fn waits(&self, wait: Wait) -> Option<Timestamp> {
-        self.waiting.as_ref().filter(|(what, ..)| *what == wait).map(|(_, since, _)| *since)
+        self.waiting.as_ref().filter(|waiting| waiting.wait == wait).map(|waiting| waiting.since)
     }
 
     /// Takes the next record.
@@ -423,13 +424,14 @@ impl Operation {
         self.steps.get_mut(number)
     }
 
-    /// Ends a wait; deadlines stood still while the cloud did not answer.
-    fn awaken(&mut self, at: Timestamp) {
-        if let Some((Wait::Blind, began, _)) = self.waiting.take()
+    /// Ends a wait, and tells which; deadlines stood still while the cloud did not answer.
+    fn awaken(&mut self, at: Timestamp) -> Option<Waiting> {
+        if let Some(began) = self.waits(Wait::Blind)
             && let Some(step) = self.open()
         {
             step.since = step.since.checked_add(since(began, at)).unwrap_or(at);
         }
+        self.waiting.take()
     }
 
     fn step(&mut self, event: &Event, at: Timestamp) -> Result<(), String> {
@@ -438,9 +440,9 @@ impl Operation {
         if current != Some(number) {
             return Err(format!("{} of step {number}, which is not under way", event.kind()));
         }
-        self.awaken(at);
+        let before = self.awaken(at);
         if let Event::Waiting { wait, why, .. } = event {
-            self.waiting = Some((*wait, at, why.clone()));
+            self.waiting = Some(Waiting::begin(*wait, why, at, before));
         }
         self.steps[number].take(event, at)
     }

@@ -32,7 +32,7 @@ fn write(operation: &Operation, records: &[Record], driven: bool, out: &mut Stri
         ("From", by.origin.clone()),
         ("Ticket", by.ticket.clone()),
         ("Took", took.filter(|_| operation.is_over())),
-        ("Waits", operation.waiting.as_ref().map(|(_, at, why)| format!("{why}, since {}", when(*at)))),
+        ("Waits", operation.waiting.as_ref().map(|waiting| format!("{}, since {}", waiting.why, when(waiting.since)))),
         ("Next", next(operation, driven)),
     ] {
         if let Some(value) = value {

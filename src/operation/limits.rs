@@ -46,7 +46,7 @@ limits! {
     min_ready = 30_000;
     /// After a lost answer: how long it is looked for before it counts as not executed. Longer than a request lives.
     lost = 90_000;
-    /// How long a cloud may not answer before the operation pauses. Deadlines stand still meanwhile.
+    /// How long a cloud may not answer before the operation pauses. Deadlines and holds stand still meanwhile.
     blind = 900_000;
     /// How long an approval holds: what was read an hour ago is not what would be approved now.
     approval = 3_600_000;

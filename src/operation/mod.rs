@@ -43,6 +43,7 @@ mod state;
 mod subject;
 pub mod told;
 pub mod ulid;
+pub mod waiting;
 pub mod words;
 
 pub use change::{Change, Outcome};

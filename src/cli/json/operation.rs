@@ -218,7 +218,7 @@ pub struct OperationOf<'a> {
 pub struct WaitingOf<'a> {
     /// `busy`, `retry`, `lost`, `settling`, `unwell`, `holding` or `blind`.
     pub r#for: &'static str,
-    /// Since when.
+    /// Since when, less the time that the cloud did not answer.
     pub since: Timestamp,
     /// In words.
     pub why: &'a str,
@@ -289,10 +289,10 @@ impl<'a> OperationOf<'a> {
             claims: operation.claims,
             worker_pid: holder.as_ref().map(|holder| holder.pid),
             release: ReleaseOf::of(&operation.plan),
-            waiting: operation.waiting.as_ref().map(|(wait, since, why)| WaitingOf {
-                r#for: wait_word(*wait),
-                since: *since,
-                why,
+            waiting: operation.waiting.as_ref().map(|waiting| WaitingOf {
+                r#for: wait_word(waiting.wait),
+                since: waiting.since,
+                why: &waiting.why,
             }),
             steps: (0..operation.steps.len()).map(|number| step_of(operation, number)).collect(),
         }

@@ -91,7 +91,7 @@ pub fn whole(
         ("from", by.origin.clone()),
         ("ticket", by.ticket.clone()),
         ("worker", holder.as_ref().map(ToString::to_string)),
-        ("waits", operation.waiting.as_ref().map(|(_, at, why)| format!("{why}, since {}", when(*at)))),
+        ("waits", operation.waiting.as_ref().map(|waiting| format!("{}, since {}", waiting.why, when(waiting.since)))),
         ("took", length(standing, now).map(spoken)),
     ] {
         if let Some(value) = value {

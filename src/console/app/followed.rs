@@ -7,6 +7,7 @@ use crate::console::app::cell::{Cell, Glyph, Tone};
 use crate::console::app::freshness;
 use crate::operation::fold::Stage;
 use crate::operation::record::{Verdict, Wait};
+use crate::operation::waiting::Waiting;
 use crate::operation::{Aim, Operation, OperationId, Plan, Record};
 
 /// An operation and what its journal says.
@@ -76,7 +77,9 @@ impl Followed {
         }
         let aborting = if self.operation.abort_asked { "aborting, " } else { "" };
         let doing = match &self.operation.waiting {
-            Some((wait, began, _)) => format!("{} {}", waiting(*wait), freshness::coarse(since(*began, now))),
+            Some(Waiting { wait, since: began, .. }) => {
+                format!("{} {}", waiting(*wait), freshness::coarse(since(*began, now)))
+            }
             None => "running".to_owned(),
         };
         format!("{aborting}{doing}")
@@ -84,8 +87,8 @@ impl Followed {
 
     /// When [`Followed::doing`] says something else by time alone, in the cloud's time.
     pub fn next_change(&self, now: Timestamp) -> Option<Duration> {
-        let (_, began, _) = self.operation.waiting.as_ref().filter(|_| self.is_driven())?;
-        let age = since(*began, now);
+        let began = self.operation.waiting.as_ref().filter(|_| self.is_driven())?.since;
+        let age = since(began, now);
         Some(freshness::next_step(age).saturating_sub(age))
     }
 
@@ -101,7 +104,7 @@ impl Followed {
         let word = match &self.operation.waiting {
             _ if !driven => self.operation.word(self.is_driven()),
             _ if self.operation.abort_asked => "aborting",
-            Some((wait, ..)) => waiting(*wait),
+            Some(Waiting { wait, .. }) => waiting(*wait),
             None => "running",
         };
         format!("{} · {word}", self.progress())

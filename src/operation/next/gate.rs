@@ -1,5 +1,6 @@
 //! The gate after each step: it is still in its end state, no other member of its pools has newly failed, and what the plan
-//! wants of the target's own members holds, for as long as it says.
+//! wants of the target's own members holds, for as long as it says. The time that the cloud does not answer
+//! [does not count](crate::operation::waiting).
 //!
 //! Octavia shows a new member ONLINE before any check has passed: hence the time. Without a pool one more look at the
 //! target is all there is.
@@ -48,12 +49,10 @@ impl Moment<'_> {
             0 => format!("{answers}{name} is {}", subject.text()),
             all => format!("{answers}{count} of {all} pool members take requests"),
         };
-        let held = match self.step.gate {
-            // It need not be well all the time: a look that fails begins nothing anew.
-            Gate::Kept => self.overdue(self.limits.keep),
-            _ => self.operation.waits(Wait::Holding).is_some_and(|began| since(began, self.now) >= self.hold()),
-        };
-        if held { self.pass(evidence, version) } else { self.wait(Wait::Holding, || evidence) }
+        match self.operation.waits(Wait::Holding) {
+            Some(began) if since(began, self.now) >= self.hold() => self.pass(evidence, version),
+            _ => self.wait(Wait::Holding, || evidence),
+        }
     }
 
     /// Whether one of the target's own members is as the gate wants it.
@@ -76,7 +75,8 @@ impl Moment<'_> {
 
     fn hold(&self) -> Duration {
         match self.step.gate {
-            Gate::Open | Gate::Kept => Duration::ZERO,
+            Gate::Open => Duration::ZERO,
+            Gate::Kept => self.limits.keep,
             Gate::Drained => self.limits.drain,
             Gate::Answering => self.limits.answering,
             Gate::Well => self.limits.min_ready,

@@ -15,6 +15,7 @@ use crate::console::app::tables::words::took;
 use crate::console::app::wrap::wrapped;
 use crate::operation::fold::{Phase, Progress, Stage};
 use crate::operation::record::{Announcement, Verdict, Wish};
+use crate::operation::waiting::Waiting;
 use crate::operation::{Actor, Event, Outcome, Record, Step};
 
 /// What the longest label takes, with the gap behind it.
@@ -172,7 +173,7 @@ fn result(followed: &Followed, number: usize, progress: &Progress) -> Cell {
         (Phase::Failed, _) => Cell::new(&progress.remark, Tone::Bad),
         (Phase::Refused(_, failure), _) => Cell::new(&failure.message, Tone::Bad),
         (phase, _) if phase.is_over() => Cell::new(&progress.remark, Tone::Dim),
-        (_, Some((wait, _, why))) if current && !followed.operation.is_over() => {
+        (_, Some(Waiting { wait, why, .. })) if current && !followed.operation.is_over() => {
             Cell::new(&format!("{}: {why}", waiting(*wait)), Tone::Busy)
         }
         _ if !progress.remark.is_empty() => Cell::new(&progress.remark, Tone::Warn),
