@@ -151,7 +151,7 @@ fn who_is_removed_may_be_deleted_by_somebody_meanwhile() {
 
 #[test]
 fn looks_that_fail_do_not_begin_the_time_anew_for_which_an_instance_is_kept() {
-    let ended = live(&Day { blind: 12, ..Day::calm(Verb::Remove, 1) });
+    let ended = live(&Day { blind: 40, ..Day::calm(Verb::Remove, 1) });
     assert!(ended.scene.borrow().broken.is_empty(), "{}", ended.story());
     assert_eq!(ended.operation().stage, Stage::Finished(Verdict::Done), "{}", ended.story());
 }

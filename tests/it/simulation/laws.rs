@@ -21,7 +21,7 @@ use super::cloud::state;
 use super::scene::Scene;
 
 /// No day has so many records that ever ends.
-const ENDLESS: u64 = 1_000_000;
+const ENDLESS: u64 = 20_000;
 
 /// Reads an operation's records as they come.
 #[derive(Default)]
