@@ -185,7 +185,7 @@ pub enum Wait {
     Unwell,
     /// All is well; it must stay so for a while.
     Holding,
-    /// The cloud does not answer. Deadlines and holds stand still.
+    /// The cloud does not answer, from the beginning of the first look that failed. Deadlines and holds stand still.
     Blind,
 }
 

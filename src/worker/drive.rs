@@ -1,8 +1,9 @@
 //! Drives one operation: read what is new, ask what comes next, do it, record it. No decision is made here.
 
+use crate::base::clock::Timestamp;
 use crate::base::failure::{Failure, FailureKind};
 use crate::operation::fold::Illegal;
-use crate::operation::record::Announcement;
+use crate::operation::record::{Announcement, Wait};
 use crate::operation::{Event, Next, Operation, OperationId, Outcome, Plan, next};
 use crate::store::journal::AppendError;
 use crate::worker::seams::{Clock, Cloud, Journal, Lease};
@@ -77,17 +78,23 @@ impl<C: Cloud, J: Journal, L: Lease, K: Clock> Course<'_, C, J, L, K> {
     }
 
     async fn run(&mut self) -> Result<(), Failure> {
-        let mut sight = None;
+        let (mut sight, mut asked) = (None, self.world.clock.now());
         loop {
             self.catch_up()?;
             self.understood()?;
             self.held()?;
             let seen = sight.take();
             match next(&self.operation, seen.as_ref().map(Result::as_ref), self.world.clock.now()) {
-                Next::Look(question) => sight = Some(self.world.cloud.look(&question).await),
-                Next::Append(event) => {
-                    self.append(event)?;
+                Next::Look(question) => {
+                    asked = self.world.clock.now();
+                    sight = Some(self.world.cloud.look(&question).await);
                 }
+                // A look that fails may take a minute: nothing was seen from its beginning on, whatever is heard meanwhile.
+                Next::Append(event @ Event::Waiting { wait: Wait::Blind, .. }) => {
+                    let recorded = self.append_at(event, asked)?;
+                    sight = seen.filter(|_| !recorded);
+                }
+                Next::Append(event) => drop(self.append(event)?),
                 Next::Call(announcement) => self.call(announcement).await?,
                 Next::Wait(until) => self.world.clock.sleep(until).await,
                 Next::Idle | Next::End => return Ok(()),
@@ -105,8 +112,11 @@ impl<C: Cloud, J: Journal, L: Lease, K: Clock> Course<'_, C, J, L, K> {
 
     /// Whether it was appended; not, if somebody has asked for something since we looked: then that is heard first.
     fn append(&mut self, event: Event) -> Result<bool, Failure> {
-        let now = self.world.clock.now();
-        match self.world.journal.append(&self.operation.id, now, event, self.operation.last) {
+        self.append_at(event, self.world.clock.now())
+    }
+
+    fn append_at(&mut self, event: Event, at: Timestamp) -> Result<bool, Failure> {
+        match self.world.journal.append(&self.operation.id, at, event, self.operation.last) {
             Ok(record) => self.operation.apply(&record).map(|()| true).map_err(|illegal| nonsense(&illegal)),
             Err(AppendError::Moved { .. }) => self.catch_up().map(|()| false),
             Err(AppendError::Failed(failure)) => Err(failure),

@@ -25,7 +25,7 @@ use super::morning::COURSES;
 use super::scene::{Late, Scene, colleague};
 use super::seams::Hand;
 
-/// How long a call may take: what a client waits for an answer.
+/// How long a call may take, or a look that fails: what a client waits for an answer.
 const SLOWEST: u64 = 25_000;
 /// A request lives longer than its answer is waited for. Both together are less than what a lost answer is looked for.
 const LATEST: u64 = 60_000;
@@ -49,6 +49,20 @@ impl Sky {
 
     fn roll(&self, percent: u8) -> bool {
         self.with(|scene| scene.dice.u8(0..100) < percent)
+    }
+
+    /// Nothing answers a look, and that takes its time.
+    async fn silence(&self) -> Failure {
+        let (took, until) = self.with(|scene| {
+            let took = Duration::from_millis(scene.dice.u64(0..SLOWEST));
+            (took, scene.world.now().plus(took))
+        });
+        self.0.rest(until).await;
+        self.with(|scene| {
+            let strand = scene.workers[self.0.number].strand;
+            scene.strands[strand].reader.unseen(self.0.number, took);
+        });
+        Failure::new(FailureKind::Retry, format!("nova has not answered for {took:?}"))
     }
 }
 
@@ -104,7 +118,7 @@ impl seams::Cloud for Sky {
         }
         let silent = self.with(|scene| scene.silent.is_some_and(|until| scene.world.now() < until));
         if silent || self.roll(day.blind) {
-            return Err(Failure::new(FailureKind::Retry, "nova has not answered for 20 s"));
+            return Err(self.silence().await);
         }
         let stale = self.roll(day.stale);
         let looked = self.with(|scene| {

@@ -32,8 +32,10 @@ pub struct Reader {
     announced: Option<Announcement>,
     /// When each step was first announced, by the cloud's time.
     first: BTreeMap<usize, Moment>,
-    /// When the end of each step was first seen, by the cloud's time.
-    reached: BTreeMap<usize, Moment>,
+    /// When the end of each step was first seen, by the cloud's time, and how long nothing had been seen by then.
+    reached: BTreeMap<usize, (Moment, Duration)>,
+    /// How long the looks took that failed, of whoever drove it.
+    unseen: Duration,
     taken: BTreeSet<usize>,
     aborted: bool,
     /// It ended while it was paused: nobody could look.
@@ -74,7 +76,7 @@ impl Reader {
             Event::Answered { step, outcome: Outcome::Accepted { .. } | Outcome::Found { .. } } => {
                 self.taken.insert(*step);
             }
-            Event::Reached { step, .. } => drop(self.reached.insert(*step, now)),
+            Event::Reached { step, .. } => drop(self.reached.insert(*step, (now, self.unseen))),
             Event::Passed { step, .. } => self.held(*step, world)?,
             _ => {}
         }
@@ -85,10 +87,20 @@ impl Reader {
         self.operation.as_ref().is_some_and(|operation| operation.plan.steps[step].gives_back())
     }
 
-    /// Whatever a clock says and whoever drives it: the gate holds for as long as the plan wants.
+    /// A look of that worker took so long, and failed.
+    pub fn unseen(&mut self, worker: usize, took: Duration) {
+        if self.driver == Some(worker) {
+            self.unseen += took;
+        }
+    }
+
+    /// Whatever a clock says and whoever drives it: the gate holds for as long as the plan wants, and what was not seen does
+    /// not count.
     fn held(&self, step: usize, world: &World) -> Result<(), String> {
         let Some(plan) = self.operation.as_ref().map(|operation| &operation.plan) else { return Ok(()) };
-        let held = self.reached.get(&step).map_or(Duration::ZERO, |reached| world.now().since(*reached));
+        let held = self.reached.get(&step).map_or(Duration::ZERO, |(reached, unseen)| {
+            world.now().since(*reached).saturating_sub(self.unseen.saturating_sub(*unseen))
+        });
         let wanted = match plan.steps[step].gate {
             Gate::Open => Duration::ZERO,
             Gate::Kept => plan.limits.keep,
