@@ -20,6 +20,7 @@ pub mod look;
 mod map;
 pub mod metadata;
 pub mod metric;
+pub mod mould;
 pub mod name;
 mod naming;
 pub mod owner;

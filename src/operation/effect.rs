@@ -6,7 +6,7 @@ use crate::base::id::{MemberId, PoolId};
 use crate::fleet::health::octavia::takes_requests;
 use crate::fleet::pool::{Member, Pool};
 use crate::fleet::release::Release;
-use crate::operation::{Gate, Plan, Reboot, Verb};
+use crate::operation::{Change, Gate, Plan, Reboot, Verb};
 
 /// So many pools are told one by one.
 const POOLS: usize = 4;
@@ -32,10 +32,19 @@ pub fn effects(plan: &Plan, pools: &[Pool]) -> Vec<String> {
         plan.verb().rebuilds().then(|| "What is on the root disk is lost; id, addresses and volumes stay.".to_owned()),
     );
     let looked_at = "It stops behind the first until somebody has looked at it and lets it go on.";
-    texts.extend(plan.verb().deletes().then(|| removed(plan)));
+    texts.extend(plan.deletes().then(|| removed(plan)));
+    texts.extend((plan.made() > 0).then(|| made(plan)));
     texts.extend(plan.checkpoint.then(|| looked_at.to_owned()));
     texts.extend(hard.then(|| "The power is cut: what the guest has not written is lost.".to_owned()));
     texts
+}
+
+fn made(plan: &Plan) -> String {
+    let room = plan.intent.mould.as_ref().and_then(|mould| mould.room);
+    let room = room.map(|room| format!(" The quotas have room for {room}.")).unwrap_or_default();
+    let copied =
+        "Copied: flavor, image, networks, security groups, key, metadata, tags and server group; not user data";
+    format!("{copied} and volumes.{room} What is not whole when it is given up is taken away again.")
 }
 
 fn removed(plan: &Plan) -> String {
@@ -65,6 +74,12 @@ fn drained(plan: &Plan) -> String {
     }
 }
 
+/// How many members it gets.
+fn added(plan: &Plan, pool: &Pool) -> usize {
+    let adds = |change: &Change| matches!(change, Change::AddMember { pool: to, .. } if *to == pool.id);
+    plan.steps.iter().filter(|step| adds(&step.change)).count()
+}
+
 fn of_pool(plan: &Plan, pool: &Pool, seats: &HashSet<&MemberId>) -> String {
     let taking = |member: &&Member| takes_requests(pool, member);
     let own = |member: &&Member| seats.contains(&member.id);
@@ -77,6 +92,9 @@ fn of_pool(plan: &Plan, pool: &Pool, seats: &HashSet<&MemberId>) -> String {
             "{title}: {now} of {all} members take requests now, {} afterwards.",
             pool.members.iter().filter(|member| taking(member) || own(member)).count()
         ),
+        Verb::Scale if plan.made() > 0 => {
+            format!("{title}: {now} of {all} members take requests now, {} afterwards.", now + added(plan, pool))
+        }
         Verb::Stop | Verb::Drain | Verb::Quarantine | Verb::Remove | Verb::Scale => {
             format!("{title}: {now} of {all} members take requests now, {} afterwards.", now - ours)
         }

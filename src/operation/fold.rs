@@ -14,6 +14,7 @@ use crate::fleet::version::is_same;
 use crate::operation::change::{Outcome, Refusal};
 use crate::operation::intent::Verb;
 use crate::operation::plan::Plan;
+use crate::operation::promise;
 use crate::operation::record::{Actor, Announcement, Event, Pause, Record, Verdict, Wait, Wish};
 use crate::operation::ulid::OperationId;
 use crate::operation::waiting::Waiting;
@@ -23,7 +24,7 @@ use crate::operation::waiting::Waiting;
 pub struct Operation {
     /// Its id.
     pub id: OperationId,
-    /// What was approved.
+    /// What was approved, with what was made in the place of what it [promised](promise).
     pub plan: Plan,
     /// Who approved it.
     pub by: Actor,
@@ -240,7 +241,8 @@ impl Operation {
     /// Whether this step gives back what an earlier one of its slot has taken, or may have.
     fn is_owed(&self, number: usize) -> bool {
         let step = &self.plan.steps[number];
-        let gives_back = step.restores || step.undoes && !self.has_gone_beyond(number);
+        let undone = step.undoes && !self.has_gone_beyond(number) && !self.is_whole(step.slot);
+        let gives_back = step.restores || undone;
         gives_back && self.first_of_slot(number).is_some_and(|first| first.step < number)
     }
 
@@ -250,6 +252,12 @@ impl Operation {
         let steps = self.plan.steps.iter().zip(&self.steps).skip(number + 1);
         let mut later = steps.take_while(|(step, _)| step.slot == slot).filter(|(step, _)| !step.undoes);
         later.any(|(_, step)| step.announced.is_some() || matches!(step.phase, Phase::Passed | Phase::Skipped))
+    }
+
+    /// Whether all that is to be done in this slot is: what is whole is not undone.
+    fn is_whole(&self, slot: usize) -> bool {
+        let steps = self.plan.steps.iter().zip(&self.steps).filter(|(step, _)| step.slot == slot && !step.undoes);
+        steps.into_iter().all(|(_, progress)| matches!(progress.phase, Phase::Passed | Phase::Skipped))
     }
 
     /// Whether nothing is to be done in this step: it would undo what is not undone.
@@ -444,7 +452,27 @@ impl Operation {
         if let Event::Waiting { wait, why, .. } = event {
             self.waiting = Some(Waiting::begin(*wait, why, at, before));
         }
-        self.steps[number].take(event, at)
+        self.steps[number].take(event, at)?;
+        self.keep_promises(number, event);
+        Ok(())
+    }
+
+    /// What this step makes has an id from now on.
+    fn keep_promises(&mut self, number: usize, event: &Event) {
+        let (made, address) = match event {
+            Event::Answered { outcome, .. } => (outcome.made(), None),
+            Event::Reached { made, address, .. } => (made.as_ref(), address.as_deref()),
+            _ => return,
+        };
+        let Some((Some(promise), slot)) = self.plan.steps.get(number).map(|step| (step.promise.clone(), step.slot))
+        else {
+            return;
+        };
+        let address = address.map(|address| (promise::address_of(&promise), address));
+        let kept: Vec<_> = address.into_iter().chain(made.map(|made| (promise.clone(), made.as_str()))).collect();
+        for step in self.plan.steps.iter_mut().filter(|step| step.slot == slot) {
+            kept.iter().for_each(|(promise, made)| promise::keep(step, promise, made));
+        }
     }
 }
 

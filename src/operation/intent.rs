@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::id::InstanceId;
 use crate::fleet::ServiceKey;
+use crate::fleet::mould::Mould;
 use crate::fleet::release::Release;
 
 /// A wish: a verb, and at whom it is aimed.
@@ -33,6 +34,9 @@ pub struct Intent {
     /// Who of it leaves, where that was chosen before the plan was made; else the plan chooses.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub leaving: Vec<InstanceId>,
+    /// What new instances are made like, where there are to be some.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mould: Option<Box<Mould>>,
     /// A rollout goes on behind its first instance without anybody looking at that.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub straight: bool,
@@ -42,7 +46,8 @@ impl Intent {
     /// A wish without more to say of it.
     pub fn new(verb: Verb, aim: Aim) -> Self {
         let (undrained, downtime, straight) = (false, false, false);
-        Self { verb, aim, reason: None, undrained, release: None, downtime, size: None, leaving: Vec::new(), straight }
+        let (reason, release, size, mould, leaving) = (None, None, None, None, Vec::new());
+        Self { verb, aim, reason, undrained, release, downtime, size, leaving, mould, straight }
     }
 
     /// What whoever meets the lock is told, of a verb that [locks](Verb::locks).

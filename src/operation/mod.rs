@@ -23,7 +23,10 @@
 //! Who is removed is switched off some time before: until it leaves its pools, giving up brings it back. Steps that
 //! [undo](plan::Step::undoes) are for that.
 //!
-//! Deliberately absent: undo of anything else. Nothing here makes an instance, so a stop after any record is at rest.
+//! What is made has no id before: until then a plan [promises](promise) it. Whoever gives up takes away again what is
+//! not yet whole.
+//!
+//! Deliberately absent: undo of anything else.
 
 pub mod change;
 pub mod draft;
@@ -34,6 +37,7 @@ pub mod intent;
 pub mod limits;
 pub mod next;
 pub mod plan;
+pub mod promise;
 pub mod record;
 pub mod rivals;
 pub mod sight;

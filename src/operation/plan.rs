@@ -11,6 +11,7 @@ use crate::fleet::sources::Place;
 use crate::operation::change::Change;
 use crate::operation::intent::{Intent, Verb};
 use crate::operation::limits::Limits;
+use crate::operation::promise::is_promise;
 use crate::operation::sight::{Share, State};
 
 /// What will be done, step by step.
@@ -65,6 +66,9 @@ pub struct Step {
     /// a step behind it is begun. Behind it there is no way back.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub undoes: bool,
+    /// What the plan calls what this step makes, until it has an id: a [promise](crate::operation::promise).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub promise: Option<String>,
     /// The version that the target has to answer with before its gate passes, where it is asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
@@ -95,12 +99,19 @@ pub enum Gate {
 /// Who is changed. The id decides; the rest is for people.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Target {
-    /// Nova's id.
+    /// Nova's id, or a [promise](crate::operation::promise) of one.
     pub id: InstanceId,
     /// Its name when the plan was made.
     pub name: String,
     /// The service that it was in.
     pub service: String,
+}
+
+impl Target {
+    /// Its id; `None` so long as it is not there.
+    pub fn known(&self) -> Option<&InstanceId> {
+        Some(&self.id).filter(|id| !is_promise(id.as_str()))
+    }
 }
 
 /// What a project is called.
@@ -148,8 +159,8 @@ impl TokenLife {
 
 impl Plan {
     /// The shape that this program writes, and the newest that it runs. 2 has slots, gates and steps that restore, 3
-    /// releases, the versions that gates wait for, and checkpoints, 4 steps that undo, and sizes of services.
-    pub const SCHEMA: u16 = 4;
+    /// releases, the versions that gates wait for, and checkpoints, 4 steps that undo, and sizes of services, 5 promises.
+    pub const SCHEMA: u16 = 5;
 
     /// The verb.
     pub fn verb(&self) -> Verb {
@@ -183,6 +194,16 @@ impl Plan {
         self.steps.last().map_or(0, |step| step.slot + 1)
     }
 
+    /// How many instances it makes.
+    pub fn made(&self) -> usize {
+        self.steps.iter().filter(|step| matches!(step.change, Change::CreateServer(_))).count()
+    }
+
+    /// Whether it deletes instances, and not only those that it has made and gives up.
+    pub fn deletes(&self) -> bool {
+        self.steps.iter().any(|step| !step.undoes && matches!(step.change, Change::DeleteServer { .. }))
+    }
+
     /// Whether this step is the first of its slot: where steps are listed, the target is named there.
     pub fn begins_slot(&self, step: usize) -> bool {
         step == 0 || self.steps[step - 1].slot != self.steps[step].slot
@@ -207,11 +228,16 @@ impl Step {
         format!("{undo}{}", self.change.told())
     }
 
+    /// What the target was when the plan was made, in a few words.
+    pub fn before_text(&self) -> String {
+        if self.target.known().is_some() { self.before.text() } else { "new".to_owned() }
+    }
+
     fn usual_length(&self, limits: &Limits) -> Duration {
         let call = match self.change {
             Change::Reboot { .. } | Change::Stop { .. } | Change::Start { .. } => Duration::from_secs(20),
-            Change::Rebuild(_) => Duration::from_secs(45),
-            Change::SetMember { .. } | Change::RemoveMember { .. } => Duration::from_secs(5),
+            Change::Rebuild(_) | Change::CreateServer(_) => Duration::from_secs(45),
+            Change::AddMember { .. } | Change::SetMember { .. } | Change::RemoveMember { .. } => Duration::from_secs(5),
             Change::DeleteServer { .. } => Duration::from_secs(10),
             _ => Duration::from_secs(1),
         };

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::clock::Timestamp;
 use crate::base::id::{MemberId, RequestId};
-use crate::operation::change::{Change, Outcome};
+use crate::operation::change::{Change, Made, Outcome};
 use crate::operation::plan::Plan;
 use crate::operation::sight::{Share, State};
 use crate::operation::ulid::OperationId;
@@ -77,6 +77,12 @@ pub enum Event {
         /// What its place in the pool gets now, where that is what was changed.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         share: Option<Share>,
+        /// What the step has made, where that was seen.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        made: Option<Made>,
+        /// The address of the port that it has made.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        address: Option<String>,
         /// The request whose end was seen, where the history tells.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         request_id: Option<RequestId>,

@@ -8,7 +8,7 @@ use crate::base::clock::{Timestamp, since};
 use crate::base::id::{InstanceId, ProjectId};
 use crate::fleet::sources::Place;
 use crate::operation::fold::{Operation, Stage};
-use crate::operation::plan::Plan;
+use crate::operation::plan::{Plan, Target};
 use crate::operation::ulid::OperationId;
 
 /// An operation that is not over, as far as others have to know of it.
@@ -41,7 +41,8 @@ impl Busy {
             by: operation.by.user.clone(),
             place: plan.place.clone(),
             project: plan.project.clone(),
-            instances: plan.targets().map(|target| target.id.clone()).collect(),
+            // What is not there yet is nobody else's target.
+            instances: plan.targets().filter_map(Target::known).cloned().collect(),
             services: services(plan),
             disturbs: disturbs(plan),
         })

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::base::clock::Timestamp;
-use crate::base::id::{ImageId, InstanceId, MemberId, PoolId, RequestId};
+use crate::base::id::{ImageId, InstanceId, MemberId, PoolId, PortId, RequestId};
 use crate::fleet::instance::{ImageRef, Instance, Status};
 use crate::operation::stamp;
 
@@ -24,6 +24,28 @@ pub struct Question {
     pub image: Option<ImageId>,
     /// Whether the target itself is to be asked how it is, and for its version.
     pub ask: bool,
+    /// How the target is found that has no id yet.
+    pub seek: Option<Seek>,
+    /// The port that is wanted.
+    pub port: Option<PortQuestion>,
+}
+
+/// By what an instance is found whose id nobody knows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Seek {
+    /// The stamp in its metadata.
+    pub stamp: String,
+    /// The port that was made for it: it names the instance that has it.
+    pub port: Option<PortId>,
+}
+
+/// Which port.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PortQuestion {
+    /// The one of that name.
+    Named(String),
+    /// The one with that id.
+    Id(PortId),
 }
 
 /// What a look showed.
@@ -41,6 +63,21 @@ pub struct Sight {
     pub image: Option<String>,
     /// What the target itself answers; `None` where nobody asks instances.
     pub answer: Option<Answer>,
+    /// The target's id, where it was sought.
+    pub found: Option<InstanceId>,
+    /// The port that was asked for; `None` when there is none.
+    pub port: Option<PortSeen>,
+}
+
+/// A port, as far as steps depend on it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PortSeen {
+    /// Neutron's id of it.
+    pub id: PortId,
+    /// Its first fixed address.
+    pub address: Option<String>,
+    /// The instance that has it.
+    pub device: Option<InstanceId>,
 }
 
 /// What an instance answers to our own check of it.
@@ -70,6 +107,10 @@ pub struct Seat {
     pub pool: PoolId,
     /// Octavia's id of it.
     pub member: MemberId,
+    /// Where it is reached.
+    pub address: String,
+    /// The port number at that address.
+    pub port: u16,
     /// Whether it takes requests.
     pub taking: bool,
     /// What it gets of them.

@@ -8,10 +8,13 @@
 //! [undone](Step::undoes). The quiescent-safe order of `reference/rollouts-and-healing.md` removes the member before the
 //! stop; here it goes with the instance. One that is put back is the same one, with its id, name, tags and monitor, and
 //! one that is added again is not. At weight 0 it gets nothing meanwhile.
+//!
+//! One that is made gets its port first: the port is what a lost answer is looked for by, and of two instances that were
+//! made for it only one can have it.
 
-use crate::base::id::{MemberId, PoolId};
+use crate::base::id::{MemberId, PoolId, PortId};
 use crate::fleet::instance::Status;
-use crate::operation::change::Change;
+use crate::operation::change::{Change, Member, NewPort, NewServer};
 use crate::operation::plan::{Gate, Step, Target};
 use crate::operation::sight::{Share, State};
 
@@ -43,6 +46,8 @@ pub struct Slot {
     pub past_lock: bool,
     /// Its places behind balancers, all of them: the gates watch their pools.
     pub memberships: Vec<Membership>,
+    /// Ports that were made with it: Nova leaves them when it deletes the instance.
+    pub ports: Vec<PortId>,
 }
 
 impl Slot {
@@ -58,6 +63,7 @@ impl Slot {
             gate,
             restores: false,
             undoes: false,
+            promise: None,
             version: None,
             pools: self.memberships.iter().map(|one| one.pool.clone()).collect(),
             own: self.memberships.iter().map(|one| one.member.clone()).collect(),
@@ -107,7 +113,28 @@ impl Slot {
             self.step(change, Gate::Open)
         };
         let deleted = self.step(Change::DeleteServer { server: self.target.id.clone() }, Gate::Well);
-        self.memberships.iter().map(leave).chain([deleted]).collect()
+        let port = |port: &PortId| self.step(Change::DeletePort { port: port.clone() }, Gate::Open);
+        self.memberships.iter().map(leave).chain([deleted]).chain(self.ports.iter().map(port)).collect()
+    }
+
+    /// It is made: its ports, the instance, its places behind balancers at a share of nothing; and once its checks are
+    /// well it gets its share. Until then all of it can be taken away again. The target, its ports and its places are
+    /// [promises](promise).
+    pub fn made(&self, new: NewServer, ports: Vec<NewPort>, members: Vec<(PoolId, Member)>) -> Vec<Step> {
+        let promised = |step: Step, promise: &str| Step { promise: Some(promise.to_owned()), ..step };
+        let ports = ports.into_iter().zip(&self.ports).map(|(port, promise)| {
+            promised(self.step(Change::CreatePort(Box::new(port)), Gate::Open), promise.as_str())
+        });
+        let gate = if members.is_empty() { Gate::Well } else { Gate::Answering };
+        let server = self.step(Change::CreateServer(Box::new(new)), gate);
+        let server = promised(server, self.target.id.as_str());
+        let seats = members.into_iter().zip(&self.memberships).map(|((pool, member), one)| {
+            let change = Change::AddMember { pool, member: Box::new(member) };
+            promised(self.step(change, Gate::Open), one.member.as_str())
+        });
+        let seats = gated(seats.collect(), Gate::Answering);
+        let undo = self.deleted().into_iter().map(|step| Step { undoes: true, gate: Gate::Open, ..step });
+        ports.chain([server]).chain(seats).chain(self.put_back(&self.memberships)).chain(undo).collect()
     }
 
     fn set(&self, one: &Membership, from: Share, to: Share) -> Step {

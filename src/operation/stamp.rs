@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::operation::change::{Change, Rebuild};
+use crate::operation::change::{Change, NewPort, Rebuild};
 use crate::operation::ulid::OperationId;
 
 /// The metadata key that holds the stamp.
@@ -18,11 +18,32 @@ pub fn stamp(operation: &OperationId, slot: usize) -> String {
     format!("sd-{operation}-{slot}")
 }
 
+/// The metadata key that names the ports that were made with an instance, by their ids and with commas between: whoever
+/// removes it removes them too, as Nova leaves ports that it has not made.
+pub const PORTS: &str = "stackdeck-ports";
+
+/// The name of a port of ours: the stamp, and which of the instance's ports it is.
+pub fn port_name(stamp: &str, number: &str) -> String {
+    format!("{stamp}-{number}")
+}
+
 /// The call as it is made: with its stamp, and with what stays as it was just seen.
 pub(super) fn whole(change: &Change, stamp: &str, metadata: &BTreeMap<String, String>) -> Change {
-    let Change::Rebuild(rebuild) = change else { return change.clone() };
-    let mut all = metadata.clone();
-    all.extend(rebuild.metadata.clone());
-    all.insert(KEY.to_owned(), stamp.to_owned());
-    Change::Rebuild(Box::new(Rebuild { metadata: all, ..(**rebuild).clone() }))
+    match change {
+        Change::Rebuild(rebuild) => {
+            let mut all = metadata.clone();
+            all.extend(rebuild.metadata.clone());
+            all.insert(KEY.to_owned(), stamp.to_owned());
+            Change::Rebuild(Box::new(Rebuild { metadata: all, ..(**rebuild).clone() }))
+        }
+        Change::CreateServer(new) => {
+            let mut new = new.clone();
+            new.metadata.insert(KEY.to_owned(), stamp.to_owned());
+            Change::CreateServer(new)
+        }
+        Change::CreatePort(new) => {
+            Change::CreatePort(Box::new(NewPort { name: port_name(stamp, &new.name), ..(**new).clone() }))
+        }
+        other => other.clone(),
+    }
 }

@@ -26,11 +26,14 @@ pub(super) fn fit(change: &Change, state: &State, past_lock: bool) -> Fit {
         return Fit::Already(match change {
             Change::Unlock { .. } => "is not locked".to_owned(),
             Change::DeleteServer { .. } => "is gone already".to_owned(),
+            Change::CreateServer(_) => "is there already".to_owned(),
             _ => format!("is {} already", state.text()),
         });
     }
     match change {
         Change::Lock { .. } | Change::Unlock { .. } => return Fit::Now,
+        Change::CreateServer(_) if state.status == Status::Deleted => return Fit::Now,
+        Change::CreateServer(_) => return Fit::Busy(format!("is {}", state.text())),
         Change::Reboot { .. }
         | Change::Stop { .. }
         | Change::Start { .. }
@@ -81,7 +84,7 @@ pub(super) fn reached(change: &Change, state: &State) -> bool {
     match change {
         Change::Reboot { .. } => false,
         Change::Stop { .. } => rests && state.status == Status::Shutoff,
-        Change::Start { .. } => rests && state.status == Status::Active,
+        Change::Start { .. } | Change::CreateServer(_) => rests && state.status == Status::Active,
         Change::Lock { .. } => state.locked == Some(true),
         Change::Unlock { .. } => state.locked == Some(false),
         // Where the cloud keeps what was deleted for a while, it is in none of the lists.

@@ -37,9 +37,13 @@ pub fn telling(event: &Event, by: &Actor) -> String {
         Event::Claimed { pid } => format!("worker {pid} takes it up"),
         Event::Announced(announced) => {
             let again = if announced.attempt > 1 { format!(", try {}", announced.attempt) } else { String::new() };
-            format!("calls {}, it is {}{again}", announced.change.told(), announced.state.text())
+            let is = format!(", it is {}", announced.state.text());
+            // Of what is only just made there is nothing to tell.
+            let is = Some(is).filter(|_| !announced.change.makes()).unwrap_or_default();
+            format!("calls {}{is}{again}", announced.change.told())
         }
         Event::Answered { outcome, .. } => answered(outcome),
+        Event::Reached { address: Some(address), .. } => format!("is to be at {address}"),
         Event::Reached { state, share, .. } => format!("is {}", Event::reached_text(state, *share)),
         Event::Passed { evidence, .. } => format!("done: {evidence}"),
         Event::Skipped { why, .. } => format!("left as it is: {why}"),

@@ -7,6 +7,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::base::id::{InstanceId, RequestId};
+use crate::fleet::Instance;
 use crate::fleet::detail::Interest;
 
 /// A wish that is granted once.
@@ -18,6 +19,8 @@ pub(super) enum Wish {
     Projects,
     /// The releases of a service.
     Releases(Arc<str>),
+    /// What a new instance like this one is made like.
+    Mould(Arc<Instance>),
 }
 
 /// What the watch should look at, as it is now. Only the newest state counts, so asking twice costs once.
@@ -86,6 +89,11 @@ impl Handle {
     /// Lists the releases of a service.
     pub fn list_releases(&self, service: Arc<str>) {
         self.wish(Wish::Releases(service));
+    }
+
+    /// Reads what a new instance like this one is made like.
+    pub fn read_mould(&self, like: Arc<Instance>) {
+        self.wish(Wish::Mould(like));
     }
 
     /// Someone is at the keyboard, or has not been for a while.

@@ -21,6 +21,7 @@ use crate::openstack::{Reader, compute, identity, network};
 use crate::watch::broken;
 use crate::watch::convert;
 use crate::watch::handle::{Attention, Wish};
+use crate::watch::mould::mould;
 use crate::watch::news::News;
 use crate::watch::releases::releases;
 use crate::watch::settings::Settings;
@@ -118,6 +119,9 @@ impl Look {
                     let found = releases(&reader, &service).await;
                     News::Releases(service, found)
                 });
+            }
+            Wish::Mould(like) => {
+                granting.spawn(async move { News::Mould(like.id.clone(), mould(&reader, &like).await) });
             }
             Wish::Events(id, request) => {
                 if let Some(followed) = followed.filter(|followed| followed.id == id) {

@@ -15,6 +15,7 @@ pub mod inventory;
 mod kept;
 mod look;
 pub mod metrics;
+pub mod mould;
 mod news;
 pub mod releases;
 pub mod schedule;

@@ -11,6 +11,7 @@ use crate::fleet::Fleet;
 use crate::fleet::control_plane::ControlPlane;
 use crate::fleet::detail::{DetailOf, HistoryEntry};
 use crate::fleet::metric::{MeterState, Sample};
+use crate::fleet::mould::Mould;
 use crate::fleet::release::Release;
 
 /// One thing to tell. The console's messages mirror it.
@@ -58,4 +59,6 @@ pub enum News {
     Projects(Result<Vec<(String, String)>, Failure>),
     /// The releases of that service, the newest first.
     Releases(Arc<str>, Result<Vec<Release>, Failure>),
+    /// What a new instance like that one is made like.
+    Mould(InstanceId, Result<Mould, Failure>),
 }

@@ -7,12 +7,14 @@ use crate::base::id::{ImageId, InstanceId, PoolId};
 use crate::base::intern::Interner;
 use crate::fleet::instance::Instance;
 use crate::openstack::{self, Reader, balancer, compute};
+use crate::operation::promise::is_promise;
 use crate::operation::sight::{Entry, Seat};
 use crate::operation::{Answer, Outcome, Question, Share, Sight, State};
 use crate::store::Permit;
 use crate::watch::convert;
 use crate::watch::metrics::probe::Check;
 use crate::worker::seams::Cloud;
+use crate::worker::seek;
 
 /// A cloud that the worker is signed in to.
 pub struct Signed {
@@ -41,18 +43,23 @@ impl Cloud for Signed {
 /// Looks at a target, by reads that any cloud answers, and asks it itself where that is wanted and configured.
 async fn look(reader: &Arc<dyn Reader>, check: Option<&Check>, question: &Question) -> Result<Sight, Failure> {
     let instance = async {
-        let instance = instance(reader, &question.server).await?;
+        let instance = match &question.seek {
+            Some(seek) => seek::sought(reader, seek).await?,
+            None if is_promise(question.server.as_str()) => None,
+            None => instance(reader, &question.server).await?,
+        };
         let answer = match (&instance, check.filter(|_| question.ask)) {
             (Some(instance), Some(check)) => Some(answer(check, instance).await),
             _ => None,
         };
         Ok::<_, Failure>((instance, answer))
     };
-    let (seen, history, members, image) = tokio::join!(
+    let (seen, history, members, image, port) = tokio::join!(
         instance,
         history(reader, question),
         members(reader, &question.pools),
-        image(reader, question.image.as_ref())
+        image(reader, question.image.as_ref()),
+        seek::port(reader, question.port.as_ref())
     );
     let (instance, answer) = seen?;
     let metadata = instance.iter().flat_map(|instance| instance.metadata.iter());
@@ -62,12 +69,14 @@ async fn look(reader: &Arc<dyn Reader>, check: Option<&Check>, question: &Questi
         history: history?,
         members: members?,
         image: image?,
+        found: instance.filter(|_| question.seek.is_some()).map(|instance| instance.id),
+        port: port?,
         answer,
     })
 }
 
 /// The instance; `None` when the cloud says 404.
-async fn instance(reader: &Arc<dyn Reader>, server: &InstanceId) -> Result<Option<Instance>, Failure> {
+pub(super) async fn instance(reader: &Arc<dyn Reader>, server: &InstanceId) -> Result<Option<Instance>, Failure> {
     match compute::server(&**reader, server).await {
         Ok(server) => convert::instance(server, &mut Interner::default())
             .map(Some)
@@ -119,6 +128,8 @@ async fn members(reader: &Arc<dyn Reader>, pools: &[PoolId]) -> Result<Option<Ve
                 && !matches!(&*member.operating_status, "ERROR" | "OFFLINE" | "DRAINING"),
             share: Share { weight: member.weight, admin_up: member.admin_up },
             text: format!("{} ({}:{}) is {}", member.name, member.address, member.port, member.operating_status),
+            address: member.address.to_string(),
+            port: member.port,
             operating: member.operating_status,
             provisioning: member.provisioning_status,
             member: member.id,

@@ -17,6 +17,7 @@ pub mod launch;
 pub mod outlives;
 pub mod process;
 pub mod seams;
+mod seek;
 pub mod sign_in;
 
 pub use actor::actor;

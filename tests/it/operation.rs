@@ -37,6 +37,7 @@ pub(crate) fn plan(targets: usize) -> Plan {
         gate: Gate::Well,
         restores: false,
         undoes: false,
+        promise: None,
         version: None,
         past_lock: false,
         pools: Vec::new(),
@@ -96,14 +97,23 @@ fn drained() -> Plan {
     let own = Membership { pool: "pool".into(), member: "own".into(), share, away, back: share };
     let target = Target { id: "id".into(), name: "web-1".into(), service: "web".into() };
     let before = State::of(&bare("id", "web-1", "p-1"));
-    let slot = Slot { number: 0, target, before, past_lock: false, memberships: vec![own] };
+    let slot = Slot { number: 0, target, before, past_lock: false, memberships: vec![own], ports: Vec::new() };
     let restart = Change::Reboot { server: "id".into(), how: Reboot::Soft };
     Plan { steps: slot.drained(restart, &slot.memberships), ..plan(0) }
 }
 
 /// A look that shows nothing.
 fn blank() -> Sight {
-    Sight { state: None, history: None, members: None, metadata: BTreeMap::new(), image: None, answer: None }
+    Sight {
+        state: None,
+        history: None,
+        members: None,
+        metadata: BTreeMap::new(),
+        image: None,
+        answer: None,
+        found: None,
+        port: None,
+    }
 }
 
 /// What is seen of it while it gets that weight, and the others of its pool take requests or do not.
@@ -111,6 +121,8 @@ fn sight(weight: u16, others: bool) -> Sight {
     let seat = |member: &str, weight: u16, taking: bool| Seat {
         pool: "pool".into(),
         member: member.into(),
+        address: "10.0.0.1".to_owned(),
+        port: 8080,
         taking,
         share: Share { weight, admin_up: true },
         operating: if taking { "ONLINE" } else { "ERROR" }.into(),
@@ -251,7 +263,14 @@ fn each_target_of_an_older_programs_plan_is_counted() {
 fn a_rollout_stops_behind_its_first_target_until_it_is_let_go_on() {
     let plan = Plan { checkpoint: true, ..plan(3) };
     let first = vec![
-        Event::Reached { step: 0, state: State::of(&bare("id", "web-0", "p-1")), share: None, request_id: None },
+        Event::Reached {
+            step: 0,
+            state: State::of(&bare("id", "web-0", "p-1")),
+            share: None,
+            made: None,
+            address: None,
+            request_id: None,
+        },
         Event::Passed { step: 0, evidence: "well".into(), version: None },
     ];
     let mut seen = sight(3, true);

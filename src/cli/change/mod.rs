@@ -6,6 +6,7 @@
 
 pub mod aim;
 pub mod consent;
+mod mould;
 mod release;
 mod review;
 
@@ -178,6 +179,7 @@ async fn intent(wished: &Wished<'_>, seen: &Seen) -> Result<Intent, Failure> {
         straight: wished.straight,
         size: wished.size,
         release,
+        mould: mould::wanted(wished.size, &aim, seen).await?.map(Box::new),
         ..Intent::new(wished.verb, aim)
     })
 }

@@ -62,9 +62,9 @@ impl Review<'_> {
                 Cell::number(step.slot + 1),
                 Cell::text(&step.target.name),
                 Cell::text(&step.target.service),
-                Cell::text(&step.before.text()),
+                Cell::text(&step.before_text()),
                 Cell::text(&step.told()),
-                Cell::text(step.target.id.as_str()),
+                Cell::text(step.target.known().map_or("-", |id| id.as_str())),
             ]
         });
         let rows: Vec<Vec<Cell>> = rows.collect();

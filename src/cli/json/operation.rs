@@ -78,8 +78,8 @@ impl<'a> ReleaseOf<'a> {
 /// A step of a plan.
 #[derive(Clone, Debug, Serialize)]
 pub struct PlannedStep<'a> {
-    /// Nova's id.
-    pub instance_id: &'a str,
+    /// Nova's id; none of an instance that is only to be made.
+    pub instance_id: Option<&'a str>,
     /// Its name.
     pub name: &'a str,
     /// Its service.
@@ -131,7 +131,7 @@ impl<'a> PlanOf<'a> {
 
 fn planned(step: &Step) -> PlannedStep<'_> {
     PlannedStep {
-        instance_id: step.target.id.as_str(),
+        instance_id: step.target.known().map(InstanceId::as_str),
         name: &step.target.name,
         service: &step.target.service,
         status: step.before.status.as_str(),
@@ -380,7 +380,7 @@ impl<'a> RecordOf<'a> {
             by: (&record.by).into(),
             ticket: record.by.ticket.as_deref(),
             kind: record.event.kind(),
-            instance_id: step.map(|step| step.target.id.as_str()),
+            instance_id: step.and_then(|step| step.target.known()).map(InstanceId::as_str),
             name: step.map(|step| step.target.name.as_str()),
             request_id: record.event.request_id().map(RequestId::as_str),
             text: telling(&record.event, &record.by),

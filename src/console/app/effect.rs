@@ -6,7 +6,7 @@ use crate::base::id::InstanceId;
 use crate::console::app::model::Scope;
 use crate::fleet::answer::Answers;
 use crate::fleet::detail::Interest;
-use crate::fleet::{Look, Timeline};
+use crate::fleet::{Instance, Look, Timeline};
 use crate::operation::record::Wish;
 use crate::operation::{Draft, OperationId};
 
@@ -38,6 +38,8 @@ pub enum Effect {
     ListProjects,
     /// List the releases of this service, for a picker.
     ListReleases(Arc<str>),
+    /// Read what a new instance like this one is made like.
+    ReadMould(Arc<Instance>),
     /// Sign in with the password that the user has typed.
     SignIn(secrecy::SecretString),
     /// Put text on the clipboard by OSC 52.

@@ -36,7 +36,7 @@ use crate::fleet::health::{Thresholds, Wanted};
 use crate::fleet::instance::Instance;
 use crate::fleet::service::Member;
 use crate::fleet::{Condition, Fleet, ServiceKey};
-use crate::operation::{Credentials, Limits, OperationId};
+use crate::operation::{Credentials, Intent, Limits, OperationId};
 
 /// What the console is started with: values of settings and flags.
 #[derive(Clone, Debug)]
@@ -101,6 +101,15 @@ impl Default for Start {
     }
 }
 
+/// A wish for more instances, until it was read what they are made like.
+#[derive(Debug)]
+pub struct Growing {
+    /// Whom they are made like.
+    pub like: InstanceId,
+    /// What was wished.
+    pub intent: Intent,
+}
+
 /// The console's state.
 #[derive(Debug)]
 pub struct Model {
@@ -148,6 +157,8 @@ pub struct Model {
     pub dies: bool,
     /// With what a worker signs in here; `None` until that was asked.
     pub credentials: Option<Credentials>,
+    /// More instances that are wished, and whose mould is being read.
+    pub growing: Option<Growing>,
     /// What was approved and has not begun yet, in words.
     pub starting: Option<String>,
     /// Where we are.
@@ -236,6 +247,7 @@ impl Model {
             outlives: None,
             dies: false,
             credentials: None,
+            growing: None,
             starting: None,
             trail: Trail::default(),
             instance_tab: InstanceTab::default(),

@@ -17,6 +17,7 @@ use crate::fleet::control_plane::ControlPlane;
 use crate::fleet::detail::{DetailOf, HistoryEntry};
 use crate::fleet::look::Found;
 use crate::fleet::metric::{MeterState, Sample};
+use crate::fleet::mould::Mould;
 use crate::fleet::release::Release;
 use crate::fleet::service::Fleet;
 use crate::operation::{Credentials, OperationId};
@@ -79,6 +80,8 @@ pub enum Msg {
     Projects(Result<Vec<(String, String)>, Failure>),
     /// The releases of that service, the newest first.
     Releases(Arc<str>, Result<Vec<Release>, Failure>),
+    /// What a new instance like that one is made like.
+    Mould(InstanceId, Result<Mould, Failure>),
     /// Lines were logged. Told only while one looks at the log, then also what was logged before.
     Logged(Vec<LogLine>),
     /// The operations, the newest first, whenever something about them has changed.

@@ -13,7 +13,7 @@ use crate::base::clock::Timestamp;
 use crate::base::id::{FlavorId, InstanceId, RequestId};
 use crate::openstack::error::CloudError;
 use crate::openstack::lenient::{Entries, Number, Object, Text};
-use crate::openstack::page::{Page, Pages};
+use crate::openstack::page::{Page, Pages, Row};
 use crate::openstack::reader::Reader;
 use crate::openstack::request::{Microversion, Read, ServiceType, Wanted};
 use crate::openstack::wire::{json, read, segment};
@@ -191,6 +191,27 @@ pub async fn hypervisors(reader: &Arc<dyn Reader>) -> Result<Vec<Hypervisor>, Cl
 #[serde(default)]
 struct Limits {
     limits: Object<Absolute>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+struct Named {
+    id: Text,
+    name: Text,
+}
+
+impl Row for Named {
+    const LIST: &'static str = "flavors";
+
+    fn id(&self) -> Option<&str> {
+        self.id.as_deref()
+    }
+}
+
+/// The flavors that the project may use, by id and name.
+pub async fn flavors(reader: &Arc<dyn Reader>) -> Result<Vec<(FlavorId, String)>, CloudError> {
+    let rows: Vec<Named> = Pages::new(reader, get("/flavors", ANY)).all().await?;
+    Ok(rows.into_iter().filter_map(|row| Some((row.id.filled()?.as_str().into(), row.name.filled()?))).collect())
 }
 
 #[derive(Default, Deserialize)]

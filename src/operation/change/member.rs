@@ -22,7 +22,7 @@ pub struct Member {
     /// Whether it takes them only while all others fail.
     #[serde(default, skip_serializing_if = "is_false")]
     pub backup: bool,
-    /// Its name: for a member of ours the stamp.
+    /// Its name: for a member of ours the instance's.
     pub name: String,
     /// Its tags; none are left as they are by the batch.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::id::{ImageId, InstanceId, ListenerId, MemberId, PoolId, PortId};
 use crate::operation::intent::Reboot;
+use crate::operation::promise::is_promise;
 use crate::operation::stamp;
 pub use lease::Claim;
 pub use member::Member;
@@ -224,6 +225,15 @@ impl Change {
         match self {
             // Which image that is stands beside the plan; people tell ids by their beginning.
             Change::Rebuild(rebuild) => format!("{} from image {}", self.call(), short(rebuild.image.as_str())),
+            Change::CreateServer(new) if let Some(image) = new.boot.image() => {
+                let zone = new.zone.as_ref().map(|zone| format!(" in {zone}")).unwrap_or_default();
+                format!("{} from image {}{zone}", self.call(), short(image.as_str()))
+            }
+            Change::CreatePort(new) => format!("{} in network {}", self.call(), short(new.network.as_str())),
+            // An address that is only promised says nothing.
+            Change::AddMember { member, .. } if is_promise(&member.address) => {
+                format!("{}: its port {} at weight {}", self.call(), member.port, member.weight)
+            }
             _ => format!("{}{}", self.call(), self.settings()),
         }
     }
@@ -239,7 +249,22 @@ impl Change {
 
     /// Whether it is also done where its instance is gone, or ends in that.
     pub fn outlives(&self) -> bool {
-        matches!(self, Change::DeleteServer { .. } | Change::RemoveMember { .. })
+        matches!(self, Change::DeleteServer { .. } | Change::RemoveMember { .. } | Change::DeletePort { .. })
+    }
+
+    /// Whether something is there afterwards that was not before.
+    pub fn makes(&self) -> bool {
+        matches!(self, Change::CreateServer(_) | Change::CreatePort(_) | Change::AddMember { .. })
+    }
+
+    /// Whether it is about an instance itself, also one that is not there yet.
+    pub fn is_about_server(&self) -> bool {
+        matches!(self.object(), Object::Server(_) | Object::NewServer(_))
+    }
+
+    /// Whether it is about a place in a pool.
+    pub fn is_about_seat(&self) -> bool {
+        matches!(self, Change::AddMember { .. } | Change::SetMember { .. } | Change::RemoveMember { .. })
     }
 
     /// Whether whoever it is done to gets no more requests.
@@ -255,6 +280,7 @@ impl Change {
     pub fn stamp(&self) -> Option<&str> {
         match self {
             Change::Rebuild(rebuild) => rebuild.metadata.get(stamp::KEY).map(String::as_str),
+            Change::CreateServer(new) => new.metadata.get(stamp::KEY).map(String::as_str),
             _ => None,
         }
     }
@@ -263,6 +289,7 @@ impl Change {
     pub fn image(&self) -> Option<&ImageId> {
         match self {
             Change::Rebuild(rebuild) => Some(&rebuild.image),
+            Change::CreateServer(new) => new.boot.image(),
             _ => None,
         }
     }

@@ -17,7 +17,7 @@ use crate::operation::change::member::is_false;
 pub struct NewPort {
     /// In which network.
     pub network: NetworkId,
-    /// Its name.
+    /// Its name. In a plan its number among the instance's ports; the stamp is put before it right before the call.
     pub name: String,
     /// A second line for people.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -102,6 +102,16 @@ pub enum Boot {
         /// Whether it goes with the server.
         delete_on_termination: bool,
     },
+}
+
+impl Boot {
+    /// The image that it is made from, where it is made from one.
+    pub fn image(&self) -> Option<&ImageId> {
+        match self {
+            Boot::Image(image) | Boot::NewVolume { image, .. } => Some(image),
+            Boot::Volume { .. } => None,
+        }
+    }
 }
 
 /// A server to be made anew from an image, on its host, with its id and its ports.

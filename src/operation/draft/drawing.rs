@@ -10,7 +10,7 @@ use crate::fleet::owner::owner;
 use crate::fleet::pool::{self, Pool};
 use crate::fleet::service::{Fleet, Member, Service, Standing};
 use crate::operation::change::Change;
-use crate::operation::draft::{Guard, Objection};
+use crate::operation::draft::{Guard, Objection, growth};
 use crate::operation::intent::{Aim, Intent, QUARANTINE, Reboot, Verb};
 use crate::operation::plan::{Gate, Step, Target};
 use crate::operation::sight::{Share, State};
@@ -109,11 +109,8 @@ impl<'a> Drawing<'a> {
             let text = format!("{} was missing from the last list: it may be gone", instance.name);
             return self.object(Some(&instance.id), text);
         }
-        if self.moves_members()
-            && let [first, ..] = fleet.unseated[..]
-        {
-            let text = format!("{first} has not answered: it is not known which balancers {} is behind", instance.name);
-            return self.object(Some(&instance.id), text);
+        if self.moves_members() && self.is_unseated(fleet, instance) {
+            return;
         }
         let place = self.place(fleet, member);
         let id = instance.id.clone();
@@ -131,6 +128,14 @@ impl<'a> Drawing<'a> {
             Verb::Remove | Verb::Scale => self.removal(&place, member),
         };
         self.steps.extend(steps);
+    }
+
+    /// Whether nobody knows which balancers it is behind; that is objected to.
+    pub(super) fn is_unseated(&mut self, fleet: &Fleet, instance: &Instance) -> bool {
+        let [first, ..] = fleet.unseated[..] else { return false };
+        let text = format!("{first} has not answered: it is not known which balancers {} is behind", instance.name);
+        self.object(Some(&instance.id), text);
+        true
     }
 
     /// Whether it has to be known who is behind which balancer. Who is in a hurry can restart without.
@@ -158,6 +163,7 @@ impl<'a> Drawing<'a> {
             past_lock: self.guard.admin && before.locked == Some(true),
             before,
             memberships: pools.iter().map(|(pool, seat)| membership(pool, seat)).collect(),
+            ports: growth::ports_of(instance),
         };
         Place { slot, pools }
     }
@@ -338,7 +344,7 @@ fn membership(pool: &Pool, seat: &pool::Member) -> Membership {
 }
 
 /// What it gets that is put back, when nobody says what it had: its own weight, else what most others have.
-fn in_rotation(pool: &Pool, seat: &pool::Member) -> Share {
+pub(super) fn in_rotation(pool: &Pool, seat: &pool::Member) -> Share {
     let mut weights: BTreeMap<u16, usize> = BTreeMap::new();
     for other in pool.members.iter().filter(|other| other.id != seat.id && other.weight > 0) {
         *weights.entry(other.weight).or_default() += 1;

@@ -1,6 +1,7 @@
 //! From an intent to a plan, or to what speaks against it. Here and nowhere else it is decided what may be done.
 
 mod drawing;
+mod growth;
 mod naming;
 mod rebuild;
 mod removal;
@@ -16,6 +17,7 @@ use crate::operation::limits::Limits;
 use crate::operation::plan::{Plan, ProjectName, Step};
 use crate::operation::rivals::Busy;
 use drawing::Drawing;
+pub use growth::sibling;
 pub use removal::first_to_leave;
 
 const NOTHING: &str = "there is nothing to do";

@@ -6,6 +6,7 @@ use crate::base::id::InstanceId;
 use crate::fleet::health::is_up;
 use crate::fleet::service::{Fleet, Member, Service};
 use crate::fleet::sources::Place;
+use crate::operation::change::Change;
 use crate::operation::draft::Guard;
 use crate::operation::intent::{Aim, Intent, Verb};
 use crate::operation::plan::{Step, Target};
@@ -50,7 +51,8 @@ pub(super) fn typed(
     steps: &[Step],
 ) -> Option<String> {
     let stops_all = intent.verb == Verb::Stop && (service.is_some() || stops_a_whole_service(fleet, steps));
-    if !guard.protected && !stops_all && !intent.verb.deletes() {
+    let deletes = steps.iter().any(|step| !step.undoes && matches!(step.change, Change::DeleteServer { .. }));
+    if !guard.protected && !stops_all && !deletes {
         return None;
     }
     if let ([target], Verb::Remove) = (&targets(steps)[..], intent.verb) {

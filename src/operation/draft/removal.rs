@@ -30,8 +30,7 @@ impl Drawing<'_> {
             return self.object(None, format!("how many instances {name} shall have is not said"));
         };
         if wanted > has {
-            let text = format!("{name} has {has}, and Stackdeck makes no new ones: it scales in only");
-            return self.object(None, text);
+            return self.grow(fleet, service, wanted - has);
         }
         if wanted == has {
             let text = format!("{name} has {has} instances already");

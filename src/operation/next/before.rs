@@ -29,6 +29,7 @@ impl Moment<'_> {
         // What is switched on again cannot serve before.
         if self.is_owed_only()
             && !matches!(self.step.change, Change::Start { .. })
+            && !self.step.change.outlives()
             && let Some(next) = self.cannot_serve(state, sight)
         {
             return next;
@@ -44,7 +45,11 @@ impl Moment<'_> {
             });
         }
         match subject.fit(self.step) {
-            Fit::Already(_) if self.progress.attempts > 0 => return self.reached(subject, state, None),
+            Fit::Already(_) if self.progress.attempts > 0 => return self.reached(subject, state, Some(sight), None),
+            // Whoever made it, it was not us: there is no place for what we would make.
+            Fit::Already(why) if self.step.change.makes() => {
+                return self.fail(format!("{} {why}", self.step.target.name));
+            }
             Fit::Already(why) => return self.skip(why),
             Fit::Never(why) => return self.fail(format!("{} {why}", self.step.target.name)),
             Fit::Busy(why) => return self.wait_for_other(why),
@@ -130,7 +135,7 @@ impl Moment<'_> {
         }
         let later = self.operation.plan.steps[self.number + 1..].iter().take_while(|step| step.slot == self.step.slot);
         // Those behind the next one find what that has made of it.
-        let mut servers = later.filter(|step| step.change.server().is_some());
+        let mut servers = later.filter(|step| step.change.server().is_some() && !step.gives_back());
         Subject::Server(state).drift(servers.next()?)
     }
 
@@ -140,8 +145,10 @@ impl Moment<'_> {
             return None;
         };
         let taking = || sight.members.iter().flatten().filter(|seat| seat.pool == *pool && seat.taking);
-        let last =
-            self.step.change.takes_away() && taking().count() == 1 && taking().all(|seat| seat.member == *member);
+        let last = !self.step.gives_back()
+            && self.step.change.takes_away()
+            && taking().count() == 1
+            && taking().all(|seat| seat.member == *member);
         last.then(|| format!("{} is the last that takes requests now: without it nobody does", self.step.target.name))
     }
 

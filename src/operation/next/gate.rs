@@ -91,7 +91,7 @@ impl Moment<'_> {
             return true;
         }
         let earlier = self.operation.plan.steps[..self.number].iter().filter(|step| step.slot != self.step.slot);
-        let last = earlier.rev().find(|step| step.own.contains(member));
+        let last = earlier.rev().filter(|step| !step.undoes).find(|step| step.own.contains(member));
         last.is_some_and(|step| step.change.takes_away())
     }
 

@@ -24,8 +24,10 @@ use crate::operation::change::{Change, Outcome, Refusal};
 use crate::operation::fold::{Operation, Phase, Progress, Stage};
 use crate::operation::limits::Limits;
 use crate::operation::plan::{Gate, Step};
+use crate::operation::promise::is_promise;
 use crate::operation::record::{Announcement, Event, Newest, Pause, Verdict, Wait};
-use crate::operation::sight::{Entry, Question, Seat, Sight, State};
+use crate::operation::sight::{Entry, PortQuestion, Question, Seat, Seek, Sight, State};
+use crate::operation::stamp::{port_name, stamp};
 use crate::operation::subject::Subject;
 
 /// What is to be done now.
@@ -112,10 +114,13 @@ struct Moment<'a> {
 
 impl Moment<'_> {
     fn question(&self) -> Question {
-        let is_seat = matches!(self.step.change, Change::SetMember { .. } | Change::RemoveMember { .. });
+        let (change, server) = (&self.step.change, &self.step.target.id);
+        let is_known = !is_promise(server.as_str());
         Question {
-            server: self.step.target.id.clone(),
-            history: !is_seat && !matches!(self.progress.phase, Phase::Reached),
+            server: server.clone(),
+            history: is_known && change.is_about_server() && !matches!(self.progress.phase, Phase::Reached),
+            seek: if !is_known && change.is_about_server() { self.seek() } else { None },
+            port: self.port(),
             // Before the first step of a slot: nobody is drained for an image that is gone.
             image: self.image().filter(|_| matches!(self.progress.phase, Phase::Pending(_))).cloned(),
             ask: match self.progress.phase {
@@ -125,9 +130,38 @@ impl Moment<'_> {
             },
             pools: match self.progress.phase {
                 Phase::Pending(_) | Phase::Reached => self.step.pools.clone(),
-                _ if is_seat => self.step.pools.clone(),
+                _ if change.is_about_seat() => self.step.pools.clone(),
                 _ => Vec::new(),
             },
+        }
+    }
+
+    fn stamp(&self) -> String {
+        stamp(&self.operation.id, self.step.slot)
+    }
+
+    /// How the target is found, once it may be there.
+    fn seek(&self) -> Option<Seek> {
+        let steps = self.operation.plan.steps.iter().zip(&self.operation.steps);
+        let mut own = steps.filter(|(step, _)| step.slot == self.step.slot);
+        let port = own.find_map(|(step, progress)| match &step.change {
+            Change::CreateServer(new) if progress.announced.is_some() => Some(new.ports.first()),
+            _ => None,
+        })?;
+        Some(Seek { stamp: self.stamp(), port: port.filter(|port| !is_promise(port.as_str())).cloned() })
+    }
+
+    /// The port that this step is about. One that has no id yet goes by its name.
+    fn port(&self) -> Option<PortQuestion> {
+        let named = |number: &str| PortQuestion::Named(port_name(&self.stamp(), number));
+        match &self.step.change {
+            Change::CreatePort(new) => Some(named(&new.name)),
+            Change::DeletePort { port } if !is_promise(port.as_str()) => Some(PortQuestion::Id(port.clone())),
+            Change::DeletePort { port } => self.operation.plan.steps.iter().find_map(|step| match &step.change {
+                Change::CreatePort(new) if step.promise.as_deref() == Some(port.as_str()) => Some(named(&new.name)),
+                _ => None,
+            }),
+            _ => None,
         }
     }
 
@@ -169,11 +203,15 @@ impl Moment<'_> {
     fn without_target(&self, gone: &State) -> Option<Next> {
         let why = format!("{} is gone: the cloud does not know it any more", self.step.target.name);
         let stays = self.step.change.server().is_some() && !self.step.change.outlives();
+        let is_made_here = is_promise(self.step.target.id.as_str());
+        let is_port = matches!(self.step.change, Change::DeletePort { .. });
         match self.progress.phase {
+            // It is not there yet; and what was made for it is taken away without it too.
+            _ if is_made_here || is_port || self.step.gives_back() && self.step.change.outlives() => None,
             _ if self.is_owed_only() => Some(self.skip(why)),
             _ if !self.is_removed() => Some(self.fail(why)),
             Phase::Pending(_) if stays => Some(self.skip(why)),
-            Phase::Accepted if stays => Some(self.reached(&Subject::Server(gone), gone, None)),
+            Phase::Accepted if stays => Some(self.reached(&Subject::Server(gone), gone, None, None)),
             Phase::Reached if stays => Some(self.pass(why, None)),
             _ => None,
         }
@@ -227,7 +265,7 @@ impl Moment<'_> {
         // touched the row. What is still so after a lost answer's wait is no stale answer.
         let announced = self.progress.announced.as_ref().filter(|_| !self.overdue(self.limits.lost));
         if subject.has_ended(self.step, announced) {
-            return self.reached(subject, state, ours);
+            return self.reached(subject, state, Some(sight), ours);
         }
         let (name, now) = (&self.step.target.name, subject.text());
         if self.overdue(self.limits.settle) {
@@ -278,9 +316,15 @@ impl Moment<'_> {
         history?.iter().find(|entry| self.progress.requests.contains(&entry.request_id))
     }
 
-    fn reached(&self, subject: &Subject<'_>, state: &State, ours: Option<&Entry>) -> Next {
-        let request_id = ours.map(|entry| entry.request_id.clone());
-        Next::Append(Event::Reached { step: self.number, state: state.clone(), share: subject.share(), request_id })
+    fn reached(&self, subject: &Subject<'_>, state: &State, sight: Option<&Sight>, ours: Option<&Entry>) -> Next {
+        Next::Append(Event::Reached {
+            step: self.number,
+            state: state.clone(),
+            share: subject.share(),
+            made: sight.and_then(|sight| subject.made(self.step, sight)),
+            address: subject.address(self.step),
+            request_id: ours.map(|entry| entry.request_id.clone()),
+        })
     }
 
     fn refused(&self, why: Refusal, failure: &Failure) -> Next {

@@ -3,9 +3,13 @@
 use std::sync::Arc;
 
 use stackdeck::base::clock::Timestamp;
+use stackdeck::base::failure::{Failure, FailureKind};
+use stackdeck::console::app::effect::Effect;
+use stackdeck::console::app::msg::Msg;
 use stackdeck::console::app::overlay::Overlay;
 use stackdeck::fleet::Fleet;
-use stackdeck::fleet::instance::{Instance, Status};
+use stackdeck::fleet::instance::{ImageRef, Instance, Status};
+use stackdeck::fleet::mould::{Mould, Port};
 use stackdeck::operation::{Change, Verb};
 
 use super::changes::{approved, review, showing, shown};
@@ -92,11 +96,57 @@ fn the_fullest_zone_gives_first_and_who_is_locked_last() {
 #[test]
 fn what_is_no_size_is_told() {
     let mut console = showing(&["web-1", "web-2"]);
-    for (typed, told) in [("5", "makes no new ones"), ("- 3", "3 cannot leave")] {
+    for (typed, told) in [("5", "Reading what web-2 is made like"), ("- 3", "3 cannot leave")] {
         console.keys(&format!("1 s {typed} enter"));
         console.breathe();
         let text = if console.model.overlay.is_some() { shown(&console) } else { console.notice() };
         assert!(text.contains(told), "{typed}: {text}");
         console.keys("esc");
     }
+}
+
+#[test]
+fn more_are_made_like_who_serves_once_it_was_read_what_that_is_made_like() {
+    let zoned = |name: &str, zone: &str| Instance { zone: Some(Arc::from(zone)), ..aged(name, 1) };
+    let imaged = |one: Instance| Instance { image: ImageRef::Image("image".into()), ..one };
+    let mut console =
+        of(vec![imaged(zoned("web-1", "north")), imaged(zoned("web-2", "south")), imaged(zoned("web-9", "north"))]);
+    let asked = console.keys("1 s + 2 enter");
+    let like = asked.iter().find_map(|effect| match effect {
+        Effect::ReadMould(like) => Some(like.id.clone()),
+        _ => None,
+    });
+    let like = like.expect("it was not asked for");
+    let port = Port {
+        network: "net".into(),
+        subnets: Vec::new(),
+        addresses: vec!["10.0.0.1".to_owned()],
+        security_groups: Vec::new(),
+    };
+    let mould = |room| Mould { like: like.clone(), flavor: "7".into(), ports: vec![port.clone()], room };
+    console.send(Msg::Mould("another".into(), Ok(mould(None))));
+    assert!(console.model.overlay.is_none(), "nobody waits for that one");
+    console.send(Msg::Mould(like.clone(), Ok(mould(Some(2)))));
+    console.breathe();
+    let made = |console: &Console| -> Vec<(String, Option<String>)> {
+        let steps = review(console).draft.plan.steps.clone().into_iter();
+        steps
+            .filter_map(|step| match step.change {
+                Change::CreateServer(new) => Some((new.name, new.zone)),
+                _ => None,
+            })
+            .collect()
+    };
+    let zone = |zone: &str| Some(zone.to_owned());
+    assert_eq!(made(&console), [("web-10".to_owned(), zone("south")), ("web-11".to_owned(), zone("north"))]);
+    assert!(review(&console).draft.typed.is_none(), "nothing is lost: no name is wanted");
+    let text = shown(&console);
+    assert!(text.contains("create server from image") && !text.contains("@server"), "{text}");
+    console.keys("esc s + 2 enter");
+    console.send(Msg::Mould(like.clone(), Ok(mould(Some(1)))));
+    assert!(shown(&console).contains("allow 1 instance more"), "{}", shown(&console));
+    console.breathe();
+    console.keys("esc s + 2 enter");
+    console.send(Msg::Mould(like, Err(Failure::new(FailureKind::Forbidden, "Neutron refuses"))));
+    assert!(console.model.overlay.is_none() && console.notice().contains("Neutron refuses"), "{}", console.notice());
 }

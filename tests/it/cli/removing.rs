@@ -1,4 +1,4 @@
-//! Instances that leave for good, end to end: removed by name, and a service that shrinks.
+//! Instances that come and that leave for good, end to end: removed by name, and a service that grows and shrinks.
 
 use serde_json::Value;
 
@@ -56,8 +56,6 @@ fn nobody_is_removed_whose_name_was_not_typed_nor_the_last_nor_another_owners() 
     assert!(all.contains("is the last that takes requests in"), "{all}");
     let accepted = cloud.run(&["scale", "payments", "--to", "0", "--plan", "--accept-downtime"]).with_code(0).out;
     assert!(accepted.contains("payments is to be typed: --confirm payments"), "{accepted}");
-    let more = cloud.run(&["scale", "payments", "--to", "90", "--plan"]).with_code(7).out;
-    assert!(more.contains("makes no new ones"), "{more}");
 }
 
 #[test]
@@ -101,4 +99,40 @@ fn a_service_shrinks_by_whoever_serves_least() {
     assert_eq!(names(&cloud, "payments"), after);
     let idle = cloud.run(&[&words[..], &["--yes"]].concat()).with_code(0);
     assert!(idle.out.contains(&format!("payments has {to} instances already")), "{}{}", idle.out, idle.err);
+}
+
+#[test]
+fn a_service_grows_by_instances_like_its_own_and_shrinks_to_what_it_was() {
+    let cloud = cloud(SHORT);
+    let before = names(&cloud, "payments");
+    let count = before.len();
+    let to = (count + 1).to_string();
+    let plan = cloud.run(&["scale", "payments", "--to", &to, "--plan"]).with_code(0).out;
+    for told in ["create server from image", "in az", "undo: delete port", "Copied: flavor", "The quotas have room"] {
+        assert!(plan.contains(told), "{told}: {plan}");
+    }
+    assert!(!plan.contains("@server"), "what is only promised is nobody's business: {plan}");
+    let made = removed(&cloud, &["scale", "payments", "--to", &to]);
+    let calls: Vec<&str> = made.iter().map(|step| step.split(" · ").nth(1).unwrap()).collect();
+    assert!(made.iter().all(|step| step.ends_with("done")), "{made:?}");
+    assert!(calls[0].starts_with("create port in network "), "{calls:?}");
+    assert!(calls[1].starts_with("create server"), "{calls:?}");
+    assert!(calls[2].starts_with("create member: 10."), "{calls:?}");
+    assert_eq!(calls[3..], ["update member: weight 1"]);
+    let new = names(&cloud, "payments").into_iter().find(|name| !before.contains(name)).unwrap();
+    let there = cloud.run(&["instance", &new, "-o", "json"]).with_code(0).json();
+    let stamp = text(&there["instance"]["metadata"]["stackdeck"]);
+    assert!(stamp.starts_with("sd-01") && stamp.ends_with("-0"), "{stamp}");
+    // Its port was made for it, and goes with it.
+    let gone = removed(&cloud, &["remove", &new, "--confirm", &new]);
+    assert_eq!(gone.last(), Some(&format!("{new} · delete port · done")), "{gone:?}");
+    assert_eq!(names(&cloud, "payments"), before);
+    cloud.run(&["audit", "--verify"]).with_code(0);
+}
+
+#[test]
+fn nothing_is_made_that_the_quotas_have_no_room_for() {
+    let cloud = cloud(SHORT);
+    let more = cloud.run(&["scale", "payments", "--to", "900", "--plan"]).with_code(7).out;
+    assert!(more.contains("the quotas of the project allow"), "{more}");
 }

@@ -13,6 +13,7 @@ mod daemon;
 mod drained;
 mod expiring;
 mod generator;
+mod grown;
 mod held;
 mod keys;
 mod locked;

@@ -85,7 +85,7 @@ fn with_keep(keep: &str) -> String {
     QUICK.replacen("[operations]\n", &format!("[operations]\nkeep = \"{keep}\"\n"), 1)
 }
 
-async fn address(raw: &Raw, server: &str) -> Result<String, String> {
+pub(super) async fn address(raw: &Raw, server: &str) -> Result<String, String> {
     let row = raw.get("compute", &format!("/v2.1/servers/{server}"), None).await.json();
     let of =
         |row: &Value| Some(row["server"]["addresses"].as_object()?.values().next()?[0]["addr"].as_str()?.to_owned());
@@ -93,7 +93,7 @@ async fn address(raw: &Raw, server: &str) -> Result<String, String> {
 }
 
 /// What the pool's members get.
-async fn weights(raw: &Raw, balance: &Balance) -> Vec<u64> {
+pub(super) async fn weights(raw: &Raw, balance: &Balance) -> Vec<u64> {
     let told = raw.get("load-balancer", &format!("/v2/lbaas/pools/{}/members", balance.pool), None).await.json();
     told["members"].as_array().into_iter().flatten().filter_map(|member| member["weight"].as_u64()).collect()
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use stackdeck::base::failure::{Failure, FailureKind};
 use stackdeck::base::id::ImageId;
 use stackdeck::fleet::instance::Status;
-use stackdeck::operation::change::Refusal;
+use stackdeck::operation::change::{Made, Refusal};
 use stackdeck::operation::sight::{Entry, Seat};
 use stackdeck::operation::stamp;
 use stackdeck::operation::{Answer, Change, Outcome, Question, Reboot, Share, Sight, State};
@@ -15,12 +15,14 @@ use stackdeck::sim::world::World;
 use stackdeck::sim::world::instance::course::Course;
 use stackdeck::sim::world::instance::history::Caller;
 use stackdeck::sim::world::member::Wanted;
+use stackdeck::sim::world::network::dotted;
 use stackdeck::sim::world::refusal::Refusal as No;
 use stackdeck::store::Permit;
 use stackdeck::worker::seams;
 
 use super::fate::{self, Fate};
 use super::laws;
+use super::making;
 use super::morning::COURSES;
 use super::scene::{Late, Scene, colleague};
 use super::seams::Hand;
@@ -127,7 +129,7 @@ impl seams::Cloud for Sky {
             // A replica that lags: what was true two seconds ago.
             match before {
                 Some((at, old)) if stale && now.since(at) <= Duration::from_secs(2) => {
-                    Sight { state: old.state, ..fresh }
+                    Sight { state: old.state, found: old.found, ..fresh }
                 }
                 _ => fresh,
             }
@@ -179,11 +181,14 @@ impl Scene {
             _ => {}
         }
         let outcome = self.execute(strand, step, change);
+        let made = outcome.made().filter(|made| matches!(made, Made::Server(_)));
+        let server = made.and_then(|made| Uid::parse(made.as_str())).unwrap_or(server);
         let caller = colleague(&mut self.dice);
         match fate {
             Fate::AnswerLost => return answer_lost(),
             // Nova refuses the second one or takes it; nobody hears that.
-            Fate::Doubled => drop(ask(&mut self.world, Some(server), change, &caller)),
+            Fate::Doubled if change.makes() => {}
+            Fate::Doubled => drop(ask(&mut self.world, change, &caller)),
             Fate::Silence(length) => self.silent = Some(now.plus(length)),
             // A lock has no course that could fail.
             Fate::Dooms => drop(self.world.doom(server, 500, "Failed to reboot instance")),
@@ -208,10 +213,10 @@ impl Scene {
         outcome
     }
 
-    /// Whom a step is about.
+    /// Whom a step is about; where that one is not there yet, whom it is made like.
     pub fn target(&self, strand: usize, step: usize) -> Uid {
         let operation = self.strands[strand].reader.operation.as_ref().unwrap();
-        Uid::parse(operation.plan.steps[step].target.id.as_str()).unwrap()
+        Uid::parse(operation.plan.steps[step].target.id.as_str()).unwrap_or(self.strands[strand].targets[0])
     }
 
     fn hold(&mut self, length: Duration) {
@@ -260,14 +265,13 @@ fn course(change: &Change) -> Option<Course> {
 impl Scene {
     /// Executes a call for us, now.
     pub fn execute(&mut self, strand: usize, step: usize, change: &Change) -> Outcome {
-        let server = change.server().map(|id| Uid::parse(id.as_str()).unwrap());
         let request = Uid::random(&mut self.dice);
         let caller = Caller { user: Uid(1), request, admin: false };
-        match ask(&mut self.world, server, change, &caller) {
-            Ok(()) => {
+        match ask(&mut self.world, change, &caller) {
+            Ok(made) => {
                 self.executed.push(Executed { strand, step, change: change.clone(), at: self.world.now() });
                 let request_id = Some(format!("req-{request}").as_str().into());
-                Outcome::Accepted { status: 202, request_id, took: Duration::from_millis(80), made: None }
+                Outcome::Accepted { status: 202, request_id, took: Duration::from_millis(80), made }
             }
             Err(refusal) => refused(&refusal),
         }
@@ -275,8 +279,11 @@ impl Scene {
 
     /// What a look shows.
     pub fn see(&self, question: &Question) -> Sight {
-        let id = Uid::parse(question.server.as_str()).unwrap();
-        let server = self.world.server(id).filter(|server| server.lives());
+        let id = match &question.seek {
+            Some(seek) => making::sought(&self.world, seek),
+            None => Uid::parse(question.server.as_str()),
+        };
+        let server = id.and_then(|id| self.world.server(id)).filter(|server| server.lives());
         let history = server.filter(|_| question.history && !self.day.no_history).map(|server| {
             let entry = |entry: &stackdeck::sim::world::instance::history::HistoryEntry| Entry {
                 verb: entry.verb.to_owned(),
@@ -287,7 +294,7 @@ impl Scene {
         });
         let mut state = server.map(state);
         let now = self.world.now();
-        if let (Some(state), Some((_, from, to))) = (&mut state, self.masked.filter(|(masked, ..)| *masked == id))
+        if let (Some(state), Some((_, from, to))) = (&mut state, self.masked.filter(|(masked, ..)| Some(*masked) == id))
             && from <= now
             && now < to
         {
@@ -296,7 +303,9 @@ impl Scene {
         let metadata = server.map(|server| server.metadata.clone().into_iter().collect()).unwrap_or_default();
         let image = question.image.as_ref().map(|id| self.image(id));
         let answer = server.filter(|_| question.ask).map(|server| self.answer(server));
-        Sight { state, history, members: Some(self.members(question)), metadata, image, answer }
+        let found = server.filter(|_| question.seek.is_some()).map(|server| server.id.to_string().as_str().into());
+        let port = question.port.as_ref().and_then(|wanted| making::port(&self.world, wanted));
+        Sight { state, history, members: Some(self.members(question)), metadata, image, answer, found, port }
     }
 
     /// What Glance says of an image.
@@ -321,6 +330,8 @@ impl Scene {
                 pool: pool.id.to_string().as_str().into(),
                 member: member.id.to_string().as_str().into(),
                 share: Share { weight: member.weight, admin_up: member.enabled },
+                address: dotted(member.ip).to_string(),
+                port: member.port,
                 operating: member.operating.into(),
                 provisioning: member.provisioning.into(),
                 taking: member.enabled
@@ -345,24 +356,33 @@ pub fn state(server: &stackdeck::sim::world::instance::Server) -> State {
     }
 }
 
-/// Asks the world for a change.
-pub fn ask(world: &mut World, server: Option<Uid>, change: &Change, caller: &Caller) -> Result<(), No> {
-    if let Change::SetMember { pool, member, weight, admin_state_up } = change {
-        let [pool, member] = [pool.as_str(), member.as_str()].map(|id| Uid::parse(id).unwrap());
-        let wanted = Wanted { weight: *weight, enabled: *admin_state_up, ..Wanted::default() };
-        return world.update_member(pool, member, &wanted);
+/// Asks the world for a change; what it makes has that id.
+pub fn ask(world: &mut World, change: &Change, caller: &Caller) -> Result<Option<Made>, No> {
+    let parsed = |id: &str| Uid::parse(id).unwrap();
+    match change {
+        Change::CreatePort(new) => making::make_port(world, new).map(Some),
+        Change::CreateServer(new) => making::make_server(world, new, caller).map(Some),
+        Change::AddMember { pool, member } => making::add_member(world, pool, member).map(Some),
+        Change::DeletePort { port } if world.delete_port(parsed(port.as_str())) => Ok(None),
+        Change::DeletePort { port } => Err(No::NotFound(format!("Port {port} could not be found."))),
+        Change::SetMember { pool, member, weight, admin_state_up } => {
+            let wanted = Wanted { weight: *weight, enabled: *admin_state_up, ..Wanted::default() };
+            world.update_member(parsed(pool.as_str()), parsed(member.as_str()), &wanted).map(|()| None)
+        }
+        Change::RemoveMember { pool, member } => {
+            world.delete_member(parsed(pool.as_str()), parsed(member.as_str())).map(|()| None)
+        }
+        Change::Rebuild(rebuild) => {
+            let (server, metadata) = (parsed(rebuild.server.as_str()), rebuild.metadata.clone());
+            world.rebuild(server, parsed(rebuild.image.as_str()), caller)?;
+            world.edit_server(server, |server| server.metadata = metadata.into_iter().collect());
+            Ok(None)
+        }
+        other => act(world, parsed(other.server().unwrap().as_str()), other, caller).map(|()| None),
     }
-    if let Change::RemoveMember { pool, member } = change {
-        let [pool, member] = [pool.as_str(), member.as_str()].map(|id| Uid::parse(id).unwrap());
-        return world.delete_member(pool, member);
-    }
-    let server = server.unwrap();
-    if let Change::Rebuild(rebuild) = change {
-        world.rebuild(server, Uid::parse(rebuild.image.as_str()).unwrap(), caller)?;
-        let metadata = rebuild.metadata.clone();
-        world.edit_server(server, |server| server.metadata = metadata.into_iter().collect());
-        return Ok(());
-    }
+}
+
+fn act(world: &mut World, server: Uid, change: &Change, caller: &Caller) -> Result<(), No> {
     match (course(change), change) {
         (Some(course), _) => world.ask(server, course, caller),
         (None, Change::DeleteServer { .. }) => world.delete(server, caller),

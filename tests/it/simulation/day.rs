@@ -100,8 +100,8 @@ impl Day {
     pub fn brisk(verb: Verb, targets: usize) -> Self {
         let (short, moment) = (Duration::from_secs(10), Duration::from_secs(4));
         let limits = Limits { min_ready: short, drain: moment, answering: moment, keep: short, ..Limits::default() };
-        // The two restarts differ in nothing else that a worker decides, nor the two that remove: one stands for each way.
-        let undrained = matches!(verb, Verb::Restart(Reboot::Hard) | Verb::Scale);
+        // The two restarts differ in nothing else that a worker decides: one stands for each way.
+        let undrained = verb == Verb::Restart(Reboot::Hard);
         Self { limits, undrained, ..Self::calm(verb, targets) }
     }
 

@@ -49,9 +49,14 @@ fn of_step(change: &Change, fate: Fate, [course, lock, member]: [bool; 3]) -> bo
         // It has taken effect before the deletion has.
         Change::Unlock { .. } if fate == Fate::Deleted => true,
         Change::Lock { .. } | Change::Unlock { .. } => lock,
-        Change::SetMember { .. } | Change::RemoveMember { .. } => member,
+        change if is_aside(change) => member,
         _ => course,
     }
+}
+
+/// Whether it is no course of an instance: a port, or a place in a pool.
+fn is_aside(change: &Change) -> bool {
+    change.is_about_seat() || matches!(change, Change::CreatePort(_) | Change::DeletePort { .. })
 }
 
 /// What the day of that verb does, step by step.
@@ -62,17 +67,18 @@ fn steps(verb: Verb) -> Vec<Step> {
 /// Whether a fate is this step's. What never ends in Nova ends a later step; other members' checks are watched where a
 /// gate has the time to.
 fn concerns(steps: &[Step], step: usize, fate: Fate) -> bool {
-    let is_seat = |step: &Step| matches!(step.change, Change::SetMember { .. } | Change::RemoveMember { .. });
-    let (seat, removes) = (is_seat(&steps[step]), steps[step].change.outlives());
+    let is_seat = |step: &Step| step.change.is_about_seat();
+    let (seat, aside) = (is_seat(&steps[step]), is_aside(&steps[step].change));
+    let (removes, port) = (steps[step].change.outlives(), matches!(steps[step].change, Change::CreatePort(_)));
     let later = || steps[step + 1..].iter().any(|step| step.change.history_verb().is_some());
     match fate {
         // It is not its turn on such a day.
         _ if steps[step].undoes => false,
-        Fate::NeverEnds => !seat || !later(),
+        Fate::NeverEnds => !aside || !later(),
         Fate::Sickens if removes => !seat && !steps.iter().any(|step| step.undoes),
         Fate::Sickens => seat || !steps.iter().any(is_seat),
         // Whom somebody else removes, is gone as was wished; and nobody brings back who is gone.
-        Fate::Deleted => !steps.iter().any(|step| step.change.outlives()),
+        Fate::Deleted => !port && !steps.iter().any(|step| step.change.outlives() && !step.undoes),
         Fate::Undone => !removes,
         _ => true,
     }
@@ -138,14 +144,12 @@ fn each_step_meets_each_fate_and_ends_as_the_table_says() {
 
 #[test]
 fn who_is_removed_may_be_deleted_by_somebody_meanwhile() {
-    for verb in [Verb::Scale, Verb::Remove] {
-        let steps = steps(verb);
-        for step in (0..steps.len()).filter(|step| !steps[*step].undoes) {
-            let ended = live(&trial(verb, step, Fate::Deleted, false));
-            let at = format!("{verb}, step {step}\n{}", ended.story());
-            assert!(ended.scene.borrow().broken.is_empty(), "{at}");
-            assert_eq!(ended.operation().stage, Stage::Finished(Verdict::Done), "{at}");
-        }
+    let steps = steps(Verb::Remove);
+    for step in (0..steps.len()).filter(|step| !steps[*step].undoes) {
+        let ended = live(&trial(Verb::Remove, step, Fate::Deleted, false));
+        let at = format!("step {step}\n{}", ended.story());
+        assert!(ended.scene.borrow().broken.is_empty(), "{at}");
+        assert_eq!(ended.operation().stage, Stage::Finished(Verdict::Done), "{at}");
     }
 }
 
@@ -196,7 +200,7 @@ fn an_instance_that_shows_error_for_a_moment_is_waited_for_however_late_the_mome
 
 #[test]
 fn what_was_undone_at_the_gate_is_seen_without_a_pool_too() {
-    for verb in Verb::ALL.into_iter().filter(|verb| *verb != Verb::Scale) {
+    for verb in Verb::ALL {
         let day = Day { no_pools: true, ..trial(verb, 0, Fate::Undone, false) };
         ends(&live(&day), 0, false, &format!("{verb} without a pool"));
     }
@@ -211,7 +215,8 @@ fn the_same_plan_again_repeats_only_what_is_meant_to_be_repeated() {
         assert!([first, second].iter().all(|one| one.stage == Stage::Finished(Verdict::Done)), "{}", ended.story());
         let again = second.steps.iter().filter(|step| step.announced.is_some()).count();
         let all = ended.steps();
-        let expected = if matches!(verb, Verb::Restart(_) | Verb::Rebuild) { all } else { 0 };
+        // What is made again is another one.
+        let expected = if matches!(verb, Verb::Restart(_) | Verb::Rebuild | Verb::Scale) { all } else { 0 };
         assert_eq!((again, ended.executed()), (expected, all + expected), "{}", ended.story());
         let skipped = second.steps.iter().filter(|step| step.phase == Phase::Skipped).count();
         assert_eq!(skipped, all - expected, "{}", ended.story());

@@ -8,7 +8,7 @@ use stackdeck::base::id::MemberId;
 use stackdeck::fleet::instance::Status;
 use stackdeck::operation::fold::{Operation, Phase, Progress, Stage};
 use stackdeck::operation::record::{Announcement, Verdict, Wish};
-use stackdeck::operation::{Change, Event, Gate, Outcome, Record, Step, Verb};
+use stackdeck::operation::{Change, Event, Gate, Outcome, Record, Step, Verb, stamp};
 use stackdeck::sim::moment::Moment;
 use stackdeck::sim::uid::Uid;
 use stackdeck::sim::world::World;
@@ -18,6 +18,7 @@ use stackdeck::store::Permit;
 use stackdeck::store::journal::Head;
 
 use super::cloud::state;
+use super::making;
 use super::scene::Scene;
 
 /// No day has so many records that ever ends.
@@ -110,7 +111,7 @@ impl Reader {
         };
         let winds_down = self.operation.as_ref().is_some_and(Operation::winds_down);
         // Nobody waits for who is gone.
-        let target = world.server(Uid::parse(plan.steps[step].target.id.as_str()).unwrap());
+        let target = Uid::parse(plan.steps[step].target.id.as_str()).and_then(|id| world.server(id));
         let gone = plan.steps[step].gate == Gate::Kept && !target.is_some_and(Server::lives);
         if plan.steps[step].pools.is_empty() || held >= wanted || winds_down || gone {
             return Ok(());
@@ -232,7 +233,8 @@ fn left(permit: &Permit, scene: &Scene) -> Result<(), String> {
     }
     let found = scene.world.server(Uid::parse(server.as_str()).unwrap());
     let up = found.filter(|server| server.lives()).is_some_and(|server| state(server).status != Status::Shutoff);
-    let kept = operation.plan.steps.iter().any(|step| step.undoes);
+    // What was only just made is not kept.
+    let kept = operation.plan.steps.iter().any(|step| step.undoes) && !operation.plan.steps[permit.step()].undoes;
     if kept && up { Err(format!("{server} is deleted, and it is up")) } else { Ok(()) }
 }
 
@@ -265,7 +267,8 @@ fn nobody_is_left_away(scene: &mut Scene, operation: &Operation) {
     let owing = owing.filter(|(at, (step, of))| owed(*at, step) && !told(of));
     let mut broken = Vec::new();
     for (_, (step, _)) in owing {
-        let Some(server) = scene.world.server(Uid::parse(step.target.id.as_str()).unwrap()) else { continue };
+        let server = Uid::parse(step.target.id.as_str()).and_then(|id| scene.world.server(id));
+        let Some(server) = server else { continue };
         let Change::SetMember { member: id, .. } = &step.change else { continue };
         let Some(member) = member(scene, id) else { continue };
         let serves = state(server).text() == "ACTIVE" && member.operating != "ERROR";
@@ -322,9 +325,42 @@ pub fn of_end(scene: &mut Scene, operations: &[Operation]) {
         where_they_lead(scene, operations);
         operations.iter().for_each(|operation| runs_what_was_rolled_out(scene, operation));
     }
+    for (strand, operation) in operations.iter().enumerate() {
+        let broken = made_whole_or_not_at_all(scene, strand, operation);
+        scene.broken.extend(broken);
+    }
     if let ([operation], false) = (operations, scene.meddled) {
         nobody_is_left_away(scene, operation);
     }
+}
+
+/// Of each instance that was to be made there is one, with its port, or none of either: nothing is made twice, and nothing
+/// is left over. (Reference 10, invariants 1 and 5.)
+fn made_whole_or_not_at_all(scene: &Scene, strand: usize, operation: &Operation) -> Vec<String> {
+    let (steps, mut broken) = (&operation.plan.steps, Vec::new());
+    for (at, step) in steps.iter().enumerate().filter(|(_, step)| matches!(step.change, Change::CreateServer(_))) {
+        let stamp = stamp::stamp(&operation.id, step.slot);
+        let servers = making::stamped(&scene.world, &stamp).count();
+        let ports = scene.world.networks.ports.values().filter(|port| port.name.starts_with(&format!("{stamp}-")));
+        let ports = ports.count();
+        if servers > 1 || ports > 1 {
+            broken.push(format!("slot {} has {servers} servers and {ports} ports", step.slot));
+        }
+        let slot = || steps.iter().zip(&operation.steps).filter(|(one, _)| one.slot == step.slot);
+        let over = |of: &Progress| matches!(of.phase, Phase::Passed | Phase::Skipped);
+        let whole = slot().filter(|(one, _)| !one.undoes).all(|(_, of)| over(of));
+        // Nobody could look any more, or the cloud has refused to take it away.
+        let left = scene.strands[strand].reader.ended_paused
+            || slot().any(|(one, of)| one.undoes && of.phase == Phase::Failed);
+        let wanted = usize::from(whole);
+        if !left && !scene.meddled && (servers, ports) != (wanted, wanted) {
+            broken.push(format!(
+                "slot {} at step {at} is whole: {whole}, with {servers} servers and {ports} ports",
+                step.slot
+            ));
+        }
+    }
+    broken
 }
 
 /// Done is said of a rollout only where every target runs it. (Reference 10, invariant 10.)

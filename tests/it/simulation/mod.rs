@@ -13,6 +13,7 @@ mod day;
 mod failures;
 mod fate;
 mod laws;
+mod making;
 mod morning;
 #[cfg(test)]
 mod points;

@@ -22,6 +22,7 @@ use stackdeck::store::memory::MemoryJournal;
 use super::cloud::state;
 use super::day::Day;
 use super::laws;
+use super::making;
 use super::scene::{Errand, Scene, Strand, Strike};
 
 /// When every day begins.
@@ -29,8 +30,15 @@ const MORNING: i64 = 1_795_000_000_000;
 /// The version of an image that nobody runs yet.
 const NEW: &str = "9.9.9";
 /// What may take long.
-pub const COURSES: [Course; 6] =
-    [Course::RebootSoft, Course::RebootHard, Course::Stop, Course::Start, Course::Rebuild, Course::Delete];
+pub const COURSES: [Course; 7] = [
+    Course::RebootSoft,
+    Course::RebootHard,
+    Course::Stop,
+    Course::Start,
+    Course::Rebuild,
+    Course::Delete,
+    Course::Build,
+];
 /// How many seconds a second console may lag behind the first.
 const LAG: u64 = 120;
 /// Longer than a calm day takes, and shorter than an approval holds.
@@ -166,6 +174,7 @@ fn steps(world: &World, day: &Day, verb: Verb, number: usize, target: Uid) -> Ve
         before: state(server),
         past_lock: false,
         memberships: if gated { memberships(world, target) } else { Vec::new() },
+        ports: Vec::new(),
     };
     let lock = |server| Change::Lock { server, reason: None };
     match verb {
@@ -177,8 +186,9 @@ fn steps(world: &World, day: &Day, verb: Verb, number: usize, target: Uid) -> Ve
             let places = if day.undrained { &[][..] } else { &slot.memberships[..] };
             rebuilt(world, verb, &slot, places)
         }
-        Verb::Scale | Verb::Remove if day.undrained => slot.deleted(),
-        Verb::Scale | Verb::Remove => slot.removed(&slot.memberships),
+        Verb::Scale => making::steps(world, number, target, &slot.memberships),
+        Verb::Remove if day.undrained => slot.deleted(),
+        Verb::Remove => slot.removed(&slot.memberships),
         Verb::Stop => vec![slot.step(Change::Stop { server: id }, Gate::Well)],
         Verb::Start => vec![slot.step(Change::Start { server: id }, Gate::Well)],
         Verb::Lock => vec![slot.step(lock(id), Gate::Well)],

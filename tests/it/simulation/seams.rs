@@ -250,12 +250,33 @@ impl Scene {
                     Change::SetMember { pool: pool.clone(), member: member.clone(), weight, admin_state_up: None };
                 // A balancer takes one change at a time.
                 self.world.step(Duration::from_secs(30));
-                ask(&mut self.world, None, &back, &caller)
+                ask(&mut self.world, &back, &caller).map(drop)
+            }
+            Change::CreateServer(_) => self.world.delete(server, &caller),
+            made @ (Change::CreatePort(_) | Change::AddMember { .. }) => {
+                let gone = operation
+                    .plan
+                    .steps
+                    .iter()
+                    .skip(*step)
+                    .find(|later| later.undoes && takes_back(&later.change, made));
+                let gone = gone.unwrap().change.clone();
+                self.world.step(Duration::from_secs(30));
+                ask(&mut self.world, &gone, &caller).map(drop)
             }
             other => panic!("nobody can undo a {}", other.call()),
         };
         undone.unwrap();
         self.meddled = true;
+    }
+}
+
+/// Whether the one takes away what the other has made.
+fn takes_back(change: &Change, made: &Change) -> bool {
+    match (change, made) {
+        (Change::DeletePort { .. }, Change::CreatePort(_)) => true,
+        (Change::RemoveMember { pool, .. }, Change::AddMember { pool: own, .. }) => pool == own,
+        _ => false,
     }
 }
 

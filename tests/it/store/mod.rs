@@ -102,6 +102,7 @@ fn approved() -> Event {
         gate: Gate::Well,
         restores: false,
         undoes: false,
+        promise: None,
         version: None,
         pools: vec!["pool".into()],
         own: vec!["member".into()],

@@ -64,7 +64,17 @@ fn whole(plan: &Plan, step: usize, from: u64) -> Vec<(u64, Event)> {
         (from, announced(plan, step)),
         (from + 1, accepted(step)),
         (from + 2, Event::Waiting { step, wait: Wait::Settling, why: format!("{name} is REBOOT (rebooting)") }),
-        (from + 14, Event::Reached { step, state: plan.steps[step].before.clone(), share: None, request_id: None }),
+        (
+            from + 14,
+            Event::Reached {
+                step,
+                state: plan.steps[step].before.clone(),
+                share: None,
+                made: None,
+                address: None,
+                request_id: None,
+            },
+        ),
         (from + 15, Event::Waiting { step, wait: Wait::Holding, why: "6 of 6 pool members take requests".into() }),
         (from + 45, Event::Passed { step, evidence: "6 of 6 pool members take requests".into(), version: None }),
     ]

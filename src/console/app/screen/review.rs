@@ -305,7 +305,7 @@ fn exact(time: Duration) -> String {
 fn steps_of(review: &Review, range: Range<usize>) -> Vec<TextLine> {
     let steps = &review.draft.plan.steps;
     let names = steps.iter().map(|step| width(&step.target.name).min(NAME)).max().unwrap_or(0);
-    let states = steps.iter().map(|step| width(&step.before.text())).max().unwrap_or(0);
+    let states = steps.iter().map(|step| width(&step.before_text())).max().unwrap_or(0);
     let digits = review.draft.plan.slots().to_string().len();
     let row = |(at, step): (usize, &Step)| {
         let (tone, glyph) = state_look(step);
@@ -313,7 +313,7 @@ fn steps_of(review: &Review, range: Range<usize>) -> Vec<TextLine> {
             true => [
                 Cell::new(&format!("{:>digits$}", step.slot + 1), Tone::Dim),
                 Cell::plain(&pad(&crate::base::text::sanitise(&step.target.name), names)),
-                Cell::new(&pad(&step.before.text(), states), tone).sign(glyph),
+                Cell::new(&pad(&step.before_text(), states), tone).sign(glyph),
             ],
             // A sign and its space are two more.
             false => [digits, names, states + 2].map(|wide| Cell::plain(&" ".repeat(wide))),
