@@ -29,7 +29,7 @@ impl Held {
     /// Its end was seen at the very beginning.
     fn reached(step: Step, seen: &Sight) -> Self {
         let state = seen.state.clone().unwrap();
-        Self::new(step, vec![Event::Reached { step: 0, state, share: None, request_id: None }])
+        Self::new(step, vec![Event::Reached { step: 0, state, share: None, made: None, address: None, request_id: None }])
     }
 
     fn record(&mut self, second: u64, event: Event) {
@@ -80,7 +80,7 @@ fn switched_off() -> Step {
     let own = Membership { pool: "pool".into(), member: "own".into(), share, away: share, back: share };
     let target = Target { id: "id".into(), name: "web-1".into(), service: "web".into() };
     let before = State::of(&bare("id", "web-1", "p-1"));
-    let slot = Slot { number: 0, target, before, past_lock: false, memberships: vec![own] };
+    let slot = Slot { number: 0, target, before, past_lock: false, memberships: vec![own], ports: Vec::new() };
     slot.removed(&[]).remove(0)
 }
 
