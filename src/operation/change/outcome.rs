@@ -50,6 +50,9 @@ pub enum Outcome {
         request_id: Option<RequestId>,
         /// What showed it.
         evidence: String,
+        /// What was made, where the call makes something.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        made: Option<Made>,
     },
     /// After a lost answer: enough looks showed that it had not been executed.
     Absent,
@@ -123,10 +126,10 @@ impl Outcome {
         }
     }
 
-    /// What the call has made, as far as its own answer tells.
+    /// What the call has made, as far as its own answer or a look tells.
     pub fn made(&self) -> Option<&Made> {
         match self {
-            Outcome::Accepted { made, .. } => made.as_ref(),
+            Outcome::Accepted { made, .. } | Outcome::Found { made, .. } => made.as_ref(),
             _ => None,
         }
     }

@@ -246,7 +246,8 @@ impl Moment<'_> {
         };
         if let Some(evidence) = self.found(announced, subject, state, sight.history.as_deref()) {
             let request_id = evidence.request_id.cloned();
-            let outcome = Outcome::Found { request_id, evidence: evidence.text };
+            let made = subject.made(self.step, sight);
+            let outcome = Outcome::Found { request_id, evidence: evidence.text, made };
             return Next::Append(Event::Answered { step: self.number, outcome });
         }
         if !self.overdue(self.limits.lost) {

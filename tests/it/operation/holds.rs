@@ -29,7 +29,10 @@ impl Held {
     /// Its end was seen at the very beginning.
     fn reached(step: Step, seen: &Sight) -> Self {
         let state = seen.state.clone().unwrap();
-        Self::new(step, vec![Event::Reached { step: 0, state, share: None, made: None, address: None, request_id: None }])
+        Self::new(
+            step,
+            vec![Event::Reached { step: 0, state, share: None, made: None, address: None, request_id: None }],
+        )
     }
 
     fn record(&mut self, second: u64, event: Event) {

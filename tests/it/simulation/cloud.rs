@@ -358,7 +358,7 @@ pub fn state(server: &stackdeck::sim::world::instance::Server) -> State {
 
 /// Asks the world for a change; what it makes has that id.
 pub fn ask(world: &mut World, change: &Change, caller: &Caller) -> Result<Option<Made>, No> {
-    let parsed = |id: &str| Uid::parse(id).unwrap();
+    let parsed = |id: &str| Uid::parse(id).unwrap_or(Uid(0));
     match change {
         Change::CreatePort(new) => making::make_port(world, new).map(Some),
         Change::CreateServer(new) => making::make_server(world, new, caller).map(Some),

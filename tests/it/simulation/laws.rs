@@ -139,11 +139,20 @@ impl Reader {
 /// A call was announced, durably, by the very last announcement of its operation; no call of this step had been taken
 /// before, and none is on its way. What came before it is at rest.
 pub fn of_call(permit: &Permit, scene: &mut Scene) {
-    let held = announced(permit, scene).and_then(|()| not_twice(permit, scene)).and_then(|()| in_order(permit, scene));
+    let held = nothing_promised(permit)
+        .and_then(|()| announced(permit, scene))
+        .and_then(|()| not_twice(permit, scene))
+        .and_then(|()| in_order(permit, scene));
     let held = held.and_then(|()| drained(permit, scene)).and_then(|()| left(permit, scene));
     if let Err(broken) = held {
         scene.broken.push(broken);
     }
+}
+
+/// What is sent to the cloud names what is there.
+fn nothing_promised(permit: &Permit) -> Result<(), String> {
+    let sent = format!("{:?}", permit.change());
+    if sent.contains("(@") || sent.contains("\"@") { Err(format!("a promise is sent: {sent}")) } else { Ok(()) }
 }
 
 fn announced(permit: &Permit, scene: &Scene) -> Result<(), String> {
