@@ -66,7 +66,7 @@ impl Drawing<'_> {
         let Some(pattern) = self.pattern(fleet, like, &mould) else { return };
         let (names, mut zones) = (names(fleet, &like.instance.name, count), Zones::of(fleet, service));
         for name in names {
-            let steps = self.made(&pattern, service, name, zones.emptiest());
+            let steps = self.made(&pattern, service, name, zones.emptiest().as_deref());
             self.steps.extend(steps);
         }
     }
@@ -113,7 +113,7 @@ impl Drawing<'_> {
         Some(Pattern { like, mould, boot, seats, version: version.map(ToString::to_string) })
     }
 
-    fn made(&self, pattern: &Pattern<'_>, service: &Service, name: String, zone: Option<Arc<str>>) -> Vec<Step> {
+    fn made(&self, pattern: &Pattern<'_>, service: &Service, name: String, zone: Option<&str>) -> Vec<Step> {
         let number = self.steps.last().map_or(0, |step| step.slot + 1);
         let ports: Vec<PortId> = (0..pattern.mould.ports.len()).map(|at| promise::port(number, at)).collect();
         let places = pattern.seats.iter().enumerate();
@@ -158,7 +158,7 @@ impl Pattern<'_> {
         self.mould.ports.iter().enumerate().map(new).collect()
     }
 
-    fn server(&self, slot: &Slot, zone: Option<Arc<str>>) -> NewServer {
+    fn server(&self, slot: &Slot, zone: Option<&str>) -> NewServer {
         let mut metadata: BTreeMap<String, String> =
             self.like.metadata.iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect();
         metadata.remove(stamp::KEY);
@@ -173,7 +173,7 @@ impl Pattern<'_> {
             metadata,
             tags: self.like.tags.iter().map(ToString::to_string).collect(),
             group: self.like.server_groups.first().map(|id| id.as_str().into()),
-            zone: zone.as_deref().map(str::to_owned),
+            zone: zone.map(str::to_owned),
             description: None,
             user_data: None,
             config_drive: false,
