@@ -119,7 +119,7 @@ impl Slot {
 
     /// It is made: its ports, the instance, its places behind balancers at a share of nothing; and once its checks are
     /// well it gets its share. Until then all of it can be taken away again. The target, its ports and its places are
-    /// [promises](promise).
+    /// [promises](crate::operation::promise).
     pub fn made(&self, new: NewServer, ports: Vec<NewPort>, members: Vec<(PoolId, Member)>) -> Vec<Step> {
         let promised = |step: Step, promise: &str| Step { promise: Some(promise.to_owned()), ..step };
         let ports = ports.into_iter().zip(&self.ports).map(|(port, promise)| {
