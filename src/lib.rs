@@ -114,6 +114,7 @@
 //! | `stackdeck doctor` | [`cli::doctor`] |
 //! | the demo | [`sim`] |
 //! | which call fits which state | `operation::state` for instances, `operation::subject` for their places in pools too |
+//! | when most changes are refused, and what lifts that | [`operation::freeze`], read by `config::freeze` |
 //! | which steps a verb takes | [`mod@operation::draft`], from the pieces in [`mod@operation::slot`] |
 //! | which releases of a service there are | [`watch::releases`], which version an image holds in [`mod@fleet::version`] |
 //! | how an instance is asked for its version, in a rollout too | [`watch::metrics::probe`] |

@@ -22,5 +22,6 @@ pub fn desk(settings: &Settings, around: &Surroundings, cloud_user: Option<Strin
         },
         clock: around.clock.clone(),
         pace: around.pace,
+        freezes: settings.operations.freezes.clone(),
     }
 }

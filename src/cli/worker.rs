@@ -22,14 +22,16 @@ pub fn work(arguments: &Worker, options: &Options, around: &Surroundings) -> Res
     }
     let grant = handed_over()?;
     log();
+    // What is odd in the settings was said where the operation was approved.
+    let settings = around.settings(options)?.settings;
     let start = Start {
         operation: arguments.operation.clone(),
         state: arguments.state.clone(),
         tokens: arguments.tokens.clone(),
         pace: arguments.pace,
         clouds: around.clouds(),
-        // What is odd in the settings was said where the operation was approved.
-        probes: around.settings(options)?.settings.metrics.probes,
+        probes: settings.metrics.probes,
+        freezes: settings.operations.freezes,
         actor: actor(&around.sources.variables),
         grant,
     };

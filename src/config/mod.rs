@@ -8,6 +8,7 @@
 //! or column exists (the console's tables know).
 
 pub mod alarm;
+mod freeze;
 mod health;
 pub mod keys;
 mod measured;

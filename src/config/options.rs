@@ -13,8 +13,8 @@ use crate::config::value::Given;
 pub(crate) type Reader = fn(&mut Settings, &Given<'_>) -> Result<(), String>;
 
 /// Every option that is one value: its key, and what takes the value; those of `[health]` are beside what they are of.
-/// Tables with names of the user's own choice (`[views.…]`, `[clouds.…]`, `[services.…]`, `[[grouping.rules]]`) are read
-/// in `sections` and `health`.
+/// Tables with names of the user's own choice (`[views.…]`, `[clouds.…]`, `[services.…]`) and lists of
+/// tables (`[[grouping.rules]]`, `[[operations.freeze]]`) are read in `sections`, `health` and `freeze`.
 pub(crate) const OPTIONS: &[(&str, Reader)] = &[
     ("theme", |s, given| given.text().map(|value| s.theme = value)),
     ("color", |s, given| given.colour().map(|value| s.color = value)),

@@ -8,7 +8,7 @@ use toml::de::{DeTable, DeValue};
 use crate::base::nearest::nearest;
 use crate::config::settings::Origin;
 use crate::config::value::Given;
-use crate::config::{Loaded, fault, health, line_of, measured, options, sections, sort};
+use crate::config::{Loaded, fault, freeze, health, line_of, measured, options, sections, sort};
 
 /// A file that is being read: names places in it.
 pub(crate) struct Source<'a> {
@@ -95,6 +95,8 @@ fn walk(source: &Source<'_>, prefix: &str, table: &DeTable<'_>, loaded: &mut Loa
             ("metrics.services", DeValue::Table(named)) => measured::services(source, named, loaded),
             ("services", DeValue::Table(services)) => health::services(source, services, loaded),
             ("grouping.rules", DeValue::Array(rules)) => sections::rules(source, rules, loaded),
+            ("operations.freeze", DeValue::Array(all)) => freeze::freezes(source, all, loaded),
+            ("operations.freeze", _) => freeze::unread(source, value, loaded),
             (table, DeValue::Table(inner)) if TABLES.contains(&table) => walk(source, &key, inner, loaded),
             (table, _) if NAMED.contains(&table) || TABLES.contains(&table) => {
                 source.warn(value, format!("`{key}` wants a table: [{key}]"), None, loaded);
@@ -109,7 +111,7 @@ fn walk(source: &Source<'_>, prefix: &str, table: &DeTable<'_>, loaded: &mut Loa
 
 fn option<K>(source: &Source<'_>, key: &str, name: &Spanned<K>, value: &Spanned<DeValue<'_>>, loaded: &mut Loaded) {
     if !options::keys().any(|known| known == key) {
-        let tables = TABLES.iter().copied().chain(NAMED).chain(["grouping.rules"]);
+        let tables = TABLES.iter().copied().chain(NAMED).chain(["grouping.rules", "operations.freeze"]);
         return source.unknown(name, key, options::keys().chain(tables), loaded);
     }
     let given = Given::File(value.get_ref());

@@ -10,7 +10,7 @@ use crate::config::keys::Binding;
 use crate::config::metrics::Metrics;
 use crate::fleet::Rules;
 use crate::fleet::health::{Thresholds, Wanted};
-use crate::operation::Limits;
+use crate::operation::{Freeze, Limits};
 
 /// All settings.
 #[derive(Clone, Debug, PartialEq)]
@@ -128,12 +128,14 @@ impl Settings {
 }
 
 /// How changes are made.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Operations {
     /// How long an operation waits for what.
     pub limits: Limits,
     /// Every change wants a ticket named.
     pub ticket: bool,
+    /// When most of them are refused.
+    pub freezes: Vec<Freeze>,
 }
 
 /// How often the cloud is asked.

@@ -189,7 +189,7 @@ pub(crate) fn kind(value: &DeValue<'_>) -> &'static str {
     }
 }
 
-fn one_of(word: &str, known: &[&str]) -> String {
+pub(crate) fn one_of(word: &str, known: &[&str]) -> String {
     let meant = nearest(word, known.iter().copied()).map(|near| format!("; did you mean `{near}`?"));
     format!("wants one of {}, not `{word}`{}", known.join(", "), meant.unwrap_or_default())
 }

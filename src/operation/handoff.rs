@@ -31,6 +31,7 @@ fn write(operation: &Operation, records: &[Record], driven: bool, out: &mut Stri
         ("Approved", Some(format!("{} by {} on {}", when(operation.approved), words::who(by), by.host))),
         ("From", by.origin.clone()),
         ("Ticket", by.ticket.clone()),
+        ("Exception", words::exception(operation)),
         ("Took", took.filter(|_| operation.is_over())),
         ("Waits", operation.waiting.as_ref().map(|waiting| format!("{}, since {}", waiting.why, when(waiting.since)))),
         ("Next", next(operation, driven)),

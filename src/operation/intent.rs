@@ -40,14 +40,17 @@ pub struct Intent {
     /// A rollout goes on behind its first instance without anybody looking at that.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub straight: bool,
+    /// Why it shall be done even in a [freeze](crate::operation::freeze).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub break_glass: Option<String>,
 }
 
 impl Intent {
     /// A wish without more to say of it.
     pub fn new(verb: Verb, aim: Aim) -> Self {
         let (undrained, downtime, straight) = (false, false, false);
-        let (reason, release, size, mould, leaving) = (None, None, None, None, Vec::new());
-        Self { verb, aim, reason, undrained, release, downtime, size, leaving, mould, straight }
+        let (reason, release, size, leaving, mould, break_glass) = (None, None, None, Vec::new(), None, None);
+        Self { verb, aim, reason, undrained, release, downtime, size, leaving, mould, straight, break_glass }
     }
 
     /// What whoever meets the lock is told, of a verb that [locks](Verb::locks).

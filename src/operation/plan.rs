@@ -35,6 +35,9 @@ pub struct Plan {
     /// When the first target is done, somebody has to look at it and let the rest go on.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub checkpoint: bool,
+    /// The freezes that held when it was made, and that its wish lifts: by name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lifted: Vec<String>,
     /// One after another. When one fails, those of its slot that give something back are still done, and no other.
     pub steps: Vec<Step>,
 }
@@ -173,6 +176,16 @@ impl Plan {
             Some(known) => format!("{known} ({})", self.project),
             None => self.project.to_string(),
         }
+    }
+
+    /// That it breaks the glass: why, and what that lifts.
+    pub fn exception(&self) -> Option<String> {
+        let reason = self.intent.break_glass.as_ref()?;
+        let lifted = match self.lifted.join(", ") {
+            names if names.is_empty() => "no freeze held".to_owned(),
+            names => format!("lifts the freeze {names}"),
+        };
+        Some(format!("break-glass: {reason}; {lifted}"))
     }
 
     /// How long the worker's token lasts, and how long it should; `None` where it does not end, or nobody tells when.

@@ -30,10 +30,23 @@ pub fn who(actor: &Actor) -> String {
     format!("{}{cloud_user}", actor.user)
 }
 
+/// How long an operation that broke the glass may go without a review.
+const REVIEW: Duration = Duration::from_secs(24 * 3600);
+
+/// That an operation breaks the glass: why, what that lifts, and until when somebody else has to look at it.
+pub fn exception(operation: &Operation) -> Option<String> {
+    let told = operation.plan.exception()?;
+    let due = operation.approved.checked_add(REVIEW).unwrap_or(operation.approved);
+    Some(format!("{told}; to be reviewed by {}", when(due)))
+}
+
 /// What a record tells, in a sentence without its target.
 pub fn telling(event: &Event, by: &Actor) -> String {
     match event {
-        Event::Approved { plan } => format!("{}: approved by {}{}", plan.title, who(by), origin(by)),
+        Event::Approved { plan } => {
+            let exception = plan.exception().map(|text| format!(", {text}")).unwrap_or_default();
+            format!("{}: approved by {}{}{exception}", plan.title, who(by), origin(by))
+        }
         Event::Claimed { pid } => format!("worker {pid} takes it up"),
         Event::Announced(announced) => {
             let again = if announced.attempt > 1 { format!(", try {}", announced.attempt) } else { String::new() };

@@ -9,7 +9,7 @@ use crate::base::clock::{Clock, Pace, Timestamp};
 use crate::base::failure::{Failure, FailureKind};
 use crate::operation::fold::Stage;
 use crate::operation::record::{Verdict, Wish};
-use crate::operation::{Actor, Busy, Draft, Event, Operation, OperationId, Plan, Record};
+use crate::operation::{Actor, Busy, Draft, Event, Freeze, Operation, OperationId, Plan, Record};
 use crate::store::Journal;
 use crate::store::journal::Entry;
 use crate::store::lease::{Holder, Lease};
@@ -36,6 +36,8 @@ pub struct Desk {
     pub clock: Clock,
     /// How the cloud's clock follows: records bear the cloud's time.
     pub pace: Pace,
+    /// When most changes are refused.
+    pub freezes: Vec<Freeze>,
 }
 
 /// An operation and whether anybody drives it.
@@ -77,7 +79,8 @@ impl Desk {
             return Err(Failure::new(FailureKind::Usage, "This cloud wants a ticket with every change"));
         }
         let at = self.now();
-        // Somebody may have begun since the plan was read.
+        // A freeze may have begun since the plan was read, and somebody else too.
+        self.unfrozen(&draft.plan, at)?;
         self.unrivalled(&draft.plan, u64::MAX, at)?;
         let operation = OperationId::new(at, fastrand::u128(..));
         let by = Actor { ticket, ..self.actor.clone() };
@@ -88,6 +91,21 @@ impl Desk {
             return Err(rival);
         }
         Ok(operation)
+    }
+
+    /// Whether no freeze is in a plan's way.
+    fn unfrozen(&self, plan: &Plan, now: Timestamp) -> Result<(), Failure> {
+        let frozen = Freeze::in_force(&self.freezes, &plan.place.cloud, now);
+        let held = frozen.iter().find_map(|one| one.refuses(&plan.intent));
+        held.map_or(Ok(()), |why| Err(Failure::new(FailureKind::Conflict, why)))
+    }
+
+    /// Whether an operation may begin now, or go on behind its checkpoint. Asked before anything is written down about it.
+    ///
+    /// # Errors
+    /// When a freeze holds that its plan does not lift.
+    pub fn may_begin(&self, operation: &Operation) -> Result<(), Failure> {
+        frozen(&self.freezes, operation, self.now())
     }
 
     /// Whether nothing that was approved before that record is in a plan's way.
@@ -118,7 +136,11 @@ impl Desk {
     /// that somebody else starts meanwhile serves as well, and so does one that has brought it to its end.
     pub async fn start(&self, operation: &OperationId, grant: Option<&SecretString>) -> Result<Record, Failure> {
         let journal = self.journal()?;
-        let before = journal.records(operation)?.last().map_or(0, |record| record.sequence);
+        let known = journal.records(operation)?;
+        let before = known.last().map_or(0, |record| record.sequence);
+        if let Ok(folded) = Operation::fold(&known) {
+            self.may_begin(&folded)?;
+        }
         // What has passed, not what the wall's clock shows: somebody may set that.
         let began = Instant::now();
         let mut launched = false;
@@ -190,6 +212,14 @@ impl Desk {
             .cause(last)
             .hint(format!("Its log is {}", display(&log)))
     }
+}
+
+/// Refuses what would begin in a freeze.
+pub(super) fn frozen(freezes: &[Freeze], operation: &Operation, now: Timestamp) -> Result<(), Failure> {
+    let Some(why) = Freeze::holds_back(freezes, operation, now) else { return Ok(()) };
+    let message = format!("Operation {} does not begin now: {why}", operation.id.short());
+    Err(Failure::new(FailureKind::Conflict, message)
+        .hint("Wait for its end, or abort the operation and plan it anew with --break-glass"))
 }
 
 /// The first record of the worker that holds it, or that has brought it to its end. One that has paused is leaving.

@@ -9,12 +9,13 @@ use crate::base::failure::{Failure, FailureKind};
 use crate::config::metrics::Probes;
 use crate::openstack::Clouds;
 use crate::operation::record::Announcement;
-use crate::operation::{Actor, Event, Operation, OperationId, Record};
+use crate::operation::{Actor, Event, Freeze, Operation, OperationId, Record};
 use crate::store::journal::{AppendError, Entry};
 use crate::store::lease::Lease;
 use crate::store::notify::Ears;
 use crate::store::{Journal, Permit};
 use crate::worker::clock::Steady;
+use crate::worker::desk::frozen;
 use crate::worker::drive::{World, drive};
 use crate::worker::seams;
 use crate::worker::sign_in::Session;
@@ -35,6 +36,8 @@ pub struct Start {
     pub actor: Actor,
     /// How instances themselves are asked.
     pub probes: Probes,
+    /// When most changes are refused.
+    pub freezes: Vec<Freeze>,
     /// What was handed over on standard input.
     pub grant: Option<SecretString>,
 }
@@ -53,6 +56,8 @@ pub async fn run(start: Start) -> Result<(), Failure> {
     let records = journal.records(&start.operation)?;
     let folded = Operation::fold(&records)
         .map_err(|illegal| Failure::new(FailureKind::Bug, "The journal makes no sense").cause(illegal.to_string()))?;
+    // Whoever started it may have known other settings, or it took longer than a freeze to come.
+    frozen(&start.freezes, &folded, start.pace.cloud(Clock::system().now()))?;
     let by = Actor { ticket: folded.by.ticket.clone(), cloud_user: folded.by.cloud_user.clone(), ..start.actor };
     let mut world = World {
         cloud: Session::new(start.clouds, &folded.plan, start.tokens, start.grant, start.probes),

@@ -8,6 +8,7 @@ mod cli;
 mod config;
 mod contract;
 mod fleet;
+mod freeze;
 mod openstack;
 mod operation;
 mod readme;

@@ -52,6 +52,7 @@ pub(crate) fn plan(targets: usize) -> Plan {
         title: "Stop them".to_owned(),
         limits: Limits::default(),
         checkpoint: false,
+        lifted: Vec::new(),
         steps: (0..targets).map(step).collect(),
     }
 }

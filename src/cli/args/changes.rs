@@ -7,6 +7,7 @@ use clap::{Args, Subcommand, ValueEnum};
 
 use crate::base::clock::Timestamp;
 use crate::cli::args::Listing;
+use crate::operation::intent::LONGEST_REASON;
 use crate::store::journal::Head;
 
 /// What every changing verb takes.
@@ -30,6 +31,9 @@ pub struct Change {
     /// The ticket that it is done for
     #[arg(long, value_name = "TICKET")]
     pub ticket: Option<String>,
+    /// Do it in a freeze too ([[operations.freeze]]), and why: told in the record, and to be reviewed within a day
+    #[arg(long, value_name = "REASON", value_parser = reason)]
+    pub break_glass: Option<String>,
     /// Follow it to its end; the exit code is then the operation's
     #[arg(short, long)]
     pub wait: bool,
@@ -39,6 +43,16 @@ pub struct Change {
     /// How it is printed.
     #[command(flatten)]
     pub listing: Listing,
+}
+
+/// A reason that says something, and that a record can hold.
+fn reason(text: &str) -> Result<String, String> {
+    let text = text.trim();
+    match text.chars().count() {
+        0 => Err("wants a reason".to_owned()),
+        1..=LONGEST_REASON => Ok(text.to_owned()),
+        length => Err(format!("has at most {LONGEST_REASON} characters, not {length}")),
+    }
 }
 
 /// `restart`.

@@ -33,7 +33,7 @@ use crate::fleet::service::Fleet;
 use crate::fleet::sources::Place;
 use crate::openstack::{Cloud, SessionFacts};
 use crate::operation::intent::LONGEST_REASON;
-use crate::operation::{Credentials, Draft, Guard, Intent, Objection, ProjectName, Reboot, Verb, draft};
+use crate::operation::{Credentials, Draft, Freeze, Guard, Intent, Objection, ProjectName, Reboot, Verb, draft};
 use crate::worker::{self, Outlives, outlives};
 use consent::Asked;
 use review::Review;
@@ -107,7 +107,8 @@ pub async fn change(wished: Wished<'_>, options: &Options, around: &Surroundings
     let desk = desk(settings, around, Some(user));
     // A journal that cannot be read is told below, and again when something is approved.
     let busy = desk.busy(desk.now()).unwrap_or_default();
-    let guard = Guard { busy, ..guard(settings, &seen.facts) };
+    let frozen = Freeze::in_force(&settings.operations.freezes, &seen.facts.cloud, desk.now());
+    let guard = Guard { busy, frozen, ..guard(settings, &seen.facts) };
     let mut draft = plan(&intent, &seen, settings, &guard);
     if !draft.is_idle()
         && let Err(failure) = desk.ready()
@@ -177,6 +178,7 @@ async fn intent(wished: &Wished<'_>, seen: &Seen) -> Result<Intent, Failure> {
         undrained: wished.undrained,
         downtime: wished.downtime,
         straight: wished.straight,
+        break_glass: wished.change.break_glass.clone(),
         size: wished.size,
         release,
         mould: mould::wanted(wished.size, &aim, seen).await?.map(Box::new),
@@ -202,6 +204,7 @@ fn guard(settings: &Settings, facts: &SessionFacts) -> Guard {
         admin: facts.roles.iter().any(|role| role.eq_ignore_ascii_case("admin")),
         asks: settings.metrics.probes.asks_versions(),
         busy: Vec::new(),
+        frozen: Vec::new(),
     }
 }
 

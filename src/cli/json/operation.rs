@@ -44,6 +44,10 @@ pub struct PlanOf<'a> {
     pub release: Option<ReleaseOf<'a>>,
     /// Whether a ticket must be named.
     pub ticket_wanted: bool,
+    /// Why it breaks the glass; null where it does not.
+    pub break_glass: Option<&'a str>,
+    /// The freezes that this lifts.
+    pub lifted_freezes: &'a [String],
     /// How long it usually takes.
     pub usual_ms: u64,
     /// How long the worker's token still lasts; null where it renews its credentials, or nobody tells.
@@ -120,6 +124,8 @@ impl<'a> PlanOf<'a> {
             confirm: draft.typed.as_deref(),
             release: ReleaseOf::of(&draft.plan),
             ticket_wanted: draft.ticket,
+            break_glass: plan.intent.break_glass.as_deref(),
+            lifted_freezes: &plan.lifted,
             usual_ms: millis(plan.usual_length()),
             token_left_ms: token.map(|life| millis(life.left)),
             token_ends_early: token.is_some_and(TokenLife::is_short),
@@ -195,6 +201,10 @@ pub struct OperationOf<'a> {
     pub by: ActorOf<'a>,
     /// The ticket.
     pub ticket: Option<&'a str>,
+    /// Why it broke the glass; null where it did not.
+    pub break_glass: Option<&'a str>,
+    /// The freezes that this lifted.
+    pub lifted_freezes: &'a [String],
     /// When it was approved.
     pub approved: Timestamp,
     /// When its last record was written.
@@ -283,6 +293,8 @@ impl<'a> OperationOf<'a> {
             project_domain: plan.project_name.as_ref().and_then(|known| known.domain.as_deref()),
             by: (&operation.by).into(),
             ticket: operation.by.ticket.as_deref(),
+            break_glass: plan.intent.break_glass.as_deref(),
+            lifted_freezes: &plan.lifted,
             approved: operation.approved,
             changed: operation.changed,
             duration_ms: length(standing, now).map(millis),

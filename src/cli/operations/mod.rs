@@ -215,6 +215,7 @@ impl Room<'_> {
         if let Some(holder) = &standing.holder {
             return self.follow_or_tell(&id, &format!("{holder} drives it already"), wait, 0).await;
         }
+        desk(self.settings, self.around, None).may_begin(&standing.operation)?;
         let (user, grant) = self.sign_in(&standing.operation).await?;
         let desk = desk(self.settings, self.around, Some(user));
         if let Stage::Paused(_) = standing.operation.stage {

@@ -90,6 +90,7 @@ pub fn whole(
         ("approved", Some(format!("{} by {} on {}", when(operation.approved), words::who(by), by.host))),
         ("from", by.origin.clone()),
         ("ticket", by.ticket.clone()),
+        ("exception", words::exception(operation)),
         ("worker", holder.as_ref().map(ToString::to_string)),
         ("waits", operation.waiting.as_ref().map(|waiting| format!("{}, since {}", waiting.why, when(waiting.since)))),
         ("took", length(standing, now).map(spoken)),

@@ -36,7 +36,7 @@ use crate::fleet::health::{Thresholds, Wanted};
 use crate::fleet::instance::Instance;
 use crate::fleet::service::Member;
 use crate::fleet::{Condition, Fleet, ServiceKey};
-use crate::operation::{Credentials, Intent, Limits, OperationId};
+use crate::operation::{Credentials, Freeze, Intent, Limits, OperationId};
 
 /// What the console is started with: values of settings and flags.
 #[derive(Clone, Debug)]
@@ -67,6 +67,8 @@ pub struct Start {
     pub drawing: Drawing,
     /// How long an operation waits for what.
     pub limits: Limits,
+    /// When most changes are refused.
+    pub freezes: Vec<Freeze>,
     /// Instances are asked for their version.
     pub asks: bool,
     /// What is wanted of services.
@@ -93,6 +95,7 @@ impl Default for Start {
             banner: None,
             drawing: Drawing::default(),
             limits: Limits::default(),
+            freezes: Vec::new(),
             asks: false,
             wanted: BTreeMap::new(),
             thresholds: Thresholds::default(),

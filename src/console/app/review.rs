@@ -15,7 +15,8 @@ use crate::fleet::Fleet;
 use crate::fleet::sources::Place;
 use crate::operation::intent::LONGEST_REASON;
 use crate::operation::{
-    Aim, Busy, Change, Draft, Gate, Guard, Intent, Limits, Objection, OperationId, ProjectName, Reboot, Verb, draft,
+    Aim, Busy, Change, Draft, Freeze, Gate, Guard, Intent, Limits, Objection, OperationId, ProjectName, Reboot, Verb,
+    draft,
 };
 
 /// A key that was on its way to something else is not meant for what has just appeared.
@@ -297,6 +298,7 @@ impl Review {
         words.extend(self.intent.size.iter().flat_map(|size| flag("--to", &size.to_string())));
         words.extend(self.intent.undrained.then(|| "--no-drain".to_owned()));
         words.extend(self.intent.straight.then(|| "--straight".to_owned()));
+        words.extend(self.intent.break_glass.iter().flat_map(|reason| flag("--break-glass", reason)));
         words.extend(self.intent.downtime.then(|| "--accept-downtime".to_owned()));
         words.extend((self.dies && self.may_die).then(|| "--dies-with-session".to_owned()));
         words.extend(self.ticket().iter().flat_map(|ticket| flag("--ticket", ticket)));
@@ -330,6 +332,7 @@ pub fn guard(model: &Model) -> Guard {
         admin: roles.iter().any(|role| role == "admin"),
         asks: model.start.asks,
         busy: busy(model),
+        frozen: Freeze::in_force(&model.start.freezes, &model.scope.cloud, model.moment().cloud),
     }
 }
 

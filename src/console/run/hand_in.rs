@@ -133,6 +133,9 @@ fn still_open(desk: &Desk, operation: &OperationId) -> Result<Operation, Failure
 /// Writes the wish down where somebody is to answer it, and starts a worker where nobody drives the operation.
 async fn go_on(desk: &Desk, operation: &OperationId, wish: Wish, grant: Option<&SecretString>) -> Result<(), Failure> {
     let before = still_open(desk, operation)?;
+    if wish == Wish::Resume {
+        desk.may_begin(&before)?;
+    }
     // What a dead worker has left, or what was never begun, goes on with a new worker alone.
     if wish == Wish::Abort || matches!(before.stage, Stage::Paused(_)) {
         desk.ask(operation, wish)?;

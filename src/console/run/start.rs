@@ -197,7 +197,8 @@ fn desk(start: &Start, tokens: Option<PathBuf>) -> Desk {
         cwd: start.cwd.clone(),
     };
     let actor = worker::actor(&start.environment);
-    Desk { state: start.state.clone(), actor, launcher, clock: start.clock.clone(), pace: start.pace }
+    let freezes = start.settings.operations.freezes.clone();
+    Desk { state: start.state.clone(), actor, launcher, clock: start.clock.clone(), pace: start.pace, freezes }
 }
 
 /// The console of a Linux machine has no Braille in its font.
@@ -228,6 +229,7 @@ fn model(start: &Start, (width, height): (u16, u16), warnings: Vec<String>) -> M
             banner: start.banner.clone(),
             drawing: drawing(start),
             limits: settings.operations.limits,
+            freezes: settings.operations.freezes.clone(),
             asks: settings.metrics.probes.asks_versions(),
             wanted: settings.services.clone(),
             thresholds: settings.health.clone(),

@@ -1,6 +1,7 @@
 //! From an intent to a plan, or to what speaks against it. Here and nowhere else it is decided what may be done.
 
 mod drawing;
+mod frozen;
 mod growth;
 mod naming;
 mod rebuild;
@@ -8,10 +9,12 @@ mod removal;
 
 use std::collections::HashSet;
 use std::fmt;
+use std::time::Duration;
 
 use crate::base::id::{InstanceId, ProjectId};
 use crate::fleet::service::Fleet;
 use crate::fleet::sources::Place;
+use crate::operation::freeze::Frozen;
 use crate::operation::intent::{Aim, Intent, Verb};
 use crate::operation::limits::Limits;
 use crate::operation::plan::{Plan, ProjectName, Step};
@@ -37,6 +40,8 @@ pub struct Guard {
     pub asks: bool,
     /// What is under way, as far as it is known here.
     pub busy: Vec<Busy>,
+    /// The freezes that hold now.
+    pub frozen: Vec<Frozen>,
 }
 
 /// A plan before anybody has approved it.
@@ -129,13 +134,25 @@ pub fn draft(
         project_name: None,
         intent: intent.clone(),
         title: naming::title(intent, service, fleet, &drawing.steps),
-        limits,
+        limits: exceptional(intent, limits),
         checkpoint: checkpoint(intent, &drawing.steps),
+        lifted: drawing.freezes(&guard.frozen),
         steps: drawing.steps,
     };
     let rivals = guard.busy.iter().filter_map(|busy| busy.speaks_against(&plan));
     drawing.objections.extend(rivals.map(|text| Objection { target: None, text }));
     Draft { plan, objections: drawing.objections, notes: drawing.notes, typed, ticket: guard.ticket }
+}
+
+/// How long an exception may wait to be begun.
+const EXCEPTION: Duration = Duration::from_secs(3600);
+
+/// An approval that breaks the glass holds for an hour at most.
+fn exceptional(intent: &Intent, limits: Limits) -> Limits {
+    match intent.break_glass {
+        Some(_) => Limits { approval: limits.approval.min(EXCEPTION), ..limits },
+        None => limits,
+    }
 }
 
 /// A rollout to several stops behind the first: most of what is wrong with a release shows there.

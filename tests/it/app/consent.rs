@@ -1,5 +1,6 @@
 //! Whoever consents has seen what for, and no letter that is meant for something else changes that.
 
+use stackdeck::base::clock::Timestamp;
 use stackdeck::console::app::effect::Effect;
 use stackdeck::console::app::msg::Msg;
 use stackdeck::console::app::review::Focus;
@@ -7,6 +8,7 @@ use stackdeck::console::app::screen;
 use stackdeck::console::app::screen::overlay::{Over, overlay};
 use stackdeck::console::app::screen::review::ReviewBox;
 use stackdeck::fleet::instance::Status;
+use stackdeck::operation::freeze::{Freeze, Window};
 use stackdeck::operation::{Reboot, Verb};
 
 use super::changes::{approved, closed, guarded, open, review, showing, shown, targets};
@@ -34,6 +36,32 @@ fn where_nothing_can_be_seen_no_key_agrees_to_anything() {
         assert_eq!(review(&console).intent.verb, Verb::Restart(Reboot::Soft), "{keys}");
         assert!(approved(&console.keys("right enter")).is_some(), "{keys}: seen again, it can be agreed to");
     }
+}
+
+#[test]
+fn a_freeze_speaks_against_it_until_it_is_over() {
+    let mut console = showing(&["web-1"]);
+    let to = console.now.checked_add(std::time::Duration::from_mins(10)).unwrap();
+    console.model.start.freezes = vec![Freeze {
+        name: "nights".into(),
+        reason: "nobody is there".into(),
+        window: Window::Once { from: Timestamp::MIN, to, zone: jiff::tz::TimeZone::UTC },
+        pass: Freeze::PASS.into(),
+        clouds: vec!["prod".into()],
+    }];
+    console.text(":stop web-1");
+    open(&mut console, "enter");
+    assert!(shown(&console).contains("the freeze nights holds until"), "{}", shown(&console));
+    assert!(approved(&console.keys("tab tab enter")).is_none());
+    console.keys("esc");
+    console.text(":restart web-1");
+    open(&mut console, "enter");
+    assert!(!shown(&console).contains("freeze"), "{}", shown(&console));
+    console.keys("esc");
+    console.wait(601);
+    console.text(":stop web-1");
+    open(&mut console, "enter");
+    assert!(!shown(&console).contains("freeze"), "{}", shown(&console));
 }
 
 #[test]

@@ -29,6 +29,7 @@ fn draft(typed: Option<&str>, ticket: bool) -> Draft {
         title: "Stop web-1".to_owned(),
         limits: Limits::default(),
         checkpoint: false,
+        lifted: Vec::new(),
         steps: Vec::new(),
     };
     Draft { plan, objections: Vec::new(), notes: Vec::new(), typed: typed.map(str::to_owned), ticket }

@@ -6,6 +6,7 @@ mod changing;
 mod clouds;
 mod consent;
 mod doctor;
+mod freezing;
 mod load;
 mod operations;
 mod printing;

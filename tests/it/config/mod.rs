@@ -1,6 +1,7 @@
 //! Settings: layers, origins, and what is said of mistakes.
 
 mod files;
+mod freeze;
 mod keys;
 mod layers;
 

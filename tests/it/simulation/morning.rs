@@ -159,6 +159,7 @@ fn plan(world: &World, day: &Day, verb: Verb, targets: &[Uid]) -> Plan {
         title: "a day".to_owned(),
         limits: day.limits,
         checkpoint: verb == Verb::RollOut && day.looked_at,
+        lifted: Vec::new(),
         steps: steps.collect(),
     }
 }

@@ -117,6 +117,7 @@ fn approved() -> Event {
             title: "Restart payments-01".to_owned(),
             limits: Limits::default(),
             checkpoint: false,
+            lifted: Vec::new(),
             steps: vec![step],
         }),
     }

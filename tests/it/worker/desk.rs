@@ -2,9 +2,11 @@
 
 use std::path::PathBuf;
 
-use stackdeck::base::clock::{Clock, Pace};
+use stackdeck::base::clock::{Clock, Pace, Timestamp};
+use stackdeck::base::failure::FailureKind;
+use stackdeck::operation::freeze::{Freeze, Window};
 use stackdeck::operation::record::{Pause, Verdict};
-use stackdeck::operation::{Actor, Event, OperationId};
+use stackdeck::operation::{Actor, Draft, Event, OperationId, Verb};
 use stackdeck::store::{Entry, Journal, Lease};
 use stackdeck::worker::{Desk, Launcher};
 
@@ -23,7 +25,7 @@ fn desk(folder: &Folder) -> Desk {
         variables: [].into(),
         cwd: folder.path().to_owned(),
     };
-    Desk { state, actor: Actor::default(), launcher, clock: Clock::system(), pace: Pace::REAL }
+    Desk { state, actor: Actor::default(), launcher, clock: Clock::system(), pace: Pace::REAL, freezes: Vec::new() }
 }
 
 fn write(desk: &Desk, operation: &OperationId, event: &Event) -> u64 {
@@ -78,6 +80,25 @@ async fn one_that_is_leaving_is_followed_by_a_worker_of_its_own() {
     };
     let (started, claimed) = tokio::join!(starting, claim);
     assert_eq!(started.unwrap().sequence, claimed);
+}
+
+#[tokio::test]
+async fn what_would_begin_in_a_freeze_is_neither_approved_nor_started() {
+    let folder = Folder::new();
+    let usual = desk(&folder);
+    let operation = approve(&usual, 1);
+    let window = Window::Once { from: Timestamp::MIN, to: Timestamp::MAX, zone: jiff::tz::TimeZone::UTC };
+    let (name, reason) = ("year end".to_owned(), String::new());
+    let freeze = Freeze { name, reason, window, pass: [Verb::Lock].into(), clouds: Vec::new() };
+    let frozen = Desk { freezes: vec![freeze], ..usual };
+    let refused = frozen.start(&operation, None).await.unwrap_err();
+    assert!(refused.kind == FailureKind::Conflict && refused.message.contains("lock alone passes"), "{refused}");
+    assert!(!frozen.log(&operation).exists(), "no worker was started");
+    write(&frozen, &operation, &Event::Finished { verdict: Verdict::Aborted });
+    let mut draft = Draft { plan: plan(1), objections: Vec::new(), notes: Vec::new(), typed: None, ticket: false };
+    assert_eq!(frozen.approve(&draft, None).unwrap_err().kind, FailureKind::Conflict);
+    draft.plan.intent.break_glass = Some("fire".to_owned());
+    assert!(frozen.approve(&draft, None).is_ok());
 }
 
 /// What a future gives at its first look.
