@@ -108,6 +108,7 @@
 //! | `stackdeck top`, `stackdeck graph`: what is measured, from the shell | [`cli::top`], [`cli::graph`] |
 //! | `stackdeck changes` | [`cli::changes`] |
 //! | how the shell plans, asks and starts a change | [`cli::change`] |
+//! | a plan as a file, its hash, and when it may be started | [`operation::saved`], [`cli::change::apply`] |
 //! | operations and their records from the shell | [`cli::operations`], [`cli::audit`] |
 //! | whether a worker outlives the login | [`mod@worker::outlives`] |
 //! | an exit code | [`cli::exit`] |

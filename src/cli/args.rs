@@ -170,6 +170,8 @@ pub enum Verb {
     /// Take instances out of their pools, switch them off, and delete them some minutes later
     #[command(visible_alias = "delete")]
     Remove(changes::Remove),
+    /// Start a plan that was saved with --plan=FILE, if it would still be the same
+    Apply(changes::Apply),
     /// List operations, show or follow one, let it go on, abort it
     Operations(changes::Operations),
     /// List the records of all that was changed, verify their chain, export them

@@ -29,6 +29,7 @@ fn write(operation: &Operation, records: &[Record], driven: bool, out: &mut Stri
         ("Operation", Some(operation.id.to_string())),
         ("Where", Some(place)),
         ("Approved", Some(format!("{} by {} on {}", when(operation.approved), words::who(by), by.host))),
+        ("Planned", plan.saved.as_ref().map(ToString::to_string)),
         ("From", by.origin.clone()),
         ("Ticket", by.ticket.clone()),
         ("Exception", words::exception(operation)),

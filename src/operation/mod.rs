@@ -41,6 +41,7 @@ pub mod plan;
 pub mod promise;
 pub mod record;
 pub mod rivals;
+pub mod saved;
 pub mod sight;
 pub mod slot;
 pub mod stamp;

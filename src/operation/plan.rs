@@ -12,6 +12,7 @@ use crate::operation::change::Change;
 use crate::operation::intent::{Intent, Verb};
 use crate::operation::limits::Limits;
 use crate::operation::promise::is_promise;
+use crate::operation::saved::Origin;
 use crate::operation::sight::{Share, State};
 
 /// What will be done, step by step.
@@ -38,6 +39,9 @@ pub struct Plan {
     /// The freezes that held when it was made, and that its wish lifts: by name.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub lifted: Vec<String>,
+    /// Who has planned it, where it was started from a file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub saved: Option<Origin>,
     /// One after another. When one fails, those of its slot that give something back are still done, and no other.
     pub steps: Vec<Step>,
 }

@@ -45,7 +45,8 @@ pub fn telling(event: &Event, by: &Actor) -> String {
     match event {
         Event::Approved { plan } => {
             let exception = plan.exception().map(|text| format!(", {text}")).unwrap_or_default();
-            format!("{}: approved by {}{}{exception}", plan.title, who(by), origin(by))
+            let planned = plan.saved.as_ref().map(|saved| format!(", as planned {saved}")).unwrap_or_default();
+            format!("{}: approved by {}{}{planned}{exception}", plan.title, who(by), origin(by))
         }
         Event::Claimed { pid } => format!("worker {pid} takes it up"),
         Event::Announced(announced) => {

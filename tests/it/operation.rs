@@ -53,6 +53,7 @@ pub(crate) fn plan(targets: usize) -> Plan {
         limits: Limits::default(),
         checkpoint: false,
         lifted: Vec::new(),
+        saved: None,
         steps: (0..targets).map(step).collect(),
     }
 }

@@ -1,5 +1,6 @@
 //! The arguments of the verbs that change something, and of those that tell what was changed.
 
+use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -19,9 +20,10 @@ pub struct Change {
     /// All instances of this service
     #[arg(long, value_name = "NAME", conflicts_with = "targets")]
     pub service: Option<String>,
-    /// Print the plan and what speaks against it; change nothing
-    #[arg(long)]
-    pub plan: bool,
+    /// Print the plan and what speaks against it; change nothing. With =FILE save it too, for `stackdeck apply`
+    #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true)]
+    #[allow(clippy::option_option, reason = "that is how clap tells a flag from one with a value")]
+    pub plan: Option<Option<PathBuf>>,
     /// Start without a question
     #[arg(short, long)]
     pub yes: bool,
@@ -34,6 +36,38 @@ pub struct Change {
     /// Do it in a freeze too ([[operations.freeze]]), and why: told in the record, and to be reviewed within a day
     #[arg(long, value_name = "REASON", value_parser = reason)]
     pub break_glass: Option<String>,
+    /// Follow it to its end; the exit code is then the operation's
+    #[arg(short, long)]
+    pub wait: bool,
+    /// Start it even where the system ends it together with this login
+    #[arg(long)]
+    pub dies_with_session: bool,
+    /// How it is printed.
+    #[command(flatten)]
+    pub listing: Listing,
+}
+
+/// `apply`.
+#[derive(Clone, Debug, Args)]
+pub struct Apply {
+    /// The file of the plan
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// The hash that it must have, or the beginning of it
+    #[arg(long, value_name = "HASH")]
+    pub expect: Option<String>,
+    /// Print it as it would be now and what speaks against it; change nothing
+    #[arg(long)]
+    pub plan: bool,
+    /// Start without a question
+    #[arg(short, long)]
+    pub yes: bool,
+    /// The name that is wanted typed
+    #[arg(long, value_name = "NAME")]
+    pub confirm: Option<String>,
+    /// The ticket that it is done for
+    #[arg(long, value_name = "TICKET")]
+    pub ticket: Option<String>,
     /// Follow it to its end; the exit code is then the operation's
     #[arg(short, long)]
     pub wait: bool,

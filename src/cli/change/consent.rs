@@ -41,7 +41,7 @@ impl Asked for Terminal {
 
 /// Refuses early what nobody could say yes to.
 pub fn possible(change: &Change, asked: bool) -> Result<(), Failure> {
-    if change.plan || change.yes || change.confirm.is_some() || asked {
+    if change.plan.is_some() || change.yes || change.confirm.is_some() || asked {
         return Ok(());
     }
     Err(nobody())

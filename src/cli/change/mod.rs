@@ -5,12 +5,15 @@
 //! [`draft()`](crate::operation::draft()) alone; here it is shown, asked about, and handed in.
 
 pub mod aim;
+pub mod apply;
 pub mod consent;
+mod file;
 mod mould;
 mod release;
 mod review;
 
 use std::io::{self, Write};
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -33,8 +36,12 @@ use crate::fleet::service::Fleet;
 use crate::fleet::sources::Place;
 use crate::openstack::{Cloud, SessionFacts};
 use crate::operation::intent::LONGEST_REASON;
-use crate::operation::{Credentials, Draft, Freeze, Guard, Intent, Objection, ProjectName, Reboot, Verb, draft};
-use crate::worker::{self, Outlives, outlives};
+use crate::operation::saved::Saved;
+use crate::operation::words;
+use crate::operation::{
+    Credentials, Draft, Freeze, Guard, Intent, Limits, Objection, ProjectName, Reboot, Verb, draft,
+};
+use crate::worker::{self, Desk, Outlives, outlives};
 use consent::Asked;
 use review::Review;
 
@@ -95,7 +102,7 @@ impl<'a> Wished<'a> {
 /// Plans, asks, starts, and follows where that is wished.
 pub async fn change(wished: Wished<'_>, options: &Options, around: &Surroundings) -> Result<ExitCode, Failure> {
     let change = wished.change;
-    let mut somebody = consent::somebody();
+    let somebody = consent::somebody();
     consent::possible(change, somebody.is_some())?;
     if wished.reason.is_some_and(|reason| reason.chars().count() > LONGEST_REASON) {
         return Err(Failure::new(FailureKind::Usage, format!("A reason has at most {LONGEST_REASON} characters")));
@@ -103,43 +110,77 @@ pub async fn change(wished: Wished<'_>, options: &Options, around: &Surroundings
     let settings = &report::settings(options, around)?;
     let seen = look(wished.verb, options, settings, around).await?;
     let intent = intent(&wished, &seen).await?;
-    let user = seen.cloud.user();
-    let desk = desk(settings, around, Some(user));
-    // A journal that cannot be read is told below, and again when something is approved.
-    let busy = desk.busy(desk.now()).unwrap_or_default();
-    let frozen = Freeze::in_force(&settings.operations.freezes, &seen.facts.cloud, desk.now());
-    let guard = Guard { busy, frozen, ..guard(settings, &seen.facts) };
-    let mut draft = plan(&intent, &seen, settings, &guard);
-    if !draft.is_idle()
-        && let Err(failure) = desk.ready()
-    {
-        // Without a record nothing is changed: that is told with the plan, not after the yes.
-        draft.objections.push(Objection { target: None, text: failure.message });
+    Course { change, options, settings, around, seen: &seen, saved: None }.run(&intent, somebody).await
+}
+
+/// From a wish to an operation under way.
+struct Course<'a> {
+    change: &'a Change,
+    options: &'a Options,
+    settings: &'a Settings,
+    around: &'a Surroundings,
+    seen: &'a Seen,
+    /// The plan that it has to be, where it was read from a file.
+    saved: Option<&'a Saved>,
+}
+
+impl Course<'_> {
+    async fn run(&self, intent: &Intent, mut somebody: Option<consent::Terminal>) -> Result<ExitCode, Failure> {
+        let Course { change, options, settings, around, seen, .. } = *self;
+        let desk = desk(settings, around, Some(seen.cloud.user()));
+        let draft = self.draw(intent, &desk);
+        let outlives = outlives(&desk.actor.user).await;
+        let room = Room { options, settings, around, format: change.listing.output };
+        let told = Told { seen, draft: &draft, outlives: &outlives, room: &room };
+        if let Some(file) = &change.plan {
+            told.whole(change)?;
+            if let Some(file) = file {
+                told.save(file, &desk)?;
+            }
+            return Ok(told.could_start());
+        }
+        told.before_asking(change, somebody.is_some())?;
+        if draft.is_idle() {
+            return told.nothing_to_do();
+        }
+        told.refuse()?;
+        let ticket = consent::ticket(&draft, change, somebody.as_mut().map(|one| one as &mut dyn Asked))?;
+        if !consent::consent(&draft, &outlives, change, somebody.as_mut().map(|one| one as &mut dyn Asked))? {
+            let _ = writeln!(io::stderr(), "Nothing was started");
+            return Ok(ExitCode::from(exit::NOT_STARTED));
+        }
+        let id = desk.approve(&draft, ticket)?;
+        let claim = desk.start(&id, Some(&seen.cloud.grant())).await.map_err(|failure| {
+            let resume = format!("`{} operations resume {}` starts it", around.invocation(), id.short());
+            failure.hint(format!("Operation {id} is approved and has not begun: {resume}"))
+        })?;
+        let what = format!("{}, {}", draft.plan.title, words::telling(&claim.event, &claim.by));
+        room.follow_or_tell(&id, &what, change.wait, 0).await
     }
-    let outlives = outlives(&desk.actor.user).await;
-    let room = Room { options, settings, around, format: change.listing.output };
-    let told = Told { seen: &seen, draft: &draft, outlives: &outlives, room: &room };
-    if change.plan {
-        told.whole(change)?;
-        return Ok(told.could_start());
+
+    /// The plan for the fleet as it is now, with all that speaks against it.
+    fn draw(&self, intent: &Intent, desk: &Desk) -> Draft {
+        let Course { settings, seen, saved, .. } = *self;
+        // A journal that cannot be read is told below, and again when something is approved.
+        let busy = desk.busy(desk.now()).unwrap_or_default();
+        let frozen = Freeze::in_force(&settings.operations.freezes, &seen.facts.cloud, desk.now());
+        let guard = Guard { busy, frozen, ..guard(settings, &seen.facts) };
+        // How long is waited for what, was agreed to too: whoever starts a saved plan may have other settings.
+        let limits = saved.map_or(settings.operations.limits, |saved| saved.plan.limits);
+        let mut draft = plan(intent, seen, limits, &guard);
+        if !draft.is_idle()
+            && let Err(failure) = desk.ready()
+        {
+            // Without a record nothing is changed: that is told with the plan, not after the yes.
+            draft.objections.push(Objection { target: None, text: failure.message });
+        }
+        if let Some(saved) = saved {
+            let against = saved.speaks_against(&draft, desk.now());
+            draft.objections.extend(against.into_iter().map(|text| Objection { target: None, text }));
+            draft.plan.saved = Some(saved.origin());
+        }
+        draft
     }
-    told.before_asking(change, somebody.is_some())?;
-    if draft.is_idle() {
-        return told.nothing_to_do();
-    }
-    told.refuse()?;
-    let ticket = consent::ticket(&draft, change, somebody.as_mut().map(|one| one as &mut dyn Asked))?;
-    if !consent::consent(&draft, &outlives, change, somebody.as_mut().map(|one| one as &mut dyn Asked))? {
-        let _ = writeln!(io::stderr(), "Nothing was started");
-        return Ok(ExitCode::from(exit::NOT_STARTED));
-    }
-    let id = desk.approve(&draft, ticket)?;
-    let claim = desk.start(&id, Some(&seen.cloud.grant())).await.map_err(|failure| {
-        let resume = format!("`{} operations resume {}` starts it", around.invocation(), id.short());
-        failure.hint(format!("Operation {id} is approved and has not begun: {resume}"))
-    })?;
-    let what = format!("{}, {}", draft.plan.title, crate::operation::words::telling(&claim.event, &claim.by));
-    room.follow_or_tell(&id, &what, change.wait, 0).await
 }
 
 /// What was seen of the cloud.
@@ -186,11 +227,11 @@ async fn intent(wished: &Wished<'_>, seen: &Seen) -> Result<Intent, Failure> {
     })
 }
 
-fn plan(intent: &Intent, seen: &Seen, settings: &Settings, guard: &Guard) -> Draft {
+fn plan(intent: &Intent, seen: &Seen, limits: Limits, guard: &Guard) -> Draft {
     let facts = &seen.facts;
     let place = Place { cloud: facts.cloud.as_str().into(), region: facts.region.as_str().into() };
     let project = facts.project_id.clone().unwrap_or_else(|| ProjectId::from(""));
-    let drawn = draft(intent, &seen.fleet, &place, &project, guard, settings.operations.limits);
+    let drawn = draft(intent, &seen.fleet, &place, &project, guard, limits);
     let name = facts.project.clone();
     drawn.called(name.map(|name| ProjectName { name, domain: facts.project_domain.clone() }))
 }
@@ -251,7 +292,7 @@ impl Told<'_> {
             outlives: self.outlives,
             credentials: self.credentials(),
             now: around.pace.cloud(around.clock.now()),
-            alone: change.plan,
+            alone: change.plan.is_some(),
         };
         review.print(verb::wants_colour(settings, around), out)
     }
@@ -283,6 +324,22 @@ impl Told<'_> {
             return verb::end(self.for_programs(&mut out).and_then(|()| out.flush()));
         }
         Ok(ExitCode::SUCCESS)
+    }
+
+    /// Saves what could be started, and tells its hash where no document is disturbed.
+    fn save(&self, file: &Path, desk: &Desk) -> Result<(), Failure> {
+        if !self.draft.may_start() {
+            let _ = writeln!(io::stderr(), "Nothing was saved: only what can be started is");
+            return Ok(());
+        }
+        let by = format!("{} on {}", words::who(&desk.actor), desk.actor.host);
+        let saved = Saved::of(self.draft, by, desk.actor.program.clone(), desk.now())
+            .map_err(|error| Failure::new(FailureKind::Bug, "The plan cannot be saved").cause(error.to_string()))?;
+        file::write(file, &saved)?;
+        let (shown, typed) = (file.display(), self.room.around.invocation());
+        let _ =
+            writeln!(io::stderr(), "Saved as {shown}: `{typed} apply {shown} --expect {}` starts it", saved.short());
+        Ok(())
     }
 
     fn is_read_only(&self) -> bool {

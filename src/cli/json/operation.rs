@@ -201,6 +201,8 @@ pub struct OperationOf<'a> {
     pub by: ActorOf<'a>,
     /// The ticket.
     pub ticket: Option<&'a str>,
+    /// Who had planned it, where it was started from a file; else null.
+    pub saved_plan: Option<SavedOf<'a>>,
     /// Why it broke the glass; null where it did not.
     pub break_glass: Option<&'a str>,
     /// The freezes that this lifted.
@@ -221,6 +223,17 @@ pub struct OperationOf<'a> {
     pub release: Option<ReleaseOf<'a>>,
     /// The result of each target.
     pub steps: Vec<StepOf<'a>>,
+}
+
+/// The file that an operation was started from.
+#[derive(Clone, Debug, Serialize)]
+pub struct SavedOf<'a> {
+    /// Its hash.
+    pub hash: &'a str,
+    /// Who saved it.
+    pub by: &'a str,
+    /// When.
+    pub made: Timestamp,
 }
 
 /// What an operation waits for.
@@ -293,6 +306,7 @@ impl<'a> OperationOf<'a> {
             project_domain: plan.project_name.as_ref().and_then(|known| known.domain.as_deref()),
             by: (&operation.by).into(),
             ticket: operation.by.ticket.as_deref(),
+            saved_plan: plan.saved.as_ref().map(|saved| SavedOf { hash: &saved.hash, by: &saved.by, made: saved.made }),
             break_glass: plan.intent.break_glass.as_deref(),
             lifted_freezes: &plan.lifted,
             approved: operation.approved,

@@ -140,7 +140,7 @@ impl Review {
             });
         }
         let before = std::mem::replace(&mut self.draft, fresh);
-        if consent(&before) != consent(&self.draft) {
+        if before.consent() != self.draft.consent() {
             self.hears = later(now);
             self.focus = Focus::Cancel;
         }
@@ -304,11 +304,6 @@ impl Review {
         words.extend(self.ticket().iter().flat_map(|ticket| flag("--ticket", ticket)));
         words.join(" ")
     }
-}
-
-/// What one agrees to: the calls, their order, and that nothing speaks against them.
-fn consent(draft: &Draft) -> (Vec<&Change>, bool, Option<&String>) {
-    (draft.plan.steps.iter().map(|step| &step.change).collect(), draft.objections.is_empty(), draft.typed.as_ref())
 }
 
 /// All instances that a wish means.

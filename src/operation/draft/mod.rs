@@ -1,5 +1,6 @@
 //! From an intent to a plan, or to what speaks against it. Here and nowhere else it is decided what may be done.
 
+mod consent;
 mod drawing;
 mod frozen;
 mod growth;
@@ -19,6 +20,7 @@ use crate::operation::intent::{Aim, Intent, Verb};
 use crate::operation::limits::Limits;
 use crate::operation::plan::{Plan, ProjectName, Step};
 use crate::operation::rivals::Busy;
+pub use consent::Consent;
 use drawing::Drawing;
 pub use growth::sibling;
 pub use removal::first_to_leave;
@@ -137,6 +139,7 @@ pub fn draft(
         limits: exceptional(intent, limits),
         checkpoint: checkpoint(intent, &drawing.steps),
         lifted: drawing.freezes(&guard.frozen),
+        saved: None,
         steps: drawing.steps,
     };
     let rivals = guard.busy.iter().filter_map(|busy| busy.speaks_against(&plan));

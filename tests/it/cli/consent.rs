@@ -30,6 +30,7 @@ fn draft(typed: Option<&str>, ticket: bool) -> Draft {
         limits: Limits::default(),
         checkpoint: false,
         lifted: Vec::new(),
+        saved: None,
         steps: Vec::new(),
     };
     Draft { plan, objections: Vec::new(), notes: Vec::new(), typed: typed.map(str::to_owned), ticket }

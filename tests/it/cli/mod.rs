@@ -7,6 +7,7 @@ mod clouds;
 mod consent;
 mod doctor;
 mod freezing;
+mod handing_over;
 mod load;
 mod operations;
 mod printing;

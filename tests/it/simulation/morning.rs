@@ -160,6 +160,7 @@ fn plan(world: &World, day: &Day, verb: Verb, targets: &[Uid]) -> Plan {
         limits: day.limits,
         checkpoint: verb == Verb::RollOut && day.looked_at,
         lifted: Vec::new(),
+        saved: None,
         steps: steps.collect(),
     }
 }

@@ -118,6 +118,7 @@ fn approved() -> Event {
             limits: Limits::default(),
             checkpoint: false,
             lifted: Vec::new(),
+            saved: None,
             steps: vec![step],
         }),
     }

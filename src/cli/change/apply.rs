@@ -1,0 +1,91 @@
+//! `stackdeck apply FILE`: starts a plan that somebody has saved, if the world is still as it was then.
+
+use std::process::ExitCode;
+
+use crate::base::failure::{Failure, FailureKind};
+use crate::cli::args::Options;
+use crate::cli::args::changes::{Apply, Change};
+use crate::cli::change::{Course, Seen, consent, file, look};
+use crate::cli::report;
+use crate::cli::surroundings::Surroundings;
+use crate::operation::saved::Saved;
+
+/// So much of a hash is compared at least.
+const LEAST: usize = 8;
+
+/// Reads the file, draws its wish anew, asks, and starts it.
+pub async fn apply(apply: &Apply, options: &Options, around: &Surroundings) -> Result<ExitCode, Failure> {
+    let change = as_change(apply);
+    let somebody = consent::somebody();
+    consent::possible(&change, somebody.is_some())?;
+    let saved = file::read(&apply.file)?;
+    expected(apply, &saved)?;
+    let options = &there(&saved, options)?;
+    let settings = &report::settings(options, around)?;
+    let seen = look(saved.plan.verb(), options, settings, around).await?;
+    is_there(&saved, &seen)?;
+    let course = Course { change: &change, options, settings, around, seen: &seen, saved: Some(&saved) };
+    course.run(&saved.plan.intent, somebody).await
+}
+
+/// What is said beside a plan is said here too; what is in it is not said again.
+fn as_change(apply: &Apply) -> Change {
+    Change {
+        targets: Vec::new(),
+        service: None,
+        plan: apply.plan.then_some(None),
+        yes: apply.yes,
+        confirm: apply.confirm.clone(),
+        ticket: apply.ticket.clone(),
+        break_glass: None,
+        wait: apply.wait,
+        dies_with_session: apply.dies_with_session,
+        listing: apply.listing,
+    }
+}
+
+/// Whoever was told a hash gets that plan and no other.
+fn expected(apply: &Apply, saved: &Saved) -> Result<(), Failure> {
+    let Some(expect) = apply.expect.as_deref().map(str::to_ascii_lowercase) else { return Ok(()) };
+    if expect.len() < LEAST {
+        let message = format!("--expect wants at least the first {LEAST} characters of the hash");
+        return Err(Failure::new(FailureKind::Usage, message));
+    }
+    if saved.hash.starts_with(&expect) {
+        return Ok(());
+    }
+    let message = format!("{} is another plan: its hash is {}, not {expect}", apply.file.display(), saved.hash);
+    Err(Failure::new(FailureKind::Conflict, message))
+}
+
+/// Signed in where the plan is for. To name another place is a mistake, and no wish to change that one.
+fn there(saved: &Saved, options: &Options) -> Result<Options, Failure> {
+    let place = &saved.plan.place;
+    for (what, given, planned) in [("cloud", &options.cloud, &place.cloud), ("region", &options.region, &place.region)]
+    {
+        if let Some(given) = given.as_deref().filter(|given| *given != &**planned) {
+            return Err(elsewhere(what, planned, given));
+        }
+    }
+    let set = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
+    let project = options.project.clone().or_else(|| set(saved.plan.project.as_str()));
+    Ok(Options { cloud: set(&place.cloud), region: set(&place.region), project, ..options.clone() })
+}
+
+/// One name may mean two clouds in the files of two people.
+fn is_there(saved: &Saved, seen: &Seen) -> Result<(), Failure> {
+    let (plan, facts) = (&saved.plan, &seen.facts);
+    if *facts.region != *plan.place.region {
+        return Err(elsewhere("region", &plan.place.region, &facts.region));
+    }
+    let project = facts.project_id.as_ref().map_or("", |project| project.as_str());
+    if project != plan.project.as_str() {
+        return Err(elsewhere("project", &plan.project_text(), facts.project.as_deref().unwrap_or(project)));
+    }
+    Ok(())
+}
+
+fn elsewhere(what: &str, planned: &str, is: &str) -> Failure {
+    Failure::new(FailureKind::Conflict, format!("The plan is for the {what} {planned}, and this is {is}"))
+        .hint("A plan is started where it was made for, or made anew")
+}
