@@ -119,7 +119,8 @@ async fn serve_alone(solo: &Solo, out: &mut dyn Write) -> Result<(), Failure> {
     })?;
     let origin = Clock::system().now();
     let mut world = World::new(options(solo, origin));
-    let port = if solo.instances > most_doors() { None } else { doors::free_port(&world).await };
+    let claim = if solo.instances > most_doors() { None } else { doors::claim_port(&world).await };
+    let port = claim.as_ref().map(|claim| claim.port);
     if let Some(port) = port {
         world.move_guests_to(port);
     }

@@ -68,6 +68,23 @@ async fn a_demo_is_started_once_and_found_again() {
     assert_ne!(other.address, first.address, "another scenario is another process");
 }
 
+#[test]
+fn clouds_that_start_together_do_not_answer_for_each_others_guests() {
+    let dir = Folder::new();
+    let all = [Scenario::Quiet, Scenario::Busy, Scenario::DailyPeak, Scenario::SlowApi];
+    let demos = all.map(|scenario| demo(&dir, scenario, Duration::from_secs(60)));
+    let start = |demo| std::thread::spawn(move || start_or_attach(&demo).unwrap());
+    let started: Vec<Attached> = demos.map(start).into_iter().map(|starting| starting.join().unwrap()).collect();
+    let _ends: Vec<Ending> = started.iter().map(Ending::of).collect();
+    let ports: std::collections::BTreeSet<u64> = started.iter().map(guests).collect();
+    assert_eq!(ports.len(), all.len(), "each has a port of its own: {ports:?}");
+}
+
+fn guests(demo: &Attached) -> u64 {
+    let card = std::fs::read(demo.clouds.with_file_name("sim.json")).unwrap();
+    serde_json::from_slice::<serde_json::Value>(&card).unwrap()["guests"].as_u64().unwrap()
+}
+
 #[tokio::test]
 async fn a_demo_ends_when_nobody_asks_and_is_replaced_when_it_is_gone() {
     let dir = Folder::new();

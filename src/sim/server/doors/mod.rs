@@ -29,6 +29,8 @@ use crate::sim::world::load::Serving;
 const GUEST: u16 = 8080;
 /// More instances than these are not worth a descriptor each.
 pub(in crate::sim) const MOST: usize = 2_000;
+/// Where claims on ports are held: no guest has this address.
+const NOBODY: Ipv4Addr = Ipv4Addr::new(127, 255, 255, 254);
 /// A client that has been gone for so long is not waited for.
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -66,13 +68,23 @@ fn open_now(world: &World) -> BTreeMap<SocketAddr, Door> {
     guests.chain(exporters).collect()
 }
 
-/// A port at which a world's guests can listen: the usual one, unless another simulated cloud has taken it.
-pub(in crate::sim) async fn free_port(world: &World) -> Option<u16> {
+/// A port for a world's guests that no other simulated cloud on this machine takes, for as long as this is held.
+pub(in crate::sim) struct Claim {
+    /// Where guests listen.
+    pub(in crate::sim) port: u16,
+    _held: TcpListener,
+}
+
+/// Claims the usual port, or the next that is free. To try a guest's own address is not enough: it is free again
+/// until its door opens, and two clouds that start together would answer for each other's guests.
+pub(in crate::sim) async fn claim_port(world: &World) -> Option<Claim> {
     let first = world.servers().find_map(|server| here(server.addresses.first()?.ip))?;
     // Exporters listen eight above: blocks of eight, with a gap of eight behind each.
     for port in (0..8).flat_map(|block| GUEST + 16 * block..GUEST + 16 * block + 8) {
+        let Ok(held) = TcpListener::bind((NOBODY, port)).await else { continue };
+        // What is no simulated cloud claims nothing, and may listen there all the same.
         if TcpListener::bind((first, port)).await.is_ok() {
-            return Some(port);
+            return Some(Claim { port, _held: held });
         }
     }
     None
