@@ -167,6 +167,9 @@ pub enum Verb {
     Rollout(changes::Rollout),
     /// Bring a service to so many instances; so far it only scales in
     Scale(changes::Scale),
+    /// Make another like it first; when that serves, take the old one out of its pools, and delete it some minutes later
+    #[command(visible_alias = "respawn")]
+    Replace(changes::Replace),
     /// Take instances out of their pools, switch them off, and delete them some minutes later
     #[command(visible_alias = "delete")]
     Remove(changes::Remove),

@@ -40,7 +40,7 @@ pub fn effects(plan: &Plan, pools: &[Pool]) -> Vec<String> {
 }
 
 fn made(plan: &Plan) -> String {
-    let room = plan.intent.mould.as_ref().and_then(|mould| mould.room);
+    let room = plan.intent.moulds.first().and_then(|mould| mould.room);
     let room = room.map(|room| format!(" The quotas have room for {room}.")).unwrap_or_default();
     let copied =
         "Copied: flavor, image, networks, security groups, key, metadata, tags and server group; not user data";
@@ -92,10 +92,11 @@ fn of_pool(plan: &Plan, pool: &Pool, seats: &HashSet<&MemberId>) -> String {
             "{title}: {now} of {all} members take requests now, {} afterwards.",
             pool.members.iter().filter(|member| taking(member) || own(member)).count()
         ),
-        Verb::Scale if plan.made() > 0 => {
-            format!("{title}: {now} of {all} members take requests now, {} afterwards.", now + added(plan, pool))
+        Verb::Scale | Verb::Replace if plan.made() > 0 => {
+            let afterwards = now + added(plan, pool) - ours;
+            format!("{title}: {now} of {all} members take requests now, {afterwards} afterwards.")
         }
-        Verb::Stop | Verb::Drain | Verb::Quarantine | Verb::Remove | Verb::Scale => {
+        Verb::Stop | Verb::Drain | Verb::Quarantine | Verb::Remove | Verb::Scale | Verb::Replace => {
             format!("{title}: {now} of {all} members take requests now, {} afterwards.", now - ours)
         }
         _ if ours == 0 => format!("{title}: {now} of {all} members take requests; none of these targets does."),

@@ -34,9 +34,9 @@ pub struct Intent {
     /// Who of it leaves, where that was chosen before the plan was made; else the plan chooses.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub leaving: Vec<InstanceId>,
-    /// What new instances are made like, where there are to be some.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub mould: Option<Box<Mould>>,
+    /// What new instances are made like, where there are to be some: of each that one of them is made like.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub moulds: Vec<Mould>,
     /// A rollout goes on behind its first instance without anybody looking at that.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub straight: bool,
@@ -49,8 +49,8 @@ impl Intent {
     /// A wish without more to say of it.
     pub fn new(verb: Verb, aim: Aim) -> Self {
         let (undrained, downtime, straight) = (false, false, false);
-        let (reason, release, size, leaving, mould, break_glass) = (None, None, None, Vec::new(), None, None);
-        Self { verb, aim, reason, undrained, release, downtime, size, leaving, mould, straight, break_glass }
+        let (reason, release, size, leaving, moulds, break_glass) = (None, None, None, Vec::new(), Vec::new(), None);
+        Self { verb, aim, reason, undrained, release, downtime, size, leaving, moulds, straight, break_glass }
     }
 
     /// What whoever meets the lock is told, of a verb that [locks](Verb::locks).
@@ -108,6 +108,8 @@ pub enum Verb {
     Scale,
     /// Take it out of its pools, and delete it.
     Remove,
+    /// Make another like it, and when that serves, take it out of its pools and delete it.
+    Replace,
 }
 
 /// How an instance is restarted.
@@ -122,7 +124,7 @@ pub enum Reboot {
 
 impl Verb {
     /// Every verb, in the order in which they are listed.
-    pub const ALL: [Verb; 13] = [
+    pub const ALL: [Verb; 14] = [
         Verb::Restart(Reboot::Soft),
         Verb::Restart(Reboot::Hard),
         Verb::Stop,
@@ -136,6 +138,7 @@ impl Verb {
         Verb::RollOut,
         Verb::Scale,
         Verb::Remove,
+        Verb::Replace,
     ];
 
     /// The verb as a sentence begins with it.
@@ -154,6 +157,7 @@ impl Verb {
             Verb::RollOut => "Roll out",
             Verb::Scale => "Scale",
             Verb::Remove => "Remove",
+            Verb::Replace => "Replace",
         }
     }
 
@@ -172,6 +176,7 @@ impl Verb {
             Verb::RollOut => "rollout",
             Verb::Scale => "scale",
             Verb::Remove => "remove",
+            Verb::Replace => "replace",
         }
     }
 
@@ -182,7 +187,7 @@ impl Verb {
 
     /// Whether instances are gone afterwards.
     pub fn deletes(self) -> bool {
-        matches!(self, Verb::Scale | Verb::Remove)
+        matches!(self, Verb::Scale | Verb::Remove | Verb::Replace)
     }
 
     /// Whether it locks, and so leaves a reason in the cloud.

@@ -76,6 +76,9 @@ pub struct Step {
     /// What the plan calls what this step makes, until it has an id: a [promise](crate::operation::promise).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub promise: Option<String>,
+    /// Who must still be there when this begins: the target is made in its place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instead_of: Option<InstanceId>,
     /// The version that the target has to answer with before its gate passes, where it is asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
@@ -166,8 +169,8 @@ impl TokenLife {
 
 impl Plan {
     /// The shape that this program writes, and the newest that it runs. 2 has slots, gates and steps that restore, 3
-    /// releases, the versions that gates wait for, and checkpoints, 4 steps that undo, and sizes of services, 5 promises.
-    pub const SCHEMA: u16 = 5;
+    /// releases, the versions that gates wait for, and checkpoints, 4 steps that undo, and sizes of services, 5 promises, 6 steps in somebody's place.
+    pub const SCHEMA: u16 = 6;
 
     /// The verb.
     pub fn verb(&self) -> Verb {

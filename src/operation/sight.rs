@@ -28,6 +28,8 @@ pub struct Question {
     pub seek: Option<Seek>,
     /// The port that is wanted.
     pub port: Option<PortQuestion>,
+    /// Of whom is wanted whether it is still there: the target is made in its place.
+    pub instead_of: Option<InstanceId>,
 }
 
 /// By what an instance is found whose id nobody knows.
@@ -67,6 +69,8 @@ pub struct Sight {
     pub found: Option<InstanceId>,
     /// The port that was asked for; `None` when there is none.
     pub port: Option<PortSeen>,
+    /// Whether the one in whose place the target is made, is gone.
+    pub vacant: bool,
 }
 
 /// A port, as far as steps depend on it.

@@ -64,6 +64,7 @@ impl Slot {
             restores: false,
             undoes: false,
             promise: None,
+            instead_of: None,
             version: None,
             pools: self.memberships.iter().map(|one| one.pool.clone()).collect(),
             own: self.memberships.iter().map(|one| one.member.clone()).collect(),

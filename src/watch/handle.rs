@@ -19,8 +19,8 @@ pub(super) enum Wish {
     Projects,
     /// The releases of a service.
     Releases(Arc<str>),
-    /// What a new instance like this one is made like.
-    Mould(Arc<Instance>),
+    /// What new instances like these are made like.
+    Moulds(Vec<Arc<Instance>>),
 }
 
 /// What the watch should look at, as it is now. Only the newest state counts, so asking twice costs once.
@@ -91,9 +91,9 @@ impl Handle {
         self.wish(Wish::Releases(service));
     }
 
-    /// Reads what a new instance like this one is made like.
-    pub fn read_mould(&self, like: Arc<Instance>) {
-        self.wish(Wish::Mould(like));
+    /// Reads what new instances like these are made like.
+    pub fn read_moulds(&self, likes: Vec<Arc<Instance>>) {
+        self.wish(Wish::Moulds(likes));
     }
 
     /// Someone is at the keyboard, or has not been for a while.

@@ -21,7 +21,7 @@ use crate::openstack::{Reader, compute, identity, network};
 use crate::watch::broken;
 use crate::watch::convert;
 use crate::watch::handle::{Attention, Wish};
-use crate::watch::mould::mould;
+use crate::watch::mould::moulds;
 use crate::watch::news::News;
 use crate::watch::releases::releases;
 use crate::watch::settings::Settings;
@@ -120,8 +120,11 @@ impl Look {
                     News::Releases(service, found)
                 });
             }
-            Wish::Mould(like) => {
-                granting.spawn(async move { News::Mould(like.id.clone(), mould(&reader, &like).await) });
+            Wish::Moulds(likes) => {
+                granting.spawn(async move {
+                    let ids = likes.iter().map(|like| like.id.clone()).collect();
+                    News::Moulds(ids, moulds(&reader, &likes).await)
+                });
             }
             Wish::Events(id, request) => {
                 if let Some(followed) = followed.filter(|followed| followed.id == id) {

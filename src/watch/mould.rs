@@ -1,38 +1,59 @@
-//! Reads what a new instance of a service is made like. Read when somebody wants to scale out.
+//! Reads what new instances of a service are made like: when somebody scales it out, or replaces one.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::base::failure::{Failure, FailureKind};
-use crate::base::id::FlavorId;
+use crate::base::id::{FlavorId, InstanceId};
 use crate::fleet::instance::{FlavorRef, Instance};
 use crate::fleet::mould::{Mould, Port};
 use crate::openstack::network::{self, WHOLE, Whose};
 use crate::openstack::{Reader, compute};
 
-/// The mould of this instance.
+/// The moulds of these instances, in their order. Each kind of thing is asked for once for all of them.
 ///
 /// # Errors
-/// When its ports or its flavor cannot be read. What the quotas allow is left open where nobody tells.
-pub async fn mould(reader: &Arc<dyn Reader>, like: &Instance) -> Result<Mould, Failure> {
-    let (flavor, ports, limits) = tokio::join!(
-        flavor(reader, &like.flavor),
-        network::ports(reader, Whose::Instances(std::slice::from_ref(&like.id)), WHOLE),
+/// When ports or flavors cannot be read. What the quotas allow is left open where nobody tells.
+pub async fn moulds(reader: &Arc<dyn Reader>, likes: &[Arc<Instance>]) -> Result<Vec<Mould>, Failure> {
+    let ids: Vec<InstanceId> = likes.iter().map(|like| like.id.clone()).collect();
+    let (flavors, ports, limits) = tokio::join!(
+        flavors(reader, likes),
+        network::ports(reader, Whose::Instances(&ids), WHOLE),
         compute::limits(&**reader),
     );
-    let room = limits.ok().and_then(|limits| room(&limits, &like.flavor));
-    let ports = ports?.into_iter().filter_map(port).collect();
-    Ok(Mould { like: like.id.clone(), flavor: flavor?, ports, room })
+    let (flavors, limits) = (flavors?, limits.ok());
+    let mut owned: HashMap<InstanceId, Vec<Port>> = HashMap::new();
+    for row in ports? {
+        let Some(owner) = row.device_id.clone().filled() else { continue };
+        owned.entry(owner.as_str().into()).or_default().extend(port(row));
+    }
+    let mould = |like: &Arc<Instance>| {
+        Ok(Mould {
+            like: like.id.clone(),
+            flavor: flavor(&flavors, &like.flavor)?,
+            ports: owned.remove(&like.id).unwrap_or_default(),
+            room: limits.as_ref().and_then(|limits| room(limits, &like.flavor)),
+        })
+    };
+    likes.iter().map(mould).collect()
 }
 
-async fn flavor(reader: &Arc<dyn Reader>, told: &FlavorRef) -> Result<FlavorId, Failure> {
+/// All flavors by id and name, where an instance's is told by name alone.
+async fn flavors(reader: &Arc<dyn Reader>, likes: &[Arc<Instance>]) -> Result<Vec<(FlavorId, String)>, Failure> {
+    if likes.iter().all(|like| like.flavor.id.is_some()) {
+        return Ok(Vec::new());
+    }
+    compute::flavors(reader).await
+}
+
+fn flavor(flavors: &[(FlavorId, String)], told: &FlavorRef) -> Result<FlavorId, Failure> {
     if let Some(id) = &told.id {
         return Ok(id.clone());
     }
     let unknown = || Failure::new(FailureKind::NotFound, "Nova does not tell which flavor the instances have");
     let name = told.name.as_deref().ok_or_else(unknown)?;
-    let flavors = compute::flavors(reader).await?;
-    let named = flavors.into_iter().find(|(_, known)| known == name);
-    named.map(|(id, _)| id).ok_or_else(|| {
+    let named = flavors.iter().find(|(_, known)| known == name);
+    named.map(|(id, _)| id.clone()).ok_or_else(|| {
         Failure::new(FailureKind::NotFound, format!("There is no flavor {name} any more that this project may use"))
             .hint("The instances keep theirs; a new one has to be made of another by hand")
     })

@@ -59,6 +59,6 @@ pub enum News {
     Projects(Result<Vec<(String, String)>, Failure>),
     /// The releases of that service, the newest first.
     Releases(Arc<str>, Result<Vec<Release>, Failure>),
-    /// What a new instance like that one is made like.
-    Mould(InstanceId, Result<Mould, Failure>),
+    /// What new instances like those are made like.
+    Moulds(Vec<InstanceId>, Result<Vec<Mould>, Failure>),
 }

@@ -54,12 +54,13 @@ async fn look(reader: &Arc<dyn Reader>, check: Option<&Check>, question: &Questi
         };
         Ok::<_, Failure>((instance, answer))
     };
-    let (seen, history, members, image, port) = tokio::join!(
+    let (seen, history, members, image, port, vacant) = tokio::join!(
         instance,
         history(reader, question),
         members(reader, &question.pools),
         image(reader, question.image.as_ref()),
-        seek::port(reader, question.port.as_ref())
+        seek::port(reader, question.port.as_ref()),
+        vacant(reader, question.instead_of.as_ref())
     );
     let (instance, answer) = seen?;
     let metadata = instance.iter().flat_map(|instance| instance.metadata.iter());
@@ -71,8 +72,14 @@ async fn look(reader: &Arc<dyn Reader>, check: Option<&Check>, question: &Questi
         image: image?,
         found: instance.filter(|_| question.seek.is_some()).map(|instance| instance.id),
         port: port?,
+        vacant: vacant?,
         answer,
     })
+}
+
+async fn vacant(reader: &Arc<dyn Reader>, server: Option<&InstanceId>) -> Result<bool, Failure> {
+    let Some(server) = server else { return Ok(false) };
+    Ok(instance(reader, server).await?.is_none())
 }
 
 /// The instance; `None` when the cloud says 404.

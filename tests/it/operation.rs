@@ -38,6 +38,7 @@ pub(crate) fn plan(targets: usize) -> Plan {
         restores: false,
         undoes: false,
         promise: None,
+        instead_of: None,
         version: None,
         past_lock: false,
         pools: Vec::new(),
@@ -115,6 +116,7 @@ fn blank() -> Sight {
         answer: None,
         found: None,
         port: None,
+        vacant: false,
     }
 }
 
@@ -179,6 +181,36 @@ fn the_last_that_takes_requests_is_not_drained_whatever_the_plan_saw() {
     assert!(matches!(after(Vec::new(), &sight(3, true)), Next::Call(_)), "another serves");
     let Next::Append(Event::Failed { step: 0, why }) = after(Vec::new(), &sight(3, false)) else { panic!() };
     assert_eq!(why, "web-1 is the last that takes requests now: without it nobody does");
+}
+
+/// Who is replaced is ill: that it fails in the middle of it is no news.
+#[test]
+fn that_who_is_replaced_fails_is_nothing_against_who_comes_in_its_place() {
+    let mut plan = drained();
+    let old = Target { id: "old".into(), name: "web-0".into(), service: "web".into() };
+    plan.steps[0].instead_of = Some(old.id.clone());
+    let change = Change::DeleteServer { server: old.id.clone() };
+    plan.steps.push(Step { target: old, change, slot: 1, own: vec!["other".into()], ..plan.steps[0].clone() });
+    let Next::Call(announced) = after_all(plan.clone(), Vec::new(), &sight(3, true), "14:00:00") else { panic!() };
+    let accepted = Outcome::Accepted { status: 200, request_id: None, took: Duration::ZERO, made: None };
+    let mut events = vec![Event::Announced(announced), Event::Answered { step: 0, outcome: accepted }];
+    let Next::Append(reached) = after_all(plan.clone(), events.clone(), &sight(0, false), "14:00:01") else { panic!() };
+    events.push(reached);
+    let next = after_all(plan.clone(), events.clone(), &sight(0, false), "14:00:01");
+    assert!(matches!(next, Next::Append(Event::Waiting { .. })), "{next:?}");
+    plan.steps[0].instead_of = None;
+    let next = after_all(plan, events, &sight(0, false), "14:00:01");
+    assert!(matches!(next, Next::Append(Event::Failed { .. })), "of anybody else it is: {next:?}");
+}
+
+/// Whoever was to be replaced is gone: one in its place would be one more.
+#[test]
+fn nobody_is_made_in_the_place_of_who_is_gone() {
+    let mut plan = drained();
+    plan.steps[0].instead_of = Some("old".into());
+    let next = after_all(plan, Vec::new(), &Sight { vacant: true, ..sight(3, true) }, "14:00:00");
+    let Next::Append(Event::Failed { step: 0, why }) = next else { panic!("{next:?}") };
+    assert_eq!(why, "old is gone: there is nobody to replace");
 }
 
 #[test]

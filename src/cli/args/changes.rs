@@ -145,6 +145,17 @@ pub struct Remove {
     pub accept_downtime: bool,
 }
 
+/// `replace`.
+#[derive(Clone, Debug, Args)]
+pub struct Replace {
+    /// What every changing verb takes.
+    #[command(flatten)]
+    pub change: Change,
+    /// Delete the old one as soon as the new one serves: nothing can be undone then
+    #[arg(long)]
+    pub no_drain: bool,
+}
+
 /// `scale`.
 #[derive(Clone, Debug, Args)]
 pub struct Scale {

@@ -20,7 +20,7 @@ use std::sync::Arc;
 use crate::base::clock::Timestamp;
 use crate::base::failure::{Failure, FailureKind};
 use crate::base::id::ProjectId;
-use crate::cli::args::changes::{Change, Lock, Rebuild, Remove, Restart};
+use crate::cli::args::changes::{Change, Lock, Rebuild, Remove, Replace, Restart};
 use crate::cli::args::{self, Format, Options};
 use crate::cli::desk::desk;
 use crate::cli::json::operation::{PlanDocument, PlanOf};
@@ -77,6 +77,9 @@ impl<'a> Wished<'a> {
         };
         Some(match verb {
             args::Verb::Remove(remove) => removes(Verb::Remove, remove),
+            args::Verb::Replace(Replace { change, no_drain }) => {
+                Wished { undrained: *no_drain, ..plain(Verb::Replace, change) }
+            }
             args::Verb::Scale(scale) => Wished { size: Some(scale.to), ..removes(Verb::Scale, &scale.remove) },
             args::Verb::Restart(Restart { change, hard, no_drain }) => {
                 let verb = Verb::Restart(if *hard { Reboot::Hard } else { Reboot::Soft });
@@ -214,7 +217,7 @@ async fn intent(wished: &Wished<'_>, seen: &Seen) -> Result<Intent, Failure> {
         Some(to) => Some(release::named(to, &aim, seen).await?),
         None => None,
     };
-    Ok(Intent {
+    let intent = Intent {
         reason: wished.reason.map(str::to_owned),
         undrained: wished.undrained,
         downtime: wished.downtime,
@@ -222,9 +225,9 @@ async fn intent(wished: &Wished<'_>, seen: &Seen) -> Result<Intent, Failure> {
         break_glass: wished.change.break_glass.clone(),
         size: wished.size,
         release,
-        mould: mould::wanted(wished.size, &aim, seen).await?.map(Box::new),
         ..Intent::new(wished.verb, aim)
-    })
+    };
+    mould::moulded(intent, seen).await
 }
 
 fn plan(intent: &Intent, seen: &Seen, limits: Limits, guard: &Guard) -> Draft {

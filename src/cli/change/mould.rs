@@ -1,20 +1,20 @@
-//! What new instances are made like, where somebody wants more of a service.
+//! What new instances are made like, where a wish makes some.
 
 use std::sync::Arc;
 
 use crate::base::failure::Failure;
 use crate::cli::change::Seen;
-use crate::fleet::mould::Mould;
 use crate::openstack::Reader;
-use crate::operation::Aim;
-use crate::operation::draft::sibling;
-use crate::watch::mould::mould;
+use crate::operation::Intent;
+use crate::operation::draft::likes;
+use crate::watch::mould::moulds;
 
-/// The mould, if the service shall have more instances than it has.
-pub(super) async fn wanted(size: Option<usize>, aim: &Aim, seen: &Seen) -> Result<Option<Mould>, Failure> {
-    let (Some(size), Aim::Service(key)) = (size, aim) else { return Ok(None) };
-    let service = seen.fleet.service(key).filter(|service| service.members.len() < size);
-    let Some(like) = service.and_then(|service| sibling(&seen.fleet, service)) else { return Ok(None) };
+/// The same wish, with what its new instances are made like.
+pub(super) async fn moulded(intent: Intent, seen: &Seen) -> Result<Intent, Failure> {
+    let likes = likes(&intent, &seen.fleet);
+    if likes.is_empty() {
+        return Ok(intent);
+    }
     let reader: Arc<dyn Reader> = Arc::new(seen.cloud.clone());
-    mould(&reader, &like.instance).await.map(Some)
+    Ok(Intent { moulds: moulds(&reader, &likes).await?, ..intent })
 }

@@ -38,8 +38,8 @@ pub enum Effect {
     ListProjects,
     /// List the releases of this service, for a picker.
     ListReleases(Arc<str>),
-    /// Read what a new instance like this one is made like.
-    ReadMould(Arc<Instance>),
+    /// Read what new instances like these are made like.
+    ReadMoulds(Vec<Arc<Instance>>),
     /// Sign in with the password that the user has typed.
     SignIn(secrecy::SecretString),
     /// Put text on the clipboard by OSC 52.

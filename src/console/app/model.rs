@@ -104,13 +104,15 @@ impl Default for Start {
     }
 }
 
-/// A wish for more instances, until it was read what they are made like.
+/// A wish that makes instances, until it was read what they are made like.
 #[derive(Debug)]
-pub struct Growing {
+pub struct Moulding {
     /// Whom they are made like.
-    pub like: InstanceId,
+    pub likes: Vec<InstanceId>,
     /// What was wished.
     pub intent: Intent,
+    /// Which of the targets the list does not show.
+    pub hidden: Vec<InstanceId>,
 }
 
 /// The console's state.
@@ -160,8 +162,8 @@ pub struct Model {
     pub dies: bool,
     /// With what a worker signs in here; `None` until that was asked.
     pub credentials: Option<Credentials>,
-    /// More instances that are wished, and whose mould is being read.
-    pub growing: Option<Growing>,
+    /// A wish that makes instances, and whose moulds are being read.
+    pub moulding: Option<Moulding>,
     /// What was approved and has not begun yet, in words.
     pub starting: Option<String>,
     /// Where we are.
@@ -250,7 +252,7 @@ impl Model {
             outlives: None,
             dies: false,
             credentials: None,
-            growing: None,
+            moulding: None,
             starting: None,
             trail: Trail::default(),
             instance_tab: InstanceTab::default(),

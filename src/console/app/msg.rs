@@ -80,8 +80,8 @@ pub enum Msg {
     Projects(Result<Vec<(String, String)>, Failure>),
     /// The releases of that service, the newest first.
     Releases(Arc<str>, Result<Vec<Release>, Failure>),
-    /// What a new instance like that one is made like.
-    Mould(InstanceId, Result<Mould, Failure>),
+    /// What new instances like those are made like.
+    Moulds(Vec<InstanceId>, Result<Vec<Mould>, Failure>),
     /// Lines were logged. Told only while one looks at the log, then also what was logged before.
     Logged(Vec<LogLine>),
     /// The operations, the newest first, whenever something about them has changed.

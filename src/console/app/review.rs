@@ -175,7 +175,9 @@ impl Review {
 
     /// The same wish with consent to a downtime, or without.
     pub fn other_downtime(&self) -> Option<Intent> {
-        let takes_away = self.intent.verb.rebuilds() || self.intent.verb.deletes();
+        // Who is replaced leaves when another serves.
+        let verb = self.intent.verb;
+        let takes_away = verb.rebuilds() || verb.deletes() && verb != Verb::Replace;
         takes_away.then(|| Intent { downtime: !self.intent.downtime, ..self.intent.clone() })
     }
 

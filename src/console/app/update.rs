@@ -1,7 +1,7 @@
 //! The one function that changes the model.
 
 use crate::base::clock::Timestamp;
-use crate::console::app::commands::{rollout, scale};
+use crate::console::app::commands::{mould, rollout};
 use crate::console::app::effect::Effect;
 use crate::console::app::model::Model;
 use crate::console::app::msg::Msg;
@@ -64,7 +64,7 @@ pub fn update(model: &mut Model, msg: Msg, now: Timestamp) -> Vec<Effect> {
         }
         Msg::Projects(projects) => news::projects(model, projects),
         Msg::Releases(service, found) => rollout::fill(model, &service, found),
-        Msg::Mould(like, read) => scale::mould(model, &like, read),
+        Msg::Moulds(likes, read) => mould::read(model, &likes, read),
         Msg::Logged(lines) => news::logged(model, lines),
         Msg::Operations(known) => operations::operations(model, known),
         Msg::Outlives { told, dies } => operations::outlives(model, told, dies),

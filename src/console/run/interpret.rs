@@ -182,7 +182,7 @@ impl Interpreter {
             }
             Effect::ListProjects => self.list_projects(),
             Effect::ListReleases(service) => self.ask(|watch| watch.list_releases(service)),
-            Effect::ReadMould(like) => self.ask(|watch| watch.read_mould(like)),
+            Effect::ReadMoulds(likes) => self.ask(|watch| watch.read_moulds(likes)),
             Effect::Switch(scope) => self.go_to(scope),
             Effect::SignIn(password) => {
                 self.passwords.insert(self.scope.cloud.clone(), password);
@@ -557,7 +557,7 @@ fn message(news: News) -> Msg {
         News::ProjectNames(named) => Msg::ProjectNames(named),
         News::Projects(projects) => Msg::Projects(projects),
         News::Releases(service, found) => Msg::Releases(service, found),
-        News::Mould(like, read) => Msg::Mould(like, read),
+        News::Moulds(likes, read) => Msg::Moulds(likes, read),
         News::Samples(samples) => Msg::Samples(samples),
         News::Meters(meters) => Msg::Meters(meters),
     }

@@ -126,6 +126,7 @@ impl<'a> Drawing<'a> {
             Verb::Quarantine => self.quarantine(&place),
             Verb::Rebuild | Verb::RollOut => self.rebuild(&place, member, is_alone(fleet, member)),
             Verb::Remove | Verb::Scale => self.removal(&place, member),
+            Verb::Replace => self.replacement(fleet, place, member),
         };
         self.steps.extend(steps);
     }
@@ -142,7 +143,7 @@ impl<'a> Drawing<'a> {
     fn moves_members(&self) -> bool {
         match self.intent.verb {
             Verb::Restart(_) | Verb::Rebuild | Verb::RollOut => !self.intent.undrained,
-            verb => matches!(verb, Verb::Drain | Verb::PutBack | Verb::Quarantine | Verb::Remove | Verb::Scale),
+            verb => verb.deletes() || matches!(verb, Verb::Drain | Verb::PutBack | Verb::Quarantine),
         }
     }
 
@@ -254,7 +255,9 @@ impl<'a> Drawing<'a> {
     pub(super) fn leaving(&mut self, place: &Place<'_>) -> Vec<Membership> {
         let mut places = Vec::new();
         for (pool, seat, one) in place.seats().filter(|(.., one)| !one.share.is_away()) {
-            if takes_requests(pool, seat) && self.others(pool, seat) == 0 && !self.intent.downtime {
+            // Where another comes first, nobody is the last.
+            let alone = self.intent.verb != Verb::Replace && self.others(pool, seat) == 0;
+            if takes_requests(pool, seat) && alone && !self.intent.downtime {
                 let (name, pool) = (&place.slot.target.name, pool.title());
                 let text = format!("{name} is the last that takes requests in {pool}: without it nobody does");
                 self.object(Some(&place.slot.target.id), text);
@@ -323,6 +326,12 @@ impl<'a> Drawing<'a> {
 }
 
 impl<'f> Place<'f> {
+    /// The same, in the slot behind.
+    pub(super) fn behind(mut self) -> Self {
+        self.slot.number += 1;
+        self
+    }
+
     fn seats(&self) -> impl Iterator<Item = (&'f Pool, &'f pool::Member, &Membership)> {
         self.pools.iter().zip(&self.slot.memberships).map(|((pool, seat), one)| (*pool, *seat, one))
     }

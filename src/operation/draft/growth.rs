@@ -5,7 +5,7 @@
 //!
 //! Source of the order of steps: `reference/rollouts-and-healing.md`, 13 (b), quiescent-safe orders.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 use crate::base::id::{NetworkId, PortId};
@@ -19,14 +19,40 @@ use crate::operation::change::{Boot, FixedIp, Member as NewMember, NewPort, NewS
 use crate::operation::draft::drawing::{Drawing, in_rotation};
 use crate::operation::draft::naming::several;
 use crate::operation::draft::removal::first_to_leave;
+use crate::operation::intent::{Aim, Intent, Verb};
 use crate::operation::plan::{Gate, Step, Target};
 use crate::operation::promise;
 use crate::operation::sight::{Share, State};
 use crate::operation::slot::{Membership, Slot};
 use crate::operation::stamp;
 
+/// Whom the new instances of a wish are made like: what these are made like is to be read before its plan is made.
+pub fn likes(intent: &Intent, fleet: &Fleet) -> Vec<Arc<Instance>> {
+    let service = |key| fleet.service(key).into_iter();
+    let members: Vec<&Member> = match (intent.verb, &intent.aim) {
+        (Verb::Scale, Aim::Service(key)) => {
+            let grows = |service: &&Service| intent.size.is_some_and(|size| service.members.len() < size);
+            service(key).filter(grows).filter_map(|service| sibling(fleet, service)).collect()
+        }
+        (Verb::Replace, Aim::Service(key)) => {
+            service(key).flat_map(|service| &service.members).filter_map(|at| fleet.members.get(*at)).collect()
+        }
+        (Verb::Replace, Aim::Instances(ids)) => {
+            let replaced: Vec<_> = ids.iter().filter_map(|id| fleet.member(id)).collect();
+            // Of whoever is too ill to tell, another is asked.
+            let services: BTreeSet<usize> = replaced.iter().map(|member| member.service).collect();
+            let services = services.into_iter().filter_map(|at| fleet.services.get(at));
+            replaced.into_iter().chain(services.filter_map(|service| sibling(fleet, service))).collect()
+        }
+        _ => Vec::new(),
+    };
+    let mut seen = HashSet::new();
+    let once = members.into_iter().filter(|member| seen.insert(&member.instance.id));
+    once.map(|member| Arc::clone(&member.instance)).collect()
+}
+
 /// Whom a new instance of the service is made like.
-pub fn sibling<'f>(fleet: &'f Fleet, service: &'f Service) -> Option<&'f Member> {
+fn sibling<'f>(fleet: &'f Fleet, service: &'f Service) -> Option<&'f Member> {
     first_to_leave(fleet, service, service.members.len()).into_iter().last()
 }
 
@@ -37,7 +63,7 @@ pub(super) fn ports_of(instance: &Instance) -> Vec<PortId> {
 }
 
 /// What all new instances of a plan share.
-struct Pattern<'f> {
+pub(super) struct Pattern<'f> {
     like: &'f Instance,
     mould: &'f Mould,
     boot: Boot,
@@ -49,30 +75,50 @@ impl Drawing<'_> {
     /// So many more.
     pub(super) fn grow(&mut self, fleet: &Fleet, service: &Service, count: usize) {
         let name = &service.key.name;
-        let Some(mould) = self.intent.mould.as_deref().cloned() else {
+        let Some(mould) = self.intent.moulds.first().cloned() else {
             return self.object(None, format!("it was not read what a new instance of {name} is made like"));
         };
         let Some(like) = fleet.member(&mould.like) else {
             return self.object(None, format!("whom a new instance of {name} was to be made like is gone: look again"));
         };
-        if let Some(room) = mould.room.filter(|room| *room < count) {
-            let text = format!(
-                "the quotas of the project allow {} more like {}",
-                several(room, "instance"),
-                like.instance.name
-            );
-            self.object(None, text);
-        }
+        self.room(&mould, like, count);
         let Some(pattern) = self.pattern(fleet, like, &mould) else { return };
-        let (names, mut zones) = (names(fleet, &like.instance.name, count), Zones::of(fleet, service));
-        for name in names {
-            let steps = self.made(&pattern, service, name, zones.emptiest().as_deref());
+        let mut zones = Zones::of(fleet, service);
+        for _ in 0..count {
+            let name = self.name_after(&like.instance.name, fleet);
+            let steps = self.made(&pattern, &service.key.name, name, zones.emptiest().as_deref());
             self.steps.extend(steps);
         }
     }
 
+    /// What the quotas allow.
+    pub(super) fn room(&mut self, mould: &Mould, like: &Member, count: usize) {
+        if let Some(room) = mould.room.filter(|room| *room < count) {
+            let (more, name) = (several(room, "instance"), &like.instance.name);
+            self.object(None, format!("the quotas of the project allow {more} more like {name}"));
+        }
+    }
+
+    /// A name that follows a sibling's: `payments-07` behind `payments-06`, whoever has that; none is given twice.
+    pub(super) fn name_after(&self, like: &str, fleet: &Fleet) -> String {
+        let digits = like.len() - like.trim_end_matches(|letter: char| letter.is_ascii_digit()).len();
+        let (stem, width) = match digits {
+            0 => (format!("{like}-"), 2),
+            digits => (like[..like.len() - digits].to_owned(), digits),
+        };
+        let taken = fleet.members.iter().map(|member| member.instance.name.as_str());
+        let taken = taken.chain(self.steps.iter().map(|step| step.target.name.as_str()));
+        let last = taken.filter_map(|name| name.strip_prefix(stem.as_str())?.parse::<u64>().ok()).max();
+        format!("{stem}{:0width$}", last.unwrap_or_default().saturating_add(1))
+    }
+
     /// What is copied; `None` where something speaks against it, which is then said.
-    fn pattern<'f>(&mut self, fleet: &'f Fleet, member: &'f Member, mould: &'f Mould) -> Option<Pattern<'f>> {
+    pub(super) fn pattern<'f>(
+        &mut self,
+        fleet: &'f Fleet,
+        member: &'f Member,
+        mould: &'f Mould,
+    ) -> Option<Pattern<'f>> {
         let like = &*member.instance;
         let target = Target { id: like.id.clone(), name: like.name.clone(), service: String::new() };
         if self.is_unseated(fleet, like) || self.is_owned(&target, like) {
@@ -113,13 +159,13 @@ impl Drawing<'_> {
         Some(Pattern { like, mould, boot, seats, version: version.map(ToString::to_string) })
     }
 
-    fn made(&self, pattern: &Pattern<'_>, service: &Service, name: String, zone: Option<&str>) -> Vec<Step> {
+    pub(super) fn made(&self, pattern: &Pattern<'_>, service: &str, name: String, zone: Option<&str>) -> Vec<Step> {
         let number = self.steps.last().map_or(0, |step| step.slot + 1);
         let ports: Vec<PortId> = (0..pattern.mould.ports.len()).map(|at| promise::port(number, at)).collect();
         let places = pattern.seats.iter().enumerate();
         let slot = Slot {
             number,
-            target: Target { id: promise::server(number), name, service: service.key.name.to_string() },
+            target: Target { id: promise::server(number), name, service: service.to_owned() },
             // It comes from nothing, and whatever it is on its way is no drift.
             before: State { status: Status::Build, ..State::gone() },
             past_lock: false,
@@ -195,19 +241,6 @@ fn new_member(seat: &pool::Member, name: &str, address: String, share: Share) ->
         monitor_address: None,
         monitor_port: None,
     }
-}
-
-/// Names that follow a sibling's: `payments-07` behind `payments-06`, whoever has that; none is given twice.
-fn names(fleet: &Fleet, like: &str, count: usize) -> Vec<String> {
-    let digits = like.len() - like.trim_end_matches(|letter: char| letter.is_ascii_digit()).len();
-    let (stem, width) = match digits {
-        0 => (format!("{like}-"), 2),
-        digits => (like[..like.len() - digits].to_owned(), digits),
-    };
-    let taken: HashSet<&str> = fleet.members.iter().map(|member| member.instance.name.as_str()).collect();
-    let numbers = taken.iter().filter_map(|name| name.strip_prefix(stem.as_str())?.parse::<u64>().ok());
-    let last = numbers.max().unwrap_or_default();
-    (1..).map(|more| format!("{stem}{:0width$}", last.saturating_add(more))).take(count).collect()
 }
 
 /// How many of a service stand in each zone that it stands in.

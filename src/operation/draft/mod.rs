@@ -7,6 +7,7 @@ mod growth;
 mod naming;
 mod rebuild;
 mod removal;
+mod replacement;
 
 use std::collections::HashSet;
 use std::fmt;
@@ -22,7 +23,7 @@ use crate::operation::plan::{Plan, ProjectName, Step};
 use crate::operation::rivals::Busy;
 pub use consent::Consent;
 use drawing::Drawing;
-pub use growth::sibling;
+pub use growth::likes;
 pub use removal::first_to_leave;
 
 const NOTHING: &str = "there is nothing to do";

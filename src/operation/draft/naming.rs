@@ -20,7 +20,9 @@ pub(super) fn title(intent: &Intent, service: Option<&Service>, fleet: &Fleet, s
         Some(release) => format!("{} {} to", intent.verb.title(), release.title()),
         None => intent.verb.title().to_owned(),
     };
-    let targets = targets(steps);
+    let mut targets = targets(steps);
+    // Who comes in somebody's place is no target of its own.
+    targets.retain(|target| intent.verb != Verb::Replace || target.known().is_some());
     let count = counted(targets.len());
     match (service, &targets[..]) {
         (None, []) => match &intent.aim {
@@ -41,7 +43,8 @@ pub(super) fn title(intent: &Intent, service: Option<&Service>, fleet: &Fleet, s
 }
 
 /// A protected cloud, the stop of a whole service, and whatever deletes, want a name typed: the one instance's, the
-/// service's, or the cloud's when several services are meant. Whether its name was given or those of all its instances makes no difference.
+/// service's, or the cloud's when several services are meant. Whether its name was given or those of all its instances
+/// makes no difference. Who is replaced leaves nothing behind that is missed, unless it takes volumes with it.
 pub(super) fn typed(
     intent: &Intent,
     fleet: &Fleet,
@@ -51,11 +54,13 @@ pub(super) fn typed(
     steps: &[Step],
 ) -> Option<String> {
     let stops_all = intent.verb == Verb::Stop && (service.is_some() || stops_a_whole_service(fleet, steps));
-    let deletes = steps.iter().any(|step| !step.undoes && matches!(step.change, Change::DeleteServer { .. }));
+    let mut deleted = steps.iter().filter(|step| !step.undoes && matches!(step.change, Change::DeleteServer { .. }));
+    let deletes = deleted.any(|step| intent.verb != Verb::Replace || takes_volumes(fleet, &step.target.id));
     if !guard.protected && !stops_all && !deletes {
         return None;
     }
-    if let ([target], Verb::Remove) = (&targets(steps)[..], intent.verb) {
+    let known: Vec<&Target> = targets(steps).into_iter().filter(|target| target.known().is_some()).collect();
+    if let ([target], Verb::Remove | Verb::Replace) = (&known[..], intent.verb) {
         return Some(target.name.clone());
     }
     let whole = service.map(|service| service.key.name.to_string());
@@ -72,6 +77,12 @@ fn stops_a_whole_service(fleet: &Fleet, steps: &[Step]) -> bool {
         let goes_on = |member: &Member| is_up(&member.instance) && !is_hit(member);
         members.clone().any(is_hit) && !members.any(goes_on)
     })
+}
+
+/// Whether a volume is deleted together with it, or may be: Nova tells that since 2.3.
+fn takes_volumes(fleet: &Fleet, id: &InstanceId) -> bool {
+    let volumes = fleet.member(id).map(|member| &member.instance.volumes);
+    volumes.into_iter().flatten().any(|volume| volume.delete_on_termination != Some(false))
 }
 
 fn counted(count: usize) -> String {

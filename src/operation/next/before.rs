@@ -11,6 +11,7 @@ use crate::operation::fold::{Phase, Progress, Trouble};
 use crate::operation::intent::Verb;
 use crate::operation::limits::Limits;
 use crate::operation::next::{Moment, Next};
+use crate::operation::plan::Step;
 use crate::operation::record::{Announcement, Newest, Wait};
 use crate::operation::sight::{Entry, Sight, State};
 use crate::operation::stamp::{self, stamp};
@@ -62,7 +63,7 @@ impl Moment<'_> {
             // Whoever gave it another share meanwhile knows why.
             return if self.step.gives_back() { self.skip(drift) } else { self.fail(drift) };
         }
-        if let Some(why) = self.is_last(sight).or_else(|| self.cannot_boot(sight)) {
+        if let Some(why) = self.is_vacant(sight).or_else(|| self.is_last(sight)).or_else(|| self.cannot_boot(sight)) {
             return self.fail(why);
         }
         if let Some(trouble) = trouble
@@ -137,6 +138,14 @@ impl Moment<'_> {
         // Those behind the next one find what that has made of it.
         let mut servers = later.filter(|step| step.change.server().is_some() && !step.gives_back());
         Subject::Server(state).drift(servers.next()?)
+    }
+
+    /// Whether whoever was to be replaced is gone: another in its place would be one more than anybody has asked for.
+    fn is_vacant(&self, sight: &Sight) -> Option<String> {
+        let instead_of = self.step.instead_of.as_ref().filter(|_| sight.vacant)?;
+        let of = |step: &&Step| step.target.id == *instead_of;
+        let name = self.operation.plan.steps.iter().find(of).map_or(instead_of.as_str(), |step| &step.target.name);
+        Some(format!("{name} is gone: there is nobody to replace"))
     }
 
     /// Whether the pool would be left without anybody who takes requests. The plan saw others; they may have failed since.

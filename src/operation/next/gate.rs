@@ -37,7 +37,8 @@ impl Moment<'_> {
         let Some(members) = &sight.members else {
             return self.unwell("the balancer's members cannot be read".to_owned());
         };
-        let failing = |seat: &&Seat| !seat.taking && !self.is_own(seat) && !self.is_expected(&seat.member);
+        let others = |seat: &&Seat| !self.is_own(seat) && !self.is_replaced(&seat.member);
+        let failing = |seat: &&Seat| !seat.taking && others(seat) && !self.is_expected(&seat.member);
         if let Some(seat) = members.iter().find(failing) {
             return self.fail(format!("another member fails since: {}", seat.text));
         }
@@ -93,6 +94,14 @@ impl Moment<'_> {
         let earlier = self.operation.plan.steps[..self.number].iter().filter(|step| step.slot != self.step.slot);
         let last = earlier.rev().filter(|step| !step.undoes).find(|step| step.own.contains(member));
         last.is_some_and(|step| step.change.takes_away())
+    }
+
+    /// Whether the target comes in the place of whoever has this member: that may be as ill as it likes.
+    fn is_replaced(&self, member: &MemberId) -> bool {
+        let steps = &self.operation.plan.steps;
+        let mut slot = steps.iter().filter(|step| step.slot == self.step.slot);
+        let replaced = slot.find_map(|step| step.instead_of.as_ref());
+        replaced.is_some_and(|id| steps.iter().any(|step| step.target.id == *id && step.own.contains(member)))
     }
 
     /// What of the target's own answer speaks against going on.

@@ -121,6 +121,7 @@ impl Moment<'_> {
             history: is_known && change.is_about_server() && !matches!(self.progress.phase, Phase::Reached),
             seek: if !is_known && change.is_about_server() { self.seek() } else { None },
             port: self.port(),
+            instead_of: self.step.instead_of.clone().filter(|_| matches!(self.progress.phase, Phase::Pending(_))),
             // Before the first step of a slot: nobody is drained for an image that is gone.
             image: self.image().filter(|_| matches!(self.progress.phase, Phase::Pending(_))).cloned(),
             ask: match self.progress.phase {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use stackdeck::base::clock::Timestamp;
 use stackdeck::base::failure::{Failure, FailureKind};
+use stackdeck::base::id::InstanceId;
 use stackdeck::console::app::effect::Effect;
 use stackdeck::console::app::msg::Msg;
 use stackdeck::console::app::overlay::Overlay;
@@ -113,7 +114,7 @@ fn more_are_made_like_who_serves_once_it_was_read_what_that_is_made_like() {
         of(vec![imaged(zoned("web-1", "north")), imaged(zoned("web-2", "south")), imaged(zoned("web-9", "north"))]);
     let asked = console.keys("1 s + 2 enter");
     let like = asked.iter().find_map(|effect| match effect {
-        Effect::ReadMould(like) => Some(like.id.clone()),
+        Effect::ReadMoulds(likes) => Some(likes[0].id.clone()),
         _ => None,
     });
     let like = like.expect("it was not asked for");
@@ -124,9 +125,9 @@ fn more_are_made_like_who_serves_once_it_was_read_what_that_is_made_like() {
         security_groups: Vec::new(),
     };
     let mould = |room| Mould { like: like.clone(), flavor: "7".into(), ports: vec![port.clone()], room };
-    console.send(Msg::Mould("another".into(), Ok(mould(None))));
+    console.send(Msg::Moulds(vec!["another".into()], Ok(vec![mould(None)])));
     assert!(console.model.overlay.is_none(), "nobody waits for that one");
-    console.send(Msg::Mould(like.clone(), Ok(mould(Some(2)))));
+    console.send(Msg::Moulds(vec![like.clone()], Ok(vec![mould(Some(2))])));
     console.breathe();
     let made = |console: &Console| -> Vec<(String, Option<String>)> {
         let steps = review(console).draft.plan.steps.clone().into_iter();
@@ -143,10 +144,50 @@ fn more_are_made_like_who_serves_once_it_was_read_what_that_is_made_like() {
     let text = shown(&console);
     assert!(text.contains("create server from image") && !text.contains("@server"), "{text}");
     console.keys("esc s + 2 enter");
-    console.send(Msg::Mould(like.clone(), Ok(mould(Some(1)))));
+    console.send(Msg::Moulds(vec![like.clone()], Ok(vec![mould(Some(1))])));
     assert!(shown(&console).contains("allow 1 instance more"), "{}", shown(&console));
     console.breathe();
     console.keys("esc s + 2 enter");
-    console.send(Msg::Mould(like, Err(Failure::new(FailureKind::Forbidden, "Neutron refuses"))));
+    console.send(Msg::Moulds(vec![like], Err(Failure::new(FailureKind::Forbidden, "Neutron refuses"))));
     assert!(console.model.overlay.is_none() && console.notice().contains("Neutron refuses"), "{}", console.notice());
+}
+
+#[test]
+fn whoever_is_replaced_leaves_when_another_like_it_serves_and_nothing_is_typed() {
+    let zoned = |name: &str| Instance {
+        zone: Some(Arc::from("north")),
+        image: ImageRef::Image("image".into()),
+        status: Status::Error,
+        ..aged(name, 1)
+    };
+    let whole = |name: &str| Instance { status: Status::Active, ..zoned(name) };
+    let mut console = of(vec![zoned("web-1"), whole("web-2"), whole("web-9")]);
+    let asked = console.keys("2 / w e b - 1 enter K");
+    let likes = asked.iter().find_map(|effect| match effect {
+        Effect::ReadMoulds(likes) => Some(likes.iter().map(|like| like.id.clone()).collect::<Vec<_>>()),
+        _ => None,
+    });
+    let likes = likes.expect("it was not asked for");
+    assert_eq!(likes.len(), 2, "it, and another in case that it cannot be told what it is made like");
+    let port = Port {
+        network: "net".into(),
+        subnets: Vec::new(),
+        addresses: vec!["10.0.0.1".to_owned()],
+        security_groups: Vec::new(),
+    };
+    let mould = |like: &InstanceId, ports| Mould { like: like.clone(), flavor: "7".into(), ports, room: Some(1) };
+    let moulds = vec![mould(&likes[0], Vec::new()), mould(&likes[1], vec![port])];
+    console.send(Msg::Moulds(likes, Ok(moulds)));
+    console.breathe();
+    let draft = &review(&console).draft;
+    assert_eq!((draft.plan.title.as_str(), draft.typed.as_deref()), ("Replace web-1", None));
+    let at = |name: &str, of: fn(&Change) -> bool| {
+        draft.plan.steps.iter().position(|step| step.target.name == name && of(&step.change))
+    };
+    let created =
+        at("web-10", |change| matches!(change, Change::CreateServer(new) if new.zone.as_deref() == Some("north")));
+    let deleted = at("web-1", |change| matches!(change, Change::DeleteServer { .. }));
+    assert!(created.expect("it is made") < deleted.expect("it is deleted"), "{:?}", draft.plan.steps);
+    assert!(review(&console).shell_line().ends_with("replace id-web-1"), "{}", review(&console).shell_line());
+    assert!(approved(&console.keys("tab enter")).is_some(), "nothing is typed: {}", console.notice());
 }

@@ -136,3 +136,21 @@ fn nothing_is_made_that_the_quotas_have_no_room_for() {
     let more = cloud.run(&["scale", "payments", "--to", "900", "--plan"]).with_code(7).out;
     assert!(more.contains("the quotas of the project allow"), "{more}");
 }
+
+#[test]
+fn who_is_replaced_leaves_when_another_like_it_serves() {
+    let cloud = cloud(SHORT);
+    let before = names(&cloud, "payments");
+    let steps = removed(&cloud, &["replace", "payments-02"]);
+    let told: Vec<(&str, &str)> = steps.iter().map(|step| step.split_once(" · ").unwrap()).collect();
+    let new = told[0].0.to_owned();
+    assert!(steps.iter().all(|step| step.ends_with("done")), "{steps:?}");
+    assert_eq!(told.iter().map(|(who, _)| *who).collect::<Vec<_>>(), [[new.as_str(); 4], ["payments-02"; 4]].concat());
+    assert!(told[3].1.starts_with("update member: weight 1"), "it serves before the other leaves: {steps:?}");
+    assert!(told[7].1.starts_with("delete server"), "{steps:?}");
+    let mut expected: Vec<String> = before.into_iter().filter(|name| name != "payments-02").collect();
+    expected.push(new);
+    expected.sort_unstable();
+    assert_eq!(names(&cloud, "payments"), expected);
+    cloud.run(&["audit", "--verify"]).with_code(0);
+}

@@ -1,4 +1,5 @@
-//! A service of the real cloud that grows and shrinks again, behind a real balancer: from two to five and back to two.
+//! A service of the real cloud that grows, has one replaced, and shrinks again, behind a real balancer: from two to five and
+//! back to two.
 
 use serde_json::{Value, json};
 
@@ -14,7 +15,7 @@ use crate::contract::side::Side;
 const KEEP: &str = "[operations]\nkeep = \"1s\"\n";
 
 #[tokio::test]
-async fn a_service_grows_from_two_to_five_and_shrinks_to_two_and_nothing_is_left_over() {
+async fn a_service_grows_from_two_to_five_has_one_replaced_and_shrinks_to_two_and_nothing_is_left_over() {
     let Some(side) = real().await else { return };
     let Some(bench) = Bench::within(2, &json!([{ "uuid": side.id("network") }])).await else { return };
     bench.home.write(".config/stackdeck/config.toml", &QUICK.replacen("[operations]\n", KEEP, 1));
@@ -37,6 +38,7 @@ async fn there_and_back(side: &Side, bench: &Bench, made: &Made) -> Result<(), S
     balance.add(raw, &addresses).await?;
     bench.run(&["scale", &bench.service, "--to", "5", "--yes", "--wait"]).with_code(0);
     grown(raw, bench, &balance).await?;
+    replaced(raw, bench, &balance).await?;
     bench.run(&["scale", &bench.service, "--to", "2", "--yes", "--confirm", &bench.service, "--wait"]).with_code(0);
     bench.assert_audited();
     let (servers, ports, weights) = (servers(raw, bench).await, ports(raw).await, weights(raw, &balance).await);
@@ -77,6 +79,23 @@ async fn grown(raw: &Raw, bench: &Bench, balance: &Balance) -> Result<(), String
         return Ok(());
     }
     Err(format!("{names:?} {bound} {weights:?} {ports:#?}"))
+}
+
+/// Who is off is deleted when another serves in its place, made like it.
+async fn replaced(raw: &Raw, bench: &Bench, balance: &Balance) -> Result<(), String> {
+    let sick = bench.servers[0].as_str();
+    bench.run(&["stop", sick, "--yes", "--wait"]).with_code(0);
+    bench.run(&["replace", sick, "--yes", "--wait"]).with_code(0);
+    let servers = servers(raw, bench).await;
+    let mut names: Vec<&str> = servers.iter().filter_map(|server| server["name"].as_str()).collect();
+    names.sort_unstable();
+    let expected: Vec<String> = (2..=6).map(|number| format!("{}-{number}", bench.service)).collect();
+    let gone = raw.get("compute", &format!("/v2.1/servers/{sick}"), None).await.status == 404;
+    let weights = weights(raw, balance).await;
+    if names == expected && gone && weights == [1; 5] {
+        return Ok(());
+    }
+    Err(format!("{names:?}, gone: {gone}, {weights:?}"))
 }
 
 async fn servers(raw: &Raw, bench: &Bench) -> Vec<Value> {

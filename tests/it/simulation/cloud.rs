@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use stackdeck::base::failure::{Failure, FailureKind};
-use stackdeck::base::id::ImageId;
+use stackdeck::base::id::{ImageId, InstanceId};
 use stackdeck::fleet::instance::Status;
 use stackdeck::operation::change::{Made, Refusal};
 use stackdeck::operation::sight::{Entry, Seat};
@@ -12,6 +12,7 @@ use stackdeck::operation::{Answer, Change, Outcome, Question, Reboot, Share, Sig
 use stackdeck::sim::moment::Moment;
 use stackdeck::sim::uid::Uid;
 use stackdeck::sim::world::World;
+use stackdeck::sim::world::instance::Server;
 use stackdeck::sim::world::instance::course::Course;
 use stackdeck::sim::world::instance::history::Caller;
 use stackdeck::sim::world::member::Wanted;
@@ -305,7 +306,13 @@ impl Scene {
         let answer = server.filter(|_| question.ask).map(|server| self.answer(server));
         let found = server.filter(|_| question.seek.is_some()).map(|server| server.id.to_string().as_str().into());
         let port = question.port.as_ref().and_then(|wanted| making::port(&self.world, wanted));
-        Sight { state, history, members: Some(self.members(question)), metadata, image, answer, found, port }
+        let there = |id: &InstanceId| {
+            let server = Uid::parse(id.as_str()).and_then(|id| self.world.server(id));
+            server.is_some_and(Server::lives)
+        };
+        let vacant = question.instead_of.as_ref().is_some_and(|id| !there(id));
+        let members = Some(self.members(question));
+        Sight { state, history, members, metadata, image, answer, found, port, vacant }
     }
 
     /// What Glance says of an image.
@@ -315,7 +322,7 @@ impl Scene {
     }
 
     /// What an instance answers that is asked itself.
-    fn answer(&self, server: &stackdeck::sim::world::instance::Server) -> Answer {
+    fn answer(&self, server: &Server) -> Answer {
         let up = server.status() == "ACTIVE" && server.booted.is_some_and(|at| at <= self.world.now());
         Answer { up, version: up.then(|| self.world.runs(server).1) }
     }
@@ -344,7 +351,7 @@ impl Scene {
 }
 
 /// The state of a simulated server, as Nova would tell it.
-pub fn state(server: &stackdeck::sim::world::instance::Server) -> State {
+pub fn state(server: &Server) -> State {
     State {
         status: Status::from(server.status()),
         task_state: server.task_state.map(str::to_owned),

@@ -144,6 +144,7 @@ pub fn of_call(permit: &Permit, scene: &mut Scene) {
         .and_then(|()| not_twice(permit, scene))
         .and_then(|()| in_order(permit, scene));
     let held = held.and_then(|()| drained(permit, scene)).and_then(|()| left(permit, scene));
+    let held = held.and_then(|()| another_serves(permit, scene));
     if let Err(broken) = held {
         scene.broken.push(broken);
     }
@@ -243,8 +244,32 @@ fn left(permit: &Permit, scene: &Scene) -> Result<(), String> {
     let found = scene.world.server(Uid::parse(server.as_str()).unwrap());
     let up = found.filter(|server| server.lives()).is_some_and(|server| state(server).status != Status::Shutoff);
     // What was only just made is not kept.
-    let kept = operation.plan.steps.iter().any(|step| step.undoes) && !operation.plan.steps[permit.step()].undoes;
+    let step = &operation.plan.steps[permit.step()];
+    let kept = operation.plan.steps.iter().any(|one| one.slot == step.slot && one.undoes) && !step.undoes;
     if kept && up { Err(format!("{server} is deleted, and it is up")) } else { Ok(()) }
+}
+
+/// Whoever is replaced is not touched before the one in its place is up, and has its share of the requests.
+fn another_serves(permit: &Permit, scene: &Scene) -> Result<(), String> {
+    if scene.meddled || scene.strands.len() > 1 {
+        return Ok(());
+    }
+    let Some(operation) = &scene.strands[0].reader.operation else { return Ok(()) };
+    let steps = &operation.plan.steps;
+    let step = &steps[permit.step()];
+    let Some(made) = step.slot.checked_sub(1).filter(|_| operation.plan.verb() == Verb::Replace) else { return Ok(()) };
+    let of_new: Vec<_> = steps.iter().filter(|one| one.slot == made).collect();
+    if of_new.iter().all(|one| one.instead_of.as_ref() != Some(&step.target.id)) {
+        return Ok(());
+    }
+    let stamp = stamp::stamp(&operation.id, made);
+    let server = making::stamped(&scene.world, &stamp).next().and_then(|id| scene.world.server(id));
+    let up = server.is_some_and(|server| state(server).status == Status::Active);
+    let serves = |id: &MemberId| member(scene, id).is_some_and(|member| member.weight > 0);
+    if up && of_new.iter().flat_map(|one| &one.own).all(serves) {
+        return Ok(());
+    }
+    Err(format!("{} is touched, and nobody serves in its place", step.target.name))
 }
 
 fn member<'a>(scene: &'a Scene, id: &MemberId) -> Option<&'a Member> {

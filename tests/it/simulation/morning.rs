@@ -134,7 +134,7 @@ fn choose(world: &mut World, day: &Day) -> Vec<Uid> {
                 }
             }
             Verb::Restart(_) | Verb::Stop | Verb::Lock | Verb::Drain | Verb::Quarantine => {}
-            Verb::Rebuild | Verb::RollOut | Verb::Scale | Verb::Remove => {}
+            Verb::Rebuild | Verb::RollOut | Verb::Scale | Verb::Remove | Verb::Replace => {}
         }
     }
     let (owner, now) = (Uid(1), world.now());
@@ -189,8 +189,12 @@ fn steps(world: &World, day: &Day, verb: Verb, number: usize, target: Uid) -> Ve
             rebuilt(world, verb, &slot, places)
         }
         Verb::Scale => making::steps(world, number, target, &slot.memberships),
-        Verb::Remove if day.undrained => slot.deleted(),
-        Verb::Remove => slot.removed(&slot.memberships),
+        Verb::Remove => leaving(day, &slot),
+        Verb::Replace => {
+            let mut made = making::steps(world, 2 * number, target, &slot.memberships);
+            made[0].instead_of = Some(id);
+            made.into_iter().chain(leaving(day, &Slot { number: 2 * number + 1, ..slot })).collect()
+        }
         Verb::Stop => vec![slot.step(Change::Stop { server: id }, Gate::Well)],
         Verb::Start => vec![slot.step(Change::Start { server: id }, Gate::Well)],
         Verb::Lock => vec![slot.step(lock(id), Gate::Well)],
@@ -202,6 +206,10 @@ fn steps(world: &World, day: &Day, verb: Verb, number: usize, target: Uid) -> Ve
             slot.drain(&slot.memberships).into_iter().chain([lock]).collect()
         }
     }
+}
+
+fn leaving(day: &Day, slot: &Slot) -> Vec<Step> {
+    if day.undrained { slot.deleted() } else { slot.removed(&slot.memberships) }
 }
 
 fn release(world: &World) -> Release {

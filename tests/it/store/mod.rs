@@ -103,6 +103,7 @@ fn approved() -> Event {
         restores: false,
         undoes: false,
         promise: None,
+        instead_of: None,
         version: None,
         pools: vec!["pool".into()],
         own: vec!["member".into()],

@@ -9,7 +9,7 @@ use crate::base::clock::since;
 use crate::base::id::InstanceId;
 use crate::base::nearest::nearest;
 use crate::console::app::column::RowId;
-use crate::console::app::commands::look;
+use crate::console::app::commands::{look, mould};
 use crate::console::app::effect::Effect;
 use crate::console::app::model::Model;
 use crate::console::app::overlay::Overlay;
@@ -81,6 +81,11 @@ pub fn rebuild(model: &mut Model, named: &str) -> Effects {
     review(model, Verb::Rebuild, named)
 }
 
+/// Makes another in its place, and deletes it.
+pub fn replace(model: &mut Model, named: &str) -> Effects {
+    review(model, Verb::Replace, named)
+}
+
 /// Takes out of its pools and deletes.
 pub fn remove(model: &mut Model, named: &str) -> Effects {
     review(model, Verb::Remove, named)
@@ -131,7 +136,7 @@ fn review(model: &mut Model, verb: Verb, named: &str) -> Effects {
         Verb::Quarantine => Some(format!("set aside by {user} with Stackdeck")),
         _ => None,
     };
-    open(model, Intent { reason, ..Intent::new(verb, aim) }, hidden)
+    mould::open(model, Intent { reason, ..Intent::new(verb, aim) }, hidden)
 }
 
 /// Opens the review of a wish.
@@ -298,7 +303,7 @@ fn consent(model: &mut Model, mut review: Box<Review>) -> Effects {
 /// Restarts softly instead of hard, or the other way round.
 pub fn other_way(model: &mut Model, _: &str) -> Effects {
     let Some(intent) = open_review(model).and_then(Review::other_way) else { return Vec::new() };
-    replace(model, intent)
+    redraw(model, intent)
 }
 
 /// Whether there are two ways.
@@ -313,7 +318,7 @@ pub fn has_other_way(model: &Model) -> Result<(), String> {
 /// Restarts at once instead of draining first, or the other way round.
 pub fn other_haste(model: &mut Model, _: &str) -> Effects {
     let Some(intent) = open_review(model).and_then(Review::other_haste) else { return Vec::new() };
-    replace(model, intent)
+    redraw(model, intent)
 }
 
 /// Whether anything is drained, or would be.
@@ -327,7 +332,7 @@ pub fn has_other_haste(model: &Model) -> Result<(), String> {
 /// Makes anew, or removes, also who serves alone, or not.
 pub fn other_downtime(model: &mut Model, _: &str) -> Effects {
     let Some(intent) = open_review(model).and_then(Review::other_downtime) else { return Vec::new() };
-    replace(model, intent)
+    redraw(model, intent)
 }
 
 /// Whether anybody may be left without who serves.
@@ -341,7 +346,7 @@ pub fn has_other_downtime(model: &Model) -> Result<(), String> {
 /// Stops behind the first to be looked at, or not.
 pub fn other_pace(model: &mut Model, _: &str) -> Effects {
     let Some(intent) = open_review(model).and_then(Review::other_pace) else { return Vec::new() };
-    replace(model, intent)
+    redraw(model, intent)
 }
 
 /// Whether there is a first and others.
@@ -355,7 +360,7 @@ pub fn has_other_pace(model: &Model) -> Result<(), String> {
 /// Leaves out the targets that something speaks against.
 pub fn leave_out(model: &mut Model, _: &str) -> Effects {
     let Some(intent) = open_review(model).and_then(|review| review.draft.without_refused()) else { return Vec::new() };
-    replace(model, intent)
+    redraw(model, intent)
 }
 
 /// Whether that would change anything.
@@ -374,7 +379,7 @@ fn hears_letters(model: &Model) -> Result<(), String> {
     }
 }
 
-fn replace(model: &mut Model, intent: Intent) -> Effects {
+fn redraw(model: &mut Model, intent: Intent) -> Effects {
     if let Some(Overlay::Review(mut review)) = model.overlay.take() {
         review.replace(model, intent);
         model.overlay = Some(Overlay::Review(review));

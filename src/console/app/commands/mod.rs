@@ -8,6 +8,7 @@ pub mod graphs;
 pub mod line;
 pub mod list;
 pub mod look;
+pub mod mould;
 pub mod operations;
 pub mod rollout;
 pub mod scale;

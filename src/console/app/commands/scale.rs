@@ -2,16 +2,15 @@
 
 use std::sync::Arc;
 
-use crate::base::failure::Failure;
 use crate::base::id::InstanceId;
-use crate::console::app::commands::change::{self, Meant, is_ready, looked_at, service_by_name};
+use crate::console::app::commands::change::{Meant, is_ready, looked_at, service_by_name};
+use crate::console::app::commands::mould;
 use crate::console::app::effect::Effect;
-use crate::console::app::model::{Growing, Model};
+use crate::console::app::model::Model;
 use crate::console::app::overlay::Overlay;
 use crate::console::app::prompt::Prompt;
-use crate::fleet::mould::Mould;
 use crate::fleet::service::Service;
-use crate::operation::draft::{first_to_leave, sibling};
+use crate::operation::draft::first_to_leave;
 use crate::operation::{Aim, Intent, Verb};
 
 type Effects = Vec<Effect>;
@@ -39,40 +38,10 @@ pub fn scale(model: &mut Model, typed: &str) -> Effects {
         Ok(size) => {
             let leaving = leaving(model, &meant.aim, size);
             let intent = Intent { size: Some(size), leaving, ..Intent::new(Verb::Scale, meant.aim) };
-            if size > has { read_mould(model, intent) } else { change::open(model, intent, meant.hidden) }
+            mould::open(model, intent, meant.hidden)
         }
         Err(why) => refuse(model, &why),
     }
-}
-
-/// What new ones are made like is read first.
-fn read_mould(model: &mut Model, intent: Intent) -> Effects {
-    let Aim::Service(key) = &intent.aim else { return Vec::new() };
-    let like = model.fleet.service(key).and_then(|service| sibling(&model.fleet, service));
-    let Some(like) = like.map(|member| Arc::clone(&member.instance)) else {
-        return refuse(model, "it has no instance that a new one could be made like");
-    };
-    model.notices.tell(format!("Reading what {} is made like", like.name), model.now);
-    model.growing = Some(Growing { like: like.id.clone(), intent });
-    vec![Effect::ReadMould(like)]
-}
-
-/// It was read: the plan can be. What somebody reads or types meanwhile is not taken away.
-pub(in crate::console::app) fn mould(model: &mut Model, like: &InstanceId, read: Result<Mould, Failure>) -> Effects {
-    let Some(Growing { intent, .. }) = model.growing.take_if(|growing| growing.like == *like) else {
-        return Vec::new();
-    };
-    let mould = match read {
-        Ok(mould) => mould,
-        Err(failure) => {
-            model.notices.fail(failure, model.now);
-            return Vec::new();
-        }
-    };
-    if model.overlay.is_some() {
-        return refuse(model, "something else was opened meanwhile: ask for it again");
-    }
-    change::open(model, Intent { mould: Some(Box::new(mould)), ..intent }, Vec::new())
 }
 
 /// The line with all but the number. Where two services are called so, the cursor tells which.

@@ -269,11 +269,12 @@ fn way(plan: &Plan) -> String {
         Verb::PutBack => "in rotation",
         Verb::Quarantine => "out of rotation and locked",
         Verb::Scale | Verb::Remove => "gone",
+        Verb::Replace => "replaced",
     };
     let gated = plan.steps.iter().any(|step| !step.pools.is_empty());
     let gate = match (gated, plan.verb()) {
         (false, _) => String::new(),
-        (true, Verb::Stop | Verb::Scale | Verb::Remove) => {
+        (true, Verb::Stop | Verb::Scale | Verb::Remove | Verb::Replace) => {
             format!(", and for {} no other member of its pools has newly failed", exact(plan.limits.min_ready))
         }
         (true, Verb::Drain | Verb::Quarantine) => {

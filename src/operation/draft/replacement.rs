@@ -1,0 +1,47 @@
+//! An instance that is replaced: another like it is made and serves, and then it leaves.
+//!
+//! Each half is a slot. When the new one does not come up, it is taken away again and the old one was not touched; when
+//! the old one cannot leave, it is put back, and the new one stays: there is one more than before, and never one less.
+//!
+//! It is made like the one that it replaces, in the same zone. Where that is too ill to tell what it is made like, or is
+//! in no pool any more while others of its service are, it is made like whoever of them would leave last.
+
+use crate::fleet::mould::Mould;
+use crate::fleet::service::{Fleet, Member};
+use crate::operation::draft::drawing::{Drawing, Place};
+use crate::operation::plan::Step;
+
+impl Drawing<'_> {
+    pub(super) fn replacement(&mut self, fleet: &Fleet, place: Place<'_>, member: &Member) -> Vec<Step> {
+        let instance = &*member.instance;
+        let Some((like, mould)) = self.pattern_for(fleet, member) else {
+            let text = format!("it was not read what {} is made like", instance.name);
+            self.object(Some(&instance.id), text);
+            return Vec::new();
+        };
+        // The one before has left when the next is made.
+        self.room(&mould, like, 1);
+        let Some(pattern) = self.pattern(fleet, like, &mould) else { return Vec::new() };
+        let name = self.name_after(&instance.name, fleet);
+        let made = self.made(&pattern, &place.slot.target.service, name, instance.zone.as_deref());
+        let leaves = self.removal(&place.behind(), member);
+        if leaves.is_empty() {
+            return leaves;
+        }
+        let place = |step: Step| Step { instead_of: Some(instance.id.clone()), ..step };
+        let mut made = made.into_iter();
+        made.next().map(place).into_iter().chain(made).chain(leaves).collect()
+    }
+
+    /// Whom the new one is made like, and what that is made like.
+    fn pattern_for<'f>(&self, fleet: &'f Fleet, member: &'f Member) -> Option<(&'f Member, Mould)> {
+        let own = self.intent.moulds.iter().filter(|mould| mould.like == member.instance.id);
+        let others = self.intent.moulds.iter().filter(|mould| mould.like != member.instance.id);
+        let like = |mould: &Mould| fleet.member(&mould.like).filter(|like| like.service == member.service);
+        let known: Vec<_> = own.chain(others).filter_map(|mould| Some((like(mould)?, mould.clone()))).collect();
+        let whole = |(_, mould): &&(&Member, Mould)| !mould.ports.is_empty();
+        let seated = |(like, _): &&(&Member, Mould)| fleet.memberships(like).next().is_some();
+        let best = known.iter().filter(whole).find(seated).or_else(|| known.iter().find(whole));
+        best.or(known.first()).cloned()
+    }
+}
