@@ -88,6 +88,8 @@ pub struct Progress {
     pub remark: String,
     /// The version that the target answered with when its gate passed.
     pub version: Option<String>,
+    /// Whether what the cloud knew of the target was preserved.
+    pub preserved: bool,
 }
 
 /// The phase of a step.
@@ -197,6 +199,7 @@ impl Operation {
             ended: None,
             remark: String::new(),
             version: None,
+            preserved: false,
         };
         Ok(Self {
             id: record.operation.clone(),
@@ -484,6 +487,10 @@ impl Progress {
         self.requests.extend(event.request_id().filter(|id| !self.requests.contains(id)).cloned());
         let next = match (event, &self.phase) {
             (Event::Waiting { .. }, phase) if !phase.is_over() => return Ok(()),
+            (Event::Preserved { .. }, Phase::Pending(_)) => {
+                self.preserved = true;
+                return Ok(());
+            }
             (Event::Announced(announcement), Phase::Pending(_)) => {
                 self.attempts = announcement.attempt;
                 self.announced = Some(announcement.clone());

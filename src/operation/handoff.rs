@@ -7,9 +7,9 @@ use std::fmt::{self, Write as _};
 
 use crate::base::clock::since;
 use crate::base::id::RequestId;
-use crate::base::text::sanitise;
+use crate::base::text::{sanitise, sanitise_lines};
 use crate::operation::fold::{Operation, Stage};
-use crate::operation::record::Record;
+use crate::operation::record::{Event, Record};
 use crate::operation::words::{self, spoken, step_word, when};
 
 /// The whole of it; `driven` tells whether a worker is at it.
@@ -42,6 +42,7 @@ fn write(operation: &Operation, records: &[Record], driven: bool, out: &mut Stri
         }
     }
     targets(operation, out)?;
+    evidence(operation, records, out)?;
     writeln!(out, "\n## Records\n")?;
     for record in records {
         let step = record.event.step().and_then(|step| plan.steps.get(step));
@@ -71,6 +72,34 @@ fn targets(operation: &Operation, out: &mut String) -> fmt::Result {
         writeln!(out, "| {} |", cells.map(plain).join(" | "))?;
     }
     Ok(())
+}
+
+/// What was preserved of those that are gone.
+fn evidence(operation: &Operation, records: &[Record], out: &mut String) -> fmt::Result {
+    for record in records {
+        let Event::Preserved { step, preserved } = &record.event else { continue };
+        let name = operation.plan.steps.get(*step).map_or("", |step| step.target.name.as_str());
+        writeln!(out, "\n## {} before it was deleted\n", plain(name))?;
+        writeln!(out, "- Read: {}", when(record.at))?;
+        for (what, text) in preserved.fault.iter().map(|fault| ("Fault", fault)) {
+            writeln!(out, "- {what}: {}", plain(text))?;
+        }
+        preserved.missing.iter().try_for_each(|missing| writeln!(out, "- Not read: {}", plain(missing)))?;
+        fenced("History", &preserved.history.join("\n"), out)?;
+        fenced("Console log, its end", &preserved.console, out)?;
+    }
+    Ok(())
+}
+
+/// As it was, line by line: a fence that nothing in it can close.
+fn fenced(title: &str, text: &str, out: &mut String) -> fmt::Result {
+    if text.is_empty() {
+        return Ok(());
+    }
+    let text = sanitise_lines(text);
+    let longest = text.split(|letter| letter != '`').map(str::len).max().unwrap_or_default();
+    let fence = "`".repeat(longest.max(2) + 1);
+    writeln!(out, "\n{title}:\n\n{fence}\n{text}\n{fence}")
 }
 
 /// What somebody can do now.

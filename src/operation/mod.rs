@@ -24,7 +24,10 @@
 //! [undo](plan::Step::undoes) are for that.
 //!
 //! What is made has no id before: until then a plan [promises](promise) it. Whoever gives up takes away again what is
-//! not yet whole.
+//! not yet whole. Who is replaced is not touched before the one in its place serves.
+//!
+//! Before anybody is deleted, what the cloud knows of it is [preserved](mod@preserved) in the journal: afterwards the cloud
+//! knows nothing.
 //!
 //! Deliberately absent: undo of anything else.
 
@@ -38,6 +41,7 @@ pub mod intent;
 pub mod limits;
 pub mod next;
 pub mod plan;
+pub mod preserved;
 pub mod promise;
 pub mod record;
 pub mod rivals;

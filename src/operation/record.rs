@@ -6,6 +6,7 @@ use crate::base::clock::Timestamp;
 use crate::base::id::{MemberId, RequestId};
 use crate::operation::change::{Change, Made, Outcome};
 use crate::operation::plan::Plan;
+use crate::operation::preserved::Preserved;
 use crate::operation::sight::{Share, State};
 use crate::operation::ulid::OperationId;
 
@@ -60,6 +61,14 @@ pub enum Event {
     },
     /// A call is about to be made. Durable before it is sent.
     Announced(Announcement),
+    /// What the cloud knew of an instance that is to be deleted, before anything was done to it.
+    Preserved {
+        /// In which step.
+        step: usize,
+        /// What.
+        #[serde(flatten)]
+        preserved: Preserved,
+    },
     /// How the call came out.
     Answered {
         /// Of which step.
@@ -250,6 +259,7 @@ impl Event {
             Event::Approved { .. } => "approved",
             Event::Claimed { .. } => "claimed",
             Event::Announced(_) => "announced",
+            Event::Preserved { .. } => "preserved",
             Event::Answered { .. } => "answered",
             Event::Reached { .. } => "reached",
             Event::Passed { .. } => "passed",
@@ -268,7 +278,8 @@ impl Event {
     pub fn step(&self) -> Option<usize> {
         match self {
             Event::Announced(announcement) => Some(announcement.step),
-            Event::Answered { step, .. }
+            Event::Preserved { step, .. }
+            | Event::Answered { step, .. }
             | Event::Reached { step, .. }
             | Event::Passed { step, .. }
             | Event::Skipped { step, .. }

@@ -56,6 +56,7 @@ pub fn telling(event: &Event, by: &Actor) -> String {
             let is = Some(is).filter(|_| !announced.change.makes()).unwrap_or_default();
             format!("calls {}{is}{again}", announced.change.told())
         }
+        Event::Preserved { preserved, .. } => format!("preserved before it goes: {}", preserved.summary()),
         Event::Answered { outcome, .. } => answered(outcome),
         Event::Reached { address: Some(address), .. } => format!("is to be at {address}"),
         Event::Reached { state, share, .. } => format!("is {}", Event::reached_text(state, *share)),

@@ -95,6 +95,10 @@ impl<C: Cloud, J: Journal, L: Lease, K: Clock> Course<'_, C, J, L, K> {
                     sight = seen.filter(|_| !recorded);
                 }
                 Next::Append(event) => drop(self.append(event)?),
+                Next::Preserve { step, server } => {
+                    let preserved = self.world.cloud.preserve(&server).await;
+                    self.append(Event::Preserved { step, preserved })?;
+                }
                 Next::Call(announcement) => self.call(announcement).await?,
                 Next::Wait(until) => self.world.clock.sleep(until).await,
                 Next::Idle | Next::End => return Ok(()),

@@ -7,6 +7,7 @@ use crate::base::id::{ImageId, InstanceId, PoolId};
 use crate::base::intern::Interner;
 use crate::fleet::instance::Instance;
 use crate::openstack::{self, Reader, balancer, compute};
+use crate::operation::preserved::Preserved;
 use crate::operation::promise::is_promise;
 use crate::operation::sight::{Entry, Seat};
 use crate::operation::{Answer, Outcome, Question, Share, Sight, State};
@@ -14,7 +15,7 @@ use crate::store::Permit;
 use crate::watch::convert;
 use crate::watch::metrics::probe::Check;
 use crate::worker::seams::Cloud;
-use crate::worker::seek;
+use crate::worker::{evidence, seek};
 
 /// A cloud that the worker is signed in to.
 pub struct Signed {
@@ -37,6 +38,10 @@ impl Cloud for Signed {
 
     async fn look(&self, question: &Question) -> Result<Sight, Failure> {
         look(&self.reader, self.check.as_ref(), question).await
+    }
+
+    async fn preserve(&self, server: &InstanceId) -> Preserved {
+        evidence::preserve(&self.reader, server).await
     }
 }
 

@@ -12,6 +12,7 @@ pub mod actor;
 pub mod clock;
 pub mod desk;
 pub mod drive;
+mod evidence;
 pub mod eyes;
 pub mod launch;
 pub mod outlives;

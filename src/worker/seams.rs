@@ -4,6 +4,8 @@ use std::future::Future;
 
 use crate::base::clock::Timestamp;
 use crate::base::failure::Failure;
+use crate::base::id::InstanceId;
+use crate::operation::preserved::Preserved;
 use crate::operation::record::Announcement;
 use crate::operation::{Event, OperationId, Outcome, Question, Record, Sight};
 use crate::store::Permit;
@@ -16,6 +18,9 @@ pub trait Cloud {
 
     /// Looks at a target.
     fn look(&self, question: &Question) -> impl Future<Output = Result<Sight, Failure>>;
+
+    /// Reads what it knows of an instance that will be deleted. What cannot be read is told in it.
+    fn preserve(&self, server: &InstanceId) -> impl Future<Output = Preserved>;
 }
 
 /// The journal of one operation. What is appended is durable when the call returns.

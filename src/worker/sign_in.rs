@@ -10,8 +10,10 @@ use tokio::sync::OnceCell;
 
 use crate::base::clock::{Clock, Pace};
 use crate::base::failure::{Failure, FailureKind};
+use crate::base::id::InstanceId;
 use crate::config::metrics::Probes;
 use crate::openstack::{Cloud, Clouds, ConnectError, ConnectOptions, SessionFacts};
+use crate::operation::preserved::Preserved;
 use crate::operation::{Credentials, Outcome, Plan, Question, Sight};
 use crate::store::Permit;
 use crate::watch::metrics::probe::Check;
@@ -84,5 +86,12 @@ impl seams::Cloud for Session {
 
     async fn look(&self, question: &Question) -> Result<Sight, Failure> {
         self.signed().await?.look(question).await
+    }
+
+    async fn preserve(&self, server: &InstanceId) -> Preserved {
+        match self.signed().await {
+            Ok(signed) => signed.preserve(server).await,
+            Err(failure) => Preserved { missing: vec![failure.message], ..Preserved::default() },
+        }
     }
 }

@@ -71,7 +71,21 @@ impl Moment<'_> {
         {
             return next;
         }
+        if self.is_to_be_preserved() {
+            return Next::Preserve { step: self.number, server: self.step.target.id.clone() };
+        }
         Next::Call(self.announcement(state, sight))
+    }
+
+    /// Whether the target will be deleted, and nobody has kept yet what the cloud knows of it. It is done before anything is
+    /// done to it: who is switched off may have no console any more.
+    fn is_to_be_preserved(&self) -> bool {
+        let deletes = matches!(self.step.change, Change::DeleteServer { .. });
+        let leaves =
+            self.is_removed() && !self.step.gives_back() && self.operation.first_of_slot(self.number).is_none();
+        let steps = self.operation.plan.steps.iter().zip(&self.operation.steps);
+        let mut slot = steps.filter(|(step, _)| step.slot == self.step.slot);
+        (deletes || leaves) && self.step.target.known().is_some() && !slot.any(|(_, progress)| progress.preserved)
     }
 
     /// Whether the operation is given up, and this step was not begun: it is there to give back, and for nothing else.

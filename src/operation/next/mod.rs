@@ -19,7 +19,7 @@ use std::time::Duration;
 
 use crate::base::clock::{Timestamp, since};
 use crate::base::failure::{Failure, FailureKind};
-use crate::base::id::{ImageId, RequestId};
+use crate::base::id::{ImageId, InstanceId, RequestId};
 use crate::operation::change::{Change, Outcome, Refusal};
 use crate::operation::fold::{Operation, Phase, Progress, Stage};
 use crate::operation::limits::Limits;
@@ -35,6 +35,13 @@ use crate::operation::subject::Subject;
 pub enum Next {
     /// Look at this, and ask again with what was seen.
     Look(Question),
+    /// Read what the cloud knows of this instance, and record it: it will be deleted.
+    Preserve {
+        /// In which step.
+        step: usize,
+        /// Of whom.
+        server: InstanceId,
+    },
     /// Announce this call, make it, and record its answer.
     Call(Announcement),
     /// Record this.

@@ -152,5 +152,9 @@ fn who_is_replaced_leaves_when_another_like_it_serves() {
     expected.push(new);
     expected.sort_unstable();
     assert_eq!(names(&cloud, "payments"), expected);
+    let told = cloud.run(&["operations", "show", "last", "-o", "md"]).with_code(0).out;
+    for kept in ["## payments-02 before it was deleted", "History:", " create req-", "Console log, its end:", "```"] {
+        assert!(told.contains(kept), "{kept}: {told}");
+    }
     cloud.run(&["audit", "--verify"]).with_code(0);
 }

@@ -86,6 +86,10 @@ async fn replaced(raw: &Raw, bench: &Bench, balance: &Balance) -> Result<(), Str
     let sick = bench.servers[0].as_str();
     bench.run(&["stop", sick, "--yes", "--wait"]).with_code(0);
     bench.run(&["replace", sick, "--yes", "--wait"]).with_code(0);
+    let told = bench.run(&["operations", "show", "last", "-o", "md"]).with_code(0).out;
+    if !["before it was deleted", " create req-", "Console log, its end"].iter().all(|kept| told.contains(kept)) {
+        return Err(told);
+    }
     let servers = servers(raw, bench).await;
     let mut names: Vec<&str> = servers.iter().filter_map(|server| server["name"].as_str()).collect();
     names.sort_unstable();

@@ -6,6 +6,7 @@ use stackdeck::base::failure::{Failure, FailureKind};
 use stackdeck::base::id::{ImageId, InstanceId};
 use stackdeck::fleet::instance::Status;
 use stackdeck::operation::change::{Made, Refusal};
+use stackdeck::operation::preserved::Preserved;
 use stackdeck::operation::sight::{Entry, Seat};
 use stackdeck::operation::stamp;
 use stackdeck::operation::{Answer, Change, Outcome, Question, Reboot, Share, Sight, State};
@@ -111,6 +112,11 @@ impl seams::Cloud for Sky {
         }
         self.0.seam().await;
         answer_lost()
+    }
+
+    async fn preserve(&self, server: &InstanceId) -> Preserved {
+        self.0.seam().await;
+        Preserved { console: format!("of {server}"), ..Preserved::default() }
     }
 
     async fn look(&self, question: &Question) -> Result<Sight, Failure> {

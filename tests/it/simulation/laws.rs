@@ -144,7 +144,7 @@ pub fn of_call(permit: &Permit, scene: &mut Scene) {
         .and_then(|()| not_twice(permit, scene))
         .and_then(|()| in_order(permit, scene));
     let held = held.and_then(|()| drained(permit, scene)).and_then(|()| left(permit, scene));
-    let held = held.and_then(|()| another_serves(permit, scene));
+    let held = held.and_then(|()| another_serves(permit, scene)).and_then(|()| preserved(permit, scene));
     if let Err(broken) = held {
         scene.broken.push(broken);
     }
@@ -247,6 +247,17 @@ fn left(permit: &Permit, scene: &Scene) -> Result<(), String> {
     let step = &operation.plan.steps[permit.step()];
     let kept = operation.plan.steps.iter().any(|one| one.slot == step.slot && one.undoes) && !step.undoes;
     if kept && up { Err(format!("{server} is deleted, and it is up")) } else { Ok(()) }
+}
+
+/// What the cloud knew of who is deleted is in the journal.
+fn preserved(permit: &Permit, scene: &Scene) -> Result<(), String> {
+    let Change::DeleteServer { server } = permit.change() else { return Ok(()) };
+    let strand = &scene.strands[scene.strand(permit.operation())];
+    let Some(operation) = &strand.reader.operation else { return Ok(()) };
+    let slot = operation.plan.steps[permit.step()].slot;
+    let mut steps = operation.plan.steps.iter().zip(&operation.steps).filter(|(step, _)| step.slot == slot);
+    let kept = steps.any(|(_, progress)| progress.preserved);
+    if kept { Ok(()) } else { Err(format!("{server} is deleted, and nothing of it was preserved")) }
 }
 
 /// Whoever is replaced is not touched before the one in its place is up, and has its share of the requests.

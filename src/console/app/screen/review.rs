@@ -274,7 +274,7 @@ fn way(plan: &Plan) -> String {
     let gated = plan.steps.iter().any(|step| !step.pools.is_empty());
     let gate = match (gated, plan.verb()) {
         (false, _) => String::new(),
-        (true, Verb::Stop | Verb::Scale | Verb::Remove | Verb::Replace) => {
+        (true, Verb::Stop | Verb::Scale | Verb::Remove) => {
             format!(", and for {} no other member of its pools has newly failed", exact(plan.limits.min_ready))
         }
         (true, Verb::Drain | Verb::Quarantine) => {
@@ -288,6 +288,12 @@ fn way(plan: &Plan) -> String {
         0..60 => "less than a minute".to_owned(),
         _ => format!("about {}", long(plan.usual_length())),
     };
+    if plan.verb() == Verb::Replace {
+        return format!(
+            "Another is made first. When it serves{gate}, the old one leaves. If the new one does not come up, it is taken \
+             away again, and the old one was not touched. All of it usually takes {length}."
+        );
+    }
     if several {
         format!(
             "One after another: the next begins when the one before is {end}{gate}. The first failure stops it. All of \

@@ -197,6 +197,7 @@ fn said(record: &Record) -> (String, Tone) {
         Event::Approved { .. } => (format!("approved by {} ({})", who(&record.by), record.by.program), Tone::Normal),
         Event::Claimed { pid } => (format!("a worker has it: process {pid} on {}", record.by.host), Tone::Dim),
         Event::Announced(announcement) => (announced(announcement), Tone::Normal),
+        Event::Preserved { preserved, .. } => (format!("preserved: {}", preserved.summary()), Tone::Dim),
         Event::Answered { outcome, .. } => answered(outcome),
         Event::Reached { state, share, request_id, .. } => {
             let request = request_id.as_ref().map(|id| format!(" [{id}]")).unwrap_or_default();
