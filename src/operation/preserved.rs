@@ -55,7 +55,11 @@ impl Preserved {
 
     /// What was kept, in a few words: `fault, 12 lines of history, 80 lines of console`.
     pub fn summary(&self) -> String {
-        let counted = |count: usize, what: &str| (count > 0).then(|| format!("{count} lines of {what}"));
+        let counted = |count: usize, what: &str| match count {
+            0 => None,
+            1 => Some(format!("1 line of {what}")),
+            _ => Some(format!("{count} lines of {what}")),
+        };
         let parts = [
             self.fault.as_ref().map(|_| "its fault".to_owned()),
             counted(self.history.len(), "its history"),

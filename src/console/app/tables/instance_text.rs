@@ -27,6 +27,10 @@ pub fn overview(model: &Model, instance: &Instance) -> Vec<TextLine> {
     }
     let power = instance.power_state.map(|power| format!("{power:?}").to_lowercase());
     lines.push(fact("power", Cell::maybe(power.as_deref())));
+    if member.is_none() && model.freshness.as_of.is_some() {
+        let text = "not any more: it is gone, and this is what was last seen of it";
+        lines.push(fact("listed", Cell::new(text, Tone::Warn).sign(Glyph::Warning)));
+    }
     lines.extend(member.into_iter().flat_map(|member| concluded(model, member)));
     lines.push(fact("created", when(instance.created, now)));
     lines.push(fact("launched", when(instance.launched, now)));

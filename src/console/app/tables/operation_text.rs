@@ -199,6 +199,7 @@ fn said(record: &Record) -> (String, Tone) {
         Event::Announced(announcement) => (announced(announcement), Tone::Normal),
         Event::Preserved { preserved, .. } => (format!("preserved: {}", preserved.summary()), Tone::Dim),
         Event::Answered { outcome, .. } => answered(outcome),
+        Event::Reached { address: Some(address), .. } => (format!("is to be at {address}"), Tone::Normal),
         Event::Reached { state, share, request_id, .. } => {
             let request = request_id.as_ref().map(|id| format!(" [{id}]")).unwrap_or_default();
             (format!("is {}{request}", Event::reached_text(state, *share)), Tone::Normal)
@@ -231,7 +232,9 @@ fn announced(announcement: &Announcement) -> String {
         0 | 1 => String::new(),
         try_number => format!(", try {try_number}"),
     };
-    format!("calls {}{again}; it is {}", announcement.change.told(), announcement.state.text())
+    // Of what is only just made there is nothing to tell.
+    let is = Some(format!("; it is {}", announcement.state.text())).filter(|_| !announcement.change.makes());
+    format!("calls {}{again}{}", announcement.change.told(), is.unwrap_or_default())
 }
 
 fn answered(outcome: &Outcome) -> (String, Tone) {
