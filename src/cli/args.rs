@@ -175,6 +175,8 @@ pub enum Verb {
     Remove(changes::Remove),
     /// Start a plan that was saved with --plan=FILE, if it would still be the same
     Apply(changes::Apply),
+    /// Approve a saved plan as a second person: read it, and sign it with your SSH key
+    Approve(changes::Approve),
     /// List operations, show or follow one, let it go on, abort it
     Operations(changes::Operations),
     /// List the records of all that was changed, verify their chain, export them

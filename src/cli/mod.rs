@@ -79,6 +79,7 @@ fn look(verb: Option<&Verb>, options: &Options, around: &Surroundings) -> Result
     }
     match verb {
         Some(Verb::Apply(arguments)) => wait_for(change::apply::apply(arguments, options, around)),
+        Some(Verb::Approve(arguments)) => wait_for(change::approve::approve(arguments, options, around)),
         Some(Verb::Operations(arguments)) => wait_for(operations::operations(arguments, options, around)),
         Some(Verb::Audit(arguments)) => audit::audit(arguments, options, around),
         Some(Verb::Services(listing)) => ask(Question::Services, listing.output, options, around),

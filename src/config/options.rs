@@ -59,6 +59,12 @@ pub(crate) const OPTIONS: &[(&str, Reader)] = &[
         s.operations.ticket = true;
         given.demanded().map(|value| s.operations.ticket = value)
     }),
+    ("operations.second_approver_above", |s, given| {
+        // What cannot be read is the strictest.
+        s.operations.second_approver_above = 0;
+        percent(given).map(|value| s.operations.second_approver_above = value)
+    }),
+    ("operations.allowed_signers", |s, given| given.path().map(|value| s.operations.allowed_signers = Some(value))),
     ("metrics.enabled", |s, given| given.flag().map(|value| s.metrics.enabled = value)),
     ("metrics.requests", |s, given| given.count(1, 6000).map(|value| s.metrics.requests = value)),
     ("metrics.octavia.enabled", |s, given| given.flag().map(|value| s.metrics.octavia.enabled = value)),
@@ -110,6 +116,11 @@ const KEPT: Duration = Duration::from_secs(26 * 3600);
 /// Time between two looks: not so short that it harms the cloud.
 fn interval(given: &Given<'_>) -> Result<Duration, String> {
     given.duration(Duration::from_millis(200), SECOND * 3600)
+}
+
+/// A share of a hundred.
+pub(crate) fn percent(given: &Given<'_>) -> Result<u8, String> {
+    given.count(0, 100).map(|share| u8::try_from(share).unwrap_or(100))
 }
 
 fn port(given: &Given<'_>) -> Result<u16, String> {

@@ -5,6 +5,7 @@ use toml::Spanned;
 use toml::de::{DeArray, DeTable, DeValue};
 
 use crate::config::Loaded;
+use crate::config::options::percent;
 use crate::config::rows::Source;
 use crate::config::settings::{CloudSettings, ViewSettings};
 use crate::config::value::Given;
@@ -45,7 +46,8 @@ fn view_option(
     Ok(())
 }
 
-const CLOUD_OPTIONS: &[&str] = &["accent", "protected", "read_only", "ticket"];
+const CLOUD_OPTIONS: &[&str] =
+    &["accent", "protected", "read_only", "ticket", "second_approver_above", "allowed_signers"];
 
 /// `[clouds.NAME]`.
 pub(crate) fn clouds(source: &Source<'_>, table: &DeTable<'_>, loaded: &mut Loaded) {
@@ -70,6 +72,15 @@ fn cloud_option(cloud: &mut CloudSettings, name: &str, given: &Given<'_>) -> Res
         "ticket" => {
             cloud.ticket = Some(true);
             cloud.ticket = Some(given.demanded()?);
+        }
+        "second_approver_above" => {
+            cloud.second_approver_above = Some(0);
+            cloud.second_approver_above = Some(percent(given)?);
+        }
+        "allowed_signers" => {
+            // Never those of the other clouds.
+            cloud.allowed_signers = Some("/".into());
+            cloud.allowed_signers = Some(given.path()?);
         }
         _ => return Err(None),
     }
@@ -110,6 +121,8 @@ pub(crate) fn safe_side(option: &str) -> Option<&'static str> {
     match option {
         "protected" | "read_only" => Some("true"),
         "ticket" | "operations.ticket" => Some("required"),
+        "second_approver_above" | "operations.second_approver_above" => Some("0"),
+        "allowed_signers" => Some("nobody's"),
         _ => None,
     }
 }

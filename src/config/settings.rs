@@ -10,7 +10,7 @@ use crate::config::keys::Binding;
 use crate::config::metrics::Metrics;
 use crate::fleet::Rules;
 use crate::fleet::health::{Thresholds, Wanted};
-use crate::operation::{Freeze, Limits};
+use crate::operation::{Freeze, Limits, Rails};
 
 /// All settings.
 #[derive(Clone, Debug, PartialEq)]
@@ -125,10 +125,22 @@ impl Settings {
     pub fn wants_ticket(&self, cloud: &str) -> bool {
         self.clouds.get(cloud).and_then(|cloud| cloud.ticket).unwrap_or(self.operations.ticket)
     }
+
+    /// The guard rails of that cloud: its own, else those for all.
+    pub fn rails(&self, cloud: &str) -> Rails {
+        let own = self.cloud(cloud);
+        let above = own.second_approver_above.unwrap_or(self.operations.second_approver_above);
+        Rails { second_above: Some(above).filter(|above| *above < 100), signers: self.allowed_signers(cloud).is_some() }
+    }
+
+    /// The file with the keys whose approval counts in that cloud.
+    pub fn allowed_signers(&self, cloud: &str) -> Option<PathBuf> {
+        self.cloud(cloud).allowed_signers.or_else(|| self.operations.allowed_signers.clone())
+    }
 }
 
 /// How changes are made.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Operations {
     /// How long an operation waits for what.
     pub limits: Limits,
@@ -136,6 +148,22 @@ pub struct Operations {
     pub ticket: bool,
     /// When most of them are refused.
     pub freezes: Vec<Freeze>,
+    /// Above which share of a service, in per cent, a change wants a second person's approval; at 100 none does.
+    pub second_approver_above: u8,
+    /// Whose approval counts: a file as OpenSSH's `allowed_signers`.
+    pub allowed_signers: Option<PathBuf>,
+}
+
+impl Default for Operations {
+    fn default() -> Self {
+        Self {
+            limits: Limits::default(),
+            ticket: false,
+            freezes: Vec::new(),
+            second_approver_above: 100,
+            allowed_signers: None,
+        }
+    }
 }
 
 /// How often the cloud is asked.
@@ -235,6 +263,10 @@ pub struct CloudSettings {
     pub read_only: bool,
     /// Whether its changes want a ticket named, where that differs from the other clouds'.
     pub ticket: Option<bool>,
+    /// Above which share of a service its changes want a second person, where that differs.
+    pub second_approver_above: Option<u8>,
+    /// Whose approval counts there, where that differs.
+    pub allowed_signers: Option<PathBuf>,
 }
 
 /// Where a value is from.

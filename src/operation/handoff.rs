@@ -30,6 +30,7 @@ fn write(operation: &Operation, records: &[Record], driven: bool, out: &mut Stri
         ("Where", Some(place)),
         ("Approved", Some(format!("{} by {} on {}", when(operation.approved), words::who(by), by.host))),
         ("Planned", plan.saved.as_ref().map(ToString::to_string)),
+        ("Second approval", plan.approval.as_ref().map(ToString::to_string)),
         ("From", by.origin.clone()),
         ("Ticket", by.ticket.clone()),
         ("Exception", words::exception(operation)),

@@ -31,6 +31,7 @@
 //!
 //! Deliberately absent: undo of anything else.
 
+pub mod approval;
 pub mod change;
 pub mod draft;
 pub mod effect;
@@ -56,8 +57,9 @@ pub mod ulid;
 pub mod waiting;
 pub mod words;
 
+pub use approval::Approval;
 pub use change::{Change, Outcome};
-pub use draft::{Draft, Guard, Objection, draft};
+pub use draft::{Approved, Draft, Guard, Objection, Rails, draft};
 pub use fold::Operation;
 pub use freeze::{Freeze, Frozen};
 pub use intent::{Aim, Intent, Reboot, Verb};

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::base::clock::{Timestamp, since};
 use crate::base::id::{InstanceId, MemberId, PoolId, ProjectId};
 use crate::fleet::sources::Place;
+use crate::operation::approval::Approval;
 use crate::operation::change::Change;
 use crate::operation::intent::{Intent, Verb};
 use crate::operation::limits::Limits;
@@ -39,9 +40,15 @@ pub struct Plan {
     /// The freezes that held when it was made, and that its wish lifts: by name.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub lifted: Vec<String>,
+    /// The other guard rails that its wish lifts, in words.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub waived: Vec<String>,
     /// Who has planned it, where it was started from a file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub saved: Option<Origin>,
+    /// The second person who has approved it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approval: Option<Approval>,
     /// One after another. When one fails, those of its slot that give something back are still done, and no other.
     pub steps: Vec<Step>,
 }
@@ -192,7 +199,11 @@ impl Plan {
             names if names.is_empty() => "no freeze held".to_owned(),
             names => format!("lifts the freeze {names}"),
         };
-        Some(format!("break-glass: {reason}; {lifted}"))
+        let waived = match self.waived.join(" and ") {
+            names if names.is_empty() => names,
+            names => format!("; waives {names}"),
+        };
+        Some(format!("break-glass: {reason}; {lifted}{waived}"))
     }
 
     /// How long the worker's token lasts, and how long it should; `None` where it does not end, or nobody tells when.

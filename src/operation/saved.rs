@@ -10,8 +10,11 @@ use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 use crate::base::clock::{Timestamp, since};
+use crate::operation::approval::Author;
 use crate::operation::draft::Draft;
 use crate::operation::plan::Plan;
+use crate::operation::record::Actor;
+use crate::operation::words;
 
 /// A saved plan.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -24,6 +27,9 @@ pub struct Saved {
     pub made: Timestamp,
     /// Who saved it.
     pub by: String,
+    /// The same for comparison: whoever approves it has to be somebody else.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub author: Option<Author>,
     /// Which program: a version.
     pub program: String,
     /// The name that is to be typed.
@@ -64,10 +70,12 @@ impl Saved {
     pub const SCHEMA: u16 = 1;
 
     /// Of a plan that can be started.
-    pub fn of(draft: &Draft, by: String, program: String, made: Timestamp) -> Result<Self, serde_json::Error> {
+    pub fn of(draft: &Draft, actor: &Actor, made: Timestamp) -> Result<Self, serde_json::Error> {
+        let by = format!("{} on {}", words::who(actor), actor.host);
+        let (program, author) = (actor.program.clone(), Author::of(actor));
         let (schema, hash) = (Self::SCHEMA, String::new());
         let plan = draft.plan.clone();
-        let mut saved = Self { schema, hash, made, by, program, typed: draft.typed.clone(), plan };
+        let mut saved = Self { schema, hash, made, by, author, program, typed: draft.typed.clone(), plan };
         saved.hash = hash_of(serde_json::to_value(&saved)?);
         Ok(saved)
     }

@@ -46,7 +46,9 @@ pub fn telling(event: &Event, by: &Actor) -> String {
         Event::Approved { plan } => {
             let exception = plan.exception().map(|text| format!(", {text}")).unwrap_or_default();
             let planned = plan.saved.as_ref().map(|saved| format!(", as planned {saved}")).unwrap_or_default();
-            format!("{}: approved by {}{}{planned}{exception}", plan.title, who(by), origin(by))
+            let second =
+                plan.approval.as_ref().map(|one| format!(", with the second approval {one}")).unwrap_or_default();
+            format!("{}: approved by {}{}{planned}{second}{exception}", plan.title, who(by), origin(by))
         }
         Event::Claimed { pid } => format!("worker {pid} takes it up"),
         Event::Announced(announced) => {

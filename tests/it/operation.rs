@@ -54,6 +54,8 @@ pub(crate) fn plan(targets: usize) -> Plan {
         limits: Limits::default(),
         checkpoint: false,
         lifted: Vec::new(),
+        waived: Vec::new(),
+        approval: None,
         saved: None,
         steps: (0..targets).map(step).collect(),
     }

@@ -79,6 +79,27 @@ pub struct Apply {
     pub listing: Listing,
 }
 
+/// `approve`.
+#[derive(Clone, Debug, Args)]
+pub struct Approve {
+    /// The file of the plan; its approval is written beside it, as FILE.sig
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// The SSH key to sign with, or of one in an agent the file with its public half; the first of ~/.ssh/id_ed25519,
+    /// id_ecdsa and id_rsa when left out
+    #[arg(long, value_name = "FILE")]
+    pub key: Option<PathBuf>,
+    /// The hash that it must have, or the beginning of it
+    #[arg(long, value_name = "HASH")]
+    pub expect: Option<String>,
+    /// Sign without a question
+    #[arg(short, long)]
+    pub yes: bool,
+    /// How it is printed.
+    #[command(flatten)]
+    pub listing: Listing,
+}
+
 /// A reason that says something, and that a record can hold.
 fn reason(text: &str) -> Result<String, String> {
     let text = text.trim();

@@ -1,11 +1,13 @@
 //! `stackdeck apply FILE`: starts a plan that somebody has saved, if the world is still as it was then.
 
+use std::path::Path;
 use std::process::ExitCode;
 
 use crate::base::failure::{Failure, FailureKind};
 use crate::cli::args::Options;
 use crate::cli::args::changes::{Apply, Change};
-use crate::cli::change::{Course, Seen, consent, file, look};
+use crate::cli::change::{Course, Seen, consent, file, look, signing};
+use crate::cli::desk::desk;
 use crate::cli::report;
 use crate::cli::surroundings::Surroundings;
 use crate::operation::saved::Saved;
@@ -19,12 +21,15 @@ pub async fn apply(apply: &Apply, options: &Options, around: &Surroundings) -> R
     let somebody = consent::somebody();
     consent::possible(&change, somebody.is_some())?;
     let saved = file::read(&apply.file)?;
-    expected(apply, &saved)?;
+    expected(&apply.file, apply.expect.as_deref(), &saved)?;
     let options = &there(&saved, options)?;
     let settings = &report::settings(options, around)?;
     let seen = look(saved.plan.verb(), options, settings, around).await?;
     is_there(&saved, &seen)?;
-    let course = Course { change: &change, options, settings, around, seen: &seen, saved: Some(&saved) };
+    let desk = desk(settings, around, Some(seen.cloud.user()));
+    let (signers, holds) = (settings.allowed_signers(&saved.plan.place.cloud), settings.operations.limits.approval);
+    let approved = signing::approved(&apply.file, &saved, signers.as_deref(), &desk.actor, (desk.now(), holds))?;
+    let course = Course { change: &change, options, settings, around, seen: &seen, saved: Some(&saved), approved };
     course.run(&saved.plan.intent, somebody).await
 }
 
@@ -45,8 +50,8 @@ fn as_change(apply: &Apply) -> Change {
 }
 
 /// Whoever was told a hash gets that plan and no other.
-fn expected(apply: &Apply, saved: &Saved) -> Result<(), Failure> {
-    let Some(expect) = apply.expect.as_deref().map(str::to_ascii_lowercase) else { return Ok(()) };
+pub(super) fn expected(file: &Path, expect: Option<&str>, saved: &Saved) -> Result<(), Failure> {
+    let Some(expect) = expect.map(str::to_ascii_lowercase) else { return Ok(()) };
     if expect.len() < LEAST {
         let message = format!("--expect wants at least the first {LEAST} characters of the hash");
         return Err(Failure::new(FailureKind::Usage, message));
@@ -54,12 +59,12 @@ fn expected(apply: &Apply, saved: &Saved) -> Result<(), Failure> {
     if saved.hash.starts_with(&expect) {
         return Ok(());
     }
-    let message = format!("{} is another plan: its hash is {}, not {expect}", apply.file.display(), saved.hash);
+    let message = format!("{} is another plan: its hash is {}, not {expect}", file.display(), saved.hash);
     Err(Failure::new(FailureKind::Conflict, message))
 }
 
 /// Signed in where the plan is for. To name another place is a mistake, and no wish to change that one.
-fn there(saved: &Saved, options: &Options) -> Result<Options, Failure> {
+pub(super) fn there(saved: &Saved, options: &Options) -> Result<Options, Failure> {
     let place = &saved.plan.place;
     for (what, given, planned) in [("cloud", &options.cloud, &place.cloud), ("region", &options.region, &place.region)]
     {
@@ -73,7 +78,7 @@ fn there(saved: &Saved, options: &Options) -> Result<Options, Failure> {
 }
 
 /// One name may mean two clouds in the files of two people.
-fn is_there(saved: &Saved, seen: &Seen) -> Result<(), Failure> {
+pub(super) fn is_there(saved: &Saved, seen: &Seen) -> Result<(), Failure> {
     let (plan, facts) = (&saved.plan, &seen.facts);
     if *facts.region != *plan.place.region {
         return Err(elsewhere("region", &plan.place.region, &facts.region));

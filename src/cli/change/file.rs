@@ -17,6 +17,14 @@ const LONGEST: u64 = 16 << 20;
 /// When the file cannot be written.
 pub(super) fn write(file: &Path, saved: &Saved) -> Result<(), Failure> {
     let text = saved.text().map_err(|error| cannot("written", file, &error.into()))?;
+    write_text(file, &text)
+}
+
+/// Writes any text so.
+///
+/// # Errors
+/// When the file cannot be written.
+pub(super) fn write_text(file: &Path, text: &str) -> Result<(), Failure> {
     let mut name = file.file_name().unwrap_or_default().to_owned();
     name.push(format!(".{:08x}", fastrand::u32(..)));
     let aside = file.with_file_name(name);

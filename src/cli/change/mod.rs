@@ -6,11 +6,13 @@
 
 pub mod aim;
 pub mod apply;
+pub mod approve;
 pub mod consent;
 mod file;
 mod mould;
 mod release;
 mod review;
+mod signing;
 
 use std::io::{self, Write};
 use std::path::Path;
@@ -21,7 +23,7 @@ use crate::base::clock::Timestamp;
 use crate::base::failure::{Failure, FailureKind};
 use crate::base::id::ProjectId;
 use crate::cli::args::changes::{Change, Lock, Rebuild, Remove, Replace, Restart};
-use crate::cli::args::{self, Format, Options};
+use crate::cli::args::{self, Format, Listing, Options};
 use crate::cli::desk::desk;
 use crate::cli::json::operation::{PlanDocument, PlanOf};
 use crate::cli::json::{self, Envelope, Missing, SCHEMA, Scope};
@@ -39,7 +41,7 @@ use crate::operation::intent::LONGEST_REASON;
 use crate::operation::saved::Saved;
 use crate::operation::words;
 use crate::operation::{
-    Credentials, Draft, Freeze, Guard, Intent, Limits, Objection, ProjectName, Reboot, Verb, draft,
+    Approved, Credentials, Draft, Freeze, Guard, Intent, Limits, Objection, ProjectName, Reboot, Verb, draft,
 };
 use crate::worker::{self, Desk, Outlives, outlives};
 use consent::Asked;
@@ -113,7 +115,8 @@ pub async fn change(wished: Wished<'_>, options: &Options, around: &Surroundings
     let settings = &report::settings(options, around)?;
     let seen = look(wished.verb, options, settings, around).await?;
     let intent = intent(&wished, &seen).await?;
-    Course { change, options, settings, around, seen: &seen, saved: None }.run(&intent, somebody).await
+    let approved = Approved::Nobody;
+    Course { change, options, settings, around, seen: &seen, saved: None, approved }.run(&intent, somebody).await
 }
 
 /// From a wish to an operation under way.
@@ -125,6 +128,8 @@ struct Course<'a> {
     seen: &'a Seen,
     /// The plan that it has to be, where it was read from a file.
     saved: Option<&'a Saved>,
+    /// Whether a second person has approved that.
+    approved: Approved,
 }
 
 impl Course<'_> {
@@ -137,10 +142,10 @@ impl Course<'_> {
         let told = Told { seen, draft: &draft, outlives: &outlives, room: &room };
         if let Some(file) = &change.plan {
             told.whole(change)?;
-            if let Some(file) = file {
-                told.save(file, &desk)?;
-            }
-            return Ok(told.could_start());
+            return match file {
+                Some(file) => told.save(file, &desk),
+                None => Ok(told.could_start()),
+            };
         }
         told.before_asking(change, somebody.is_some())?;
         if draft.is_idle() {
@@ -167,7 +172,7 @@ impl Course<'_> {
         // A journal that cannot be read is told below, and again when something is approved.
         let busy = desk.busy(desk.now()).unwrap_or_default();
         let frozen = Freeze::in_force(&settings.operations.freezes, &seen.facts.cloud, desk.now());
-        let guard = Guard { busy, frozen, ..guard(settings, &seen.facts) };
+        let guard = Guard { busy, frozen, approved: self.approved.clone(), ..guard(settings, &seen.facts) };
         // How long is waited for what, was agreed to too: whoever starts a saved plan may have other settings.
         let limits = saved.map_or(settings.operations.limits, |saved| saved.plan.limits);
         let mut draft = plan(intent, seen, limits, &guard);
@@ -183,6 +188,22 @@ impl Course<'_> {
             draft.plan.saved = Some(saved.origin());
         }
         draft
+    }
+}
+
+/// What is said where a plan is only shown.
+fn read_only_change(listing: &Listing) -> Change {
+    Change {
+        targets: Vec::new(),
+        service: None,
+        plan: Some(None),
+        yes: false,
+        confirm: None,
+        ticket: None,
+        break_glass: None,
+        wait: false,
+        dies_with_session: false,
+        listing: *listing,
     }
 }
 
@@ -249,6 +270,8 @@ fn guard(settings: &Settings, facts: &SessionFacts) -> Guard {
         asks: settings.metrics.probes.asks_versions(),
         busy: Vec::new(),
         frozen: Vec::new(),
+        rails: settings.rails(&facts.cloud),
+        approved: Approved::Nobody,
     }
 }
 
@@ -330,19 +353,24 @@ impl Told<'_> {
     }
 
     /// Saves what could be started, and tells its hash where no document is disturbed.
-    fn save(&self, file: &Path, desk: &Desk) -> Result<(), Failure> {
-        if !self.draft.may_start() {
+    fn save(&self, file: &Path, desk: &Desk) -> Result<ExitCode, Failure> {
+        if !self.draft.may_be_saved() {
             let _ = writeln!(io::stderr(), "Nothing was saved: only what can be started is");
-            return Ok(());
+            return Ok(self.could_start());
         }
-        let by = format!("{} on {}", words::who(&desk.actor), desk.actor.host);
-        let saved = Saved::of(self.draft, by, desk.actor.program.clone(), desk.now())
+        let saved = Saved::of(self.draft, &desk.actor, desk.now())
             .map_err(|error| Failure::new(FailureKind::Bug, "The plan cannot be saved").cause(error.to_string()))?;
         file::write(file, &saved)?;
         let (shown, typed) = (file.display(), self.room.around.invocation());
-        let _ =
-            writeln!(io::stderr(), "Saved as {shown}: `{typed} apply {shown} --expect {}` starts it", saved.short());
-        Ok(())
+        let starts = format!("`{typed} apply {shown} --expect {}` starts it", saved.short());
+        let first = match self.draft.unapproved {
+            Some(_) => {
+                format!("`{typed} approve {shown} --expect {}` by another person signs it, then ", saved.short())
+            }
+            None => String::new(),
+        };
+        let _ = writeln!(io::stderr(), "Saved as {shown}: {first}{starts}");
+        Ok(ExitCode::SUCCESS)
     }
 
     fn is_read_only(&self) -> bool {

@@ -86,6 +86,7 @@ impl Review<'_> {
         }
         lines.extend(plan.intent.reason.as_ref().map(|reason| format!("reason   {reason}")));
         lines.extend(plan.exception().map(|text| format!("glass    {text}")));
+        lines.extend(plan.approval.as_ref().map(|approval| format!("approved {approval}")));
         lines.extend(effects(plan, self.pools).into_iter().map(|text| format!("effect   {text}")));
         lines.push(format!("length   about {}", spoken(plan.usual_length())));
         lines.push(format!("worker   {}", self.outlives.text()));

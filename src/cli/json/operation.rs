@@ -10,7 +10,7 @@ use crate::cli::operations::print::{length, took};
 use crate::operation::fold::{Operation, Stage};
 use crate::operation::plan::TokenLife;
 use crate::operation::words::{pause_word, step_word, telling, verdict_word, wait_word};
-use crate::operation::{Actor, Draft, Objection, Plan, Record, Step};
+use crate::operation::{Actor, Approval, Draft, Objection, Plan, Record, Step};
 use crate::store::journal::{Broken, Verified};
 use crate::worker::{Outlives, Standing};
 
@@ -48,6 +48,12 @@ pub struct PlanOf<'a> {
     pub break_glass: Option<&'a str>,
     /// The freezes that this lifts.
     pub lifted_freezes: &'a [String],
+    /// The other guard rails that this lifts.
+    pub waived: &'a [String],
+    /// Whether it still wants a second person's approval.
+    pub approval_wanted: bool,
+    /// That approval; null where there is none.
+    pub approval: Option<ApprovalOf<'a>>,
     /// How long it usually takes.
     pub usual_ms: u64,
     /// How long the worker's token still lasts; null where it renews its credentials, or nobody tells.
@@ -126,6 +132,9 @@ impl<'a> PlanOf<'a> {
             ticket_wanted: draft.ticket,
             break_glass: plan.intent.break_glass.as_deref(),
             lifted_freezes: &plan.lifted,
+            waived: &plan.waived,
+            approval_wanted: draft.unapproved.is_some(),
+            approval: plan.approval.as_ref().map(ApprovalOf::of),
             usual_ms: millis(plan.usual_length()),
             token_left_ms: token.map(|life| millis(life.left)),
             token_ends_early: token.is_some_and(TokenLife::is_short),
@@ -207,6 +216,10 @@ pub struct OperationOf<'a> {
     pub break_glass: Option<&'a str>,
     /// The freezes that this lifted.
     pub lifted_freezes: &'a [String],
+    /// The other guard rails that this lifted.
+    pub waived: &'a [String],
+    /// The second person's approval; null where there is none.
+    pub approval: Option<ApprovalOf<'a>>,
     /// When it was approved.
     pub approved: Timestamp,
     /// When its last record was written.
@@ -234,6 +247,30 @@ pub struct SavedOf<'a> {
     pub by: &'a str,
     /// When.
     pub made: Timestamp,
+}
+
+/// A second person's approval.
+#[derive(Clone, Debug, Serialize)]
+pub struct ApprovalOf<'a> {
+    /// Who has signed, as the list of allowed signers says.
+    pub signer: &'a str,
+    /// The key's fingerprint.
+    pub key: &'a str,
+    /// The user of the jump host.
+    pub user: &'a str,
+    /// The jump host.
+    pub host: &'a str,
+    /// The user of the cloud.
+    pub cloud_user: &'a str,
+    /// When it was signed.
+    pub at: Timestamp,
+}
+
+impl<'a> ApprovalOf<'a> {
+    fn of(approval: &'a Approval) -> Self {
+        let Approval { signer, key, user, host, cloud_user, at, .. } = approval;
+        Self { signer, key, user, host, cloud_user, at: *at }
+    }
 }
 
 /// What an operation waits for.
@@ -309,6 +346,8 @@ impl<'a> OperationOf<'a> {
             saved_plan: plan.saved.as_ref().map(|saved| SavedOf { hash: &saved.hash, by: &saved.by, made: saved.made }),
             break_glass: plan.intent.break_glass.as_deref(),
             lifted_freezes: &plan.lifted,
+            waived: &plan.waived,
+            approval: plan.approval.as_ref().map(ApprovalOf::of),
             approved: operation.approved,
             changed: operation.changed,
             duration_ms: length(standing, now).map(millis),

@@ -89,6 +89,7 @@ pub fn whole(
         ("on", Some(format!("{} / {} / {}", place.cloud, operation.plan.project_text(), place.region))),
         ("approved", Some(format!("{} by {} on {}", when(operation.approved), words::who(by), by.host))),
         ("planned", operation.plan.saved.as_ref().map(ToString::to_string)),
+        ("second", operation.plan.approval.as_ref().map(ToString::to_string)),
         ("from", by.origin.clone()),
         ("ticket", by.ticket.clone()),
         ("exception", words::exception(operation)),

@@ -15,8 +15,8 @@ use crate::fleet::Fleet;
 use crate::fleet::sources::Place;
 use crate::operation::intent::LONGEST_REASON;
 use crate::operation::{
-    Aim, Busy, Change, Draft, Freeze, Gate, Guard, Intent, Limits, Objection, OperationId, ProjectName, Reboot, Verb,
-    draft,
+    Aim, Approved, Busy, Change, Draft, Freeze, Gate, Guard, Intent, Limits, Objection, OperationId, ProjectName,
+    Reboot, Verb, draft,
 };
 
 /// A key that was on its way to something else is not meant for what has just appeared.
@@ -330,6 +330,8 @@ pub fn guard(model: &Model) -> Guard {
         asks: model.start.asks,
         busy: busy(model),
         frozen: Freeze::in_force(&model.start.freezes, &model.scope.cloud, model.moment().cloud),
+        rails: model.cloud_choice().map(|cloud| cloud.rails.clone()).unwrap_or_default(),
+        approved: Approved::Nobody,
     }
 }
 

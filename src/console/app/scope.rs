@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::base::clock::Pace;
 use crate::base::failure::Failure;
 use crate::base::id::ProjectId;
+use crate::operation::Rails;
 
 /// Where we look: a cloud, region, project and breadth.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -57,6 +58,8 @@ pub struct CloudChoice {
     pub read_only: bool,
     /// Every operation wants a ticket there.
     pub ticket: bool,
+    /// The guard rails of its changes.
+    pub rails: Rails,
     /// Its own accent, as the theme names colours.
     pub accent: Option<String>,
 }

@@ -270,6 +270,7 @@ fn choice(name: &str, start: &Start) -> CloudChoice {
         protected: settings.protected,
         read_only: settings.read_only,
         ticket: start.settings.wants_ticket(name),
+        rails: start.settings.rails(name),
         accent: settings.accent,
     }
 }

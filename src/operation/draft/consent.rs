@@ -8,13 +8,14 @@ use crate::operation::draft::Draft;
 use crate::operation::plan::{Plan, Step};
 
 /// What one agrees to: the calls, their order, that nothing speaks against them, the name to be typed, and the freezes
-/// that are lifted.
+/// and other guard rails that are lifted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Consent<'a> {
     calls: Vec<&'a Change>,
     clear: bool,
     typed: Option<&'a str>,
     lifted: &'a [String],
+    waived: &'a [String],
 }
 
 impl Draft {
@@ -40,15 +41,22 @@ impl Draft {
             });
         }
         if then.lifted != now.lifted {
-            let names = |lifted: &[String]| if lifted.is_empty() { "none".to_owned() } else { lifted.join(", ") };
             told.push(format!("it lifted the freezes: {}; now: {}", names(then.lifted), names(now.lifted)));
+        }
+        if then.waived != now.waived {
+            told.push(format!("it waived {}; now: {}", names(then.waived), names(now.waived)));
         }
         told
     }
 }
 
+fn names(lifted: &[String]) -> String {
+    if lifted.is_empty() { "none".to_owned() } else { lifted.join(", ") }
+}
+
 fn consent<'a>(plan: &'a Plan, clear: bool, typed: Option<&'a str>) -> Consent<'a> {
-    Consent { calls: plan.steps.iter().map(|step| &step.change).collect(), clear, typed, lifted: &plan.lifted }
+    let calls = plan.steps.iter().map(|step| &step.change).collect();
+    Consent { calls, clear, typed, lifted: &plan.lifted, waived: &plan.waived }
 }
 
 /// By target: which is not changed any more, which has come to it, and to which something else is done.

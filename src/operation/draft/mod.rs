@@ -5,6 +5,7 @@ mod drawing;
 mod frozen;
 mod growth;
 mod naming;
+mod rails;
 mod rebuild;
 mod removal;
 mod replacement;
@@ -16,6 +17,7 @@ use std::time::Duration;
 use crate::base::id::{InstanceId, ProjectId};
 use crate::fleet::service::Fleet;
 use crate::fleet::sources::Place;
+use crate::operation::approval::Approval;
 use crate::operation::freeze::Frozen;
 use crate::operation::intent::{Aim, Intent, Verb};
 use crate::operation::limits::Limits;
@@ -45,6 +47,41 @@ pub struct Guard {
     pub busy: Vec<Busy>,
     /// The freezes that hold now.
     pub frozen: Vec<Frozen>,
+    /// The guard rails of the configuration.
+    pub rails: Rails,
+    /// Whether a second person has approved it.
+    pub approved: Approved,
+}
+
+/// Guard rails that a configuration puts up. Without one there are none.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Rails {
+    /// Above which share of a service, in per cent, a change wants a second person's approval.
+    pub second_above: Option<u8>,
+    /// Whether it is known whose approval counts.
+    pub signers: bool,
+}
+
+/// Whether a second person has approved a plan.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Approved {
+    /// Nobody has said so.
+    #[default]
+    Nobody,
+    /// Somebody has signed something that does not count, and why.
+    Not(String),
+    /// It is verified.
+    By(Approval),
+}
+
+impl Approved {
+    /// The approval.
+    pub fn by(&self) -> Option<&Approval> {
+        match self {
+            Approved::By(approval) => Some(approval),
+            Approved::Nobody | Approved::Not(_) => None,
+        }
+    }
 }
 
 /// A plan before anybody has approved it.
@@ -60,6 +97,8 @@ pub struct Draft {
     pub typed: Option<String>,
     /// A ticket must be named.
     pub ticket: bool,
+    /// That a second person has to approve it, and nobody has: one of the objections, and the one that a saved plan may have.
+    pub unapproved: Option<String>,
 }
 
 /// A sentence about a target, or about the whole.
@@ -88,6 +127,16 @@ impl Draft {
     /// Whether it can be approved: something to do, and nothing against it.
     pub fn may_start(&self) -> bool {
         self.objections.is_empty() && !self.plan.steps.is_empty()
+    }
+
+    /// Whether it can be saved, and approved by a second person: nothing but the lack of that speaks against it.
+    pub fn may_be_saved(&self) -> bool {
+        !self.plan.steps.is_empty() && self.otherwise().next().is_none()
+    }
+
+    /// What speaks against it, but that a second person has to approve it.
+    pub fn otherwise(&self) -> impl Iterator<Item = &Objection> {
+        self.objections.iter().filter(|one| Some(&one.text) != self.unapproved.as_ref())
     }
 
     /// Whether all is as it is wished to be: nothing is refused, and there is nothing to do.
@@ -130,6 +179,7 @@ pub fn draft(
         drawing.object(None, NOTHING.to_owned());
     }
     let typed = naming::typed(intent, fleet, service, place, guard, &drawing.steps);
+    let railed = drawing.rails(fleet);
     let plan = Plan {
         schema: Plan::SCHEMA,
         place: place.clone(),
@@ -140,12 +190,15 @@ pub fn draft(
         limits: exceptional(intent, limits),
         checkpoint: checkpoint(intent, &drawing.steps),
         lifted: drawing.freezes(&guard.frozen),
+        waived: railed.waived,
         saved: None,
+        approval: guard.approved.by().cloned(),
         steps: drawing.steps,
     };
     let rivals = guard.busy.iter().filter_map(|busy| busy.speaks_against(&plan));
     drawing.objections.extend(rivals.map(|text| Objection { target: None, text }));
-    Draft { plan, objections: drawing.objections, notes: drawing.notes, typed, ticket: guard.ticket }
+    let Drawing { objections, notes, .. } = drawing;
+    Draft { plan, objections, notes, typed, ticket: guard.ticket, unapproved: railed.unapproved }
 }
 
 /// How long an exception may wait to be begun.

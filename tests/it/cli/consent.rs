@@ -30,10 +30,12 @@ fn draft(typed: Option<&str>, ticket: bool) -> Draft {
         limits: Limits::default(),
         checkpoint: false,
         lifted: Vec::new(),
+        waived: Vec::new(),
+        approval: None,
         saved: None,
         steps: Vec::new(),
     };
-    Draft { plan, objections: Vec::new(), notes: Vec::new(), typed: typed.map(str::to_owned), ticket }
+    Draft { plan, objections: Vec::new(), notes: Vec::new(), typed: typed.map(str::to_owned), ticket, unapproved: None }
 }
 
 /// Somebody who says these, one after the other, and then nothing more.

@@ -1,6 +1,7 @@
 //! The shell's door: the real binary, its arguments, what it prints and how it ends.
 
 mod adversity;
+mod approving;
 mod arguments;
 mod changing;
 mod clouds;

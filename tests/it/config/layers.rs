@@ -72,6 +72,25 @@ const MEASURED: [(&str, &str); 30] = [
     ("METRICS_PROBES_PROXY", "socks5://127.0.0.1:1080"),
 ];
 
+/// How changes are made, each another than its default.
+const OPERATED: [(&str, &str); 15] = [
+    ("OPERATIONS_POLL", "50ms"),
+    ("OPERATIONS_BUSY", "0"),
+    ("OPERATIONS_DRAIN", "90s"),
+    ("OPERATIONS_ANSWERING", "20s"),
+    ("OPERATIONS_SETTLE", "1h"),
+    ("OPERATIONS_ERROR", "1min"),
+    ("OPERATIONS_HEALTHY", "2min"),
+    ("OPERATIONS_KEEP", "6min"),
+    ("OPERATIONS_MIN_READY", "15s"),
+    ("OPERATIONS_LOST", "2min"),
+    ("OPERATIONS_BLIND", "5min"),
+    ("OPERATIONS_APPROVAL", "10min"),
+    ("OPERATIONS_TICKET", "required"),
+    ("OPERATIONS_SECOND_APPROVER_ABOVE", "25"),
+    ("OPERATIONS_ALLOWED_SIGNERS", "/etc/signers"),
+];
+
 /// From where on something is worth a word, each another than its default.
 const HEALTH: [(&str, &str); 22] = [
     ("HEALTH_ERRORS", "2 %"),
@@ -123,19 +142,6 @@ fn every_option_has_a_variable() {
         ("WATCH_RECONCILE", "20min"),
         ("WATCH_OVERLAP", "0"),
         ("WATCH_CONSOLE_LOG", "500ms"),
-        ("OPERATIONS_POLL", "50ms"),
-        ("OPERATIONS_BUSY", "0"),
-        ("OPERATIONS_DRAIN", "90s"),
-        ("OPERATIONS_ANSWERING", "20s"),
-        ("OPERATIONS_SETTLE", "1h"),
-        ("OPERATIONS_ERROR", "1min"),
-        ("OPERATIONS_HEALTHY", "2min"),
-        ("OPERATIONS_KEEP", "6min"),
-        ("OPERATIONS_MIN_READY", "15s"),
-        ("OPERATIONS_LOST", "2min"),
-        ("OPERATIONS_BLIND", "5min"),
-        ("OPERATIONS_APPROVAL", "10min"),
-        ("OPERATIONS_TICKET", "required"),
         ("GROUPING_SERVICE_KEYS", "svc, app"),
         ("GROUPING_ROLE_KEYS", "part"),
         ("GROUPING_STACK_KEYS", ""),
@@ -146,6 +152,7 @@ fn every_option_has_a_variable() {
     let keys = home.write("other.toml", "");
     let variables: Vec<(String, &str)> = values
         .iter()
+        .chain(&OPERATED)
         .chain(&MEASURED)
         .chain(&HEALTH)
         .map(|(name, value)| (format!("STACKDECK_{name}"), *value))
@@ -163,6 +170,8 @@ fn every_option_has_a_variable() {
     assert_eq!(settings.operations.limits.poll, Duration::from_millis(50));
     assert_eq!(settings.operations.limits.approval, Duration::from_mins(10));
     assert!(settings.operations.ticket);
+    assert_eq!(settings.operations.second_approver_above, 25);
+    assert_eq!(settings.operations.allowed_signers, Some(PathBuf::from("/etc/signers")));
     assert_eq!(settings.grouping.texts.pool_ports, [80, 8080]);
     assert_eq!(settings.grouping.texts.service_keys, ["svc", "app"]);
     assert!(settings.ascii && settings.mouse && settings.read_only && !settings.token_cache);

@@ -17,6 +17,7 @@ use stackdeck::console::app::msg::{FleetNews, Msg, PollNews};
 use stackdeck::console::view::draw;
 use stackdeck::console::view::theme::Theme;
 use stackdeck::fleet::Fleet;
+use stackdeck::operation::Rails;
 
 use crate::support::console::update;
 
@@ -37,6 +38,7 @@ pub(crate) fn started() -> Model {
         protected: accent.is_some(),
         read_only: false,
         ticket: false,
+        rails: Rails::default(),
         accent: accent.map(str::to_owned),
     };
     let start = Start {

@@ -160,6 +160,8 @@ fn plan(world: &World, day: &Day, verb: Verb, targets: &[Uid]) -> Plan {
         limits: day.limits,
         checkpoint: verb == Verb::RollOut && day.looked_at,
         lifted: Vec::new(),
+        waived: Vec::new(),
+        approval: None,
         saved: None,
         steps: steps.collect(),
     }

@@ -119,6 +119,8 @@ fn approved() -> Event {
             limits: Limits::default(),
             checkpoint: false,
             lifted: Vec::new(),
+            waived: Vec::new(),
+            approval: None,
             saved: None,
             steps: vec![step],
         }),

@@ -95,7 +95,8 @@ async fn what_would_begin_in_a_freeze_is_neither_approved_nor_started() {
     assert!(refused.kind == FailureKind::Conflict && refused.message.contains("lock alone passes"), "{refused}");
     assert!(!frozen.log(&operation).exists(), "no worker was started");
     write(&frozen, &operation, &Event::Finished { verdict: Verdict::Aborted });
-    let mut draft = Draft { plan: plan(1), objections: Vec::new(), notes: Vec::new(), typed: None, ticket: false };
+    let (objections, notes) = (Vec::new(), Vec::new());
+    let mut draft = Draft { plan: plan(1), objections, notes, typed: None, ticket: false, unapproved: None };
     assert_eq!(frozen.approve(&draft, None).unwrap_err().kind, FailureKind::Conflict);
     draft.plan.intent.break_glass = Some("fire".to_owned());
     assert!(frozen.approve(&draft, None).is_ok());

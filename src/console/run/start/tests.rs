@@ -64,7 +64,7 @@ fn what_may_be_kept_is_kept_where_the_settings_say() {
 #[test]
 fn what_protects_a_cloud_and_how_it_looks_is_taken_over() {
     let accent = Some("#e06c75".to_owned());
-    let cloud = CloudSettings { accent: accent.clone(), protected: true, read_only: true, ticket: None };
+    let cloud = CloudSettings { accent: accent.clone(), protected: true, read_only: true, ..CloudSettings::default() };
     let clouds = BTreeMap::from([("prod".to_owned(), cloud)]);
     let settings = Settings { clouds, ascii: true, theme: "light".to_owned(), ..Settings::default() };
     let start = start(settings);
