@@ -110,6 +110,7 @@
 //! | how the shell plans, asks and starts a change | [`cli::change`] |
 //! | a plan as a file, its hash, and when it may be started | [`operation::saved`], [`cli::change::apply`] |
 //! | the second person's word for a plan, and when it counts | [`operation::approval`], signed by [`cli::change::approve`] |
+//! | guard rails: a second person, how many at once, protected services, what a ticket looks like | [`operation::draft::Rails`], [`config::settings`] |
 //! | operations and their records from the shell | [`cli::operations`], [`cli::audit`] |
 //! | whether a worker outlives the login | [`mod@worker::outlives`] |
 //! | an exit code | [`cli::exit`] |

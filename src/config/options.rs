@@ -8,6 +8,7 @@ use crate::config::Loaded;
 use crate::config::health;
 use crate::config::settings::{Origin, Settings};
 use crate::config::value::Given;
+use crate::operation::ticket::Pattern;
 
 /// What takes a value.
 pub(crate) type Reader = fn(&mut Settings, &Given<'_>) -> Result<(), String>;
@@ -65,6 +66,18 @@ pub(crate) const OPTIONS: &[(&str, Reader)] = &[
         percent(given).map(|value| s.operations.second_approver_above = value)
     }),
     ("operations.allowed_signers", |s, given| given.path().map(|value| s.operations.allowed_signers = Some(value))),
+    ("operations.ticket_pattern", |s, given| {
+        s.operations.ticket_pattern = Some(Pattern::unread());
+        pattern(given).map(|value| s.operations.ticket_pattern = value)
+    }),
+    ("operations.protected_services", |s, given| {
+        s.operations.protected_services = vec!["*".to_owned()];
+        given.texts().map(|value| s.operations.protected_services = value)
+    }),
+    ("operations.most_at_once", |s, given| {
+        s.operations.most_at_once = 1;
+        given.count(0, 100_000).map(|value| s.operations.most_at_once = value)
+    }),
     ("metrics.enabled", |s, given| given.flag().map(|value| s.metrics.enabled = value)),
     ("metrics.requests", |s, given| given.count(1, 6000).map(|value| s.metrics.requests = value)),
     ("metrics.octavia.enabled", |s, given| given.flag().map(|value| s.metrics.octavia.enabled = value)),
@@ -116,6 +129,12 @@ const KEPT: Duration = Duration::from_secs(26 * 3600);
 /// Time between two looks: not so short that it harms the cloud.
 fn interval(given: &Given<'_>) -> Result<Duration, String> {
     given.duration(Duration::from_millis(200), SECOND * 3600)
+}
+
+/// What a ticket has to look like; an empty text is no pattern.
+pub(crate) fn pattern(given: &Given<'_>) -> Result<Option<Pattern>, String> {
+    let text = given.text()?;
+    if text.is_empty() { Ok(None) } else { Pattern::read(&text).map(Some) }
 }
 
 /// A share of a hundred.

@@ -5,12 +5,13 @@ use toml::Spanned;
 use toml::de::{DeArray, DeTable, DeValue};
 
 use crate::config::Loaded;
-use crate::config::options::percent;
+use crate::config::options::{pattern, percent};
 use crate::config::rows::Source;
 use crate::config::settings::{CloudSettings, ViewSettings};
 use crate::config::value::Given;
 use crate::fleet::Rules;
 use crate::fleet::rules::{RuleError, RuleText};
+use crate::operation::ticket::Pattern;
 
 type Entry<'t, 'i> = (&'t Spanned<toml::de::DeString<'i>>, &'t Spanned<DeValue<'i>>);
 
@@ -46,8 +47,17 @@ fn view_option(
     Ok(())
 }
 
-const CLOUD_OPTIONS: &[&str] =
-    &["accent", "protected", "read_only", "ticket", "second_approver_above", "allowed_signers"];
+const CLOUD_OPTIONS: &[&str] = &[
+    "accent",
+    "protected",
+    "read_only",
+    "ticket",
+    "second_approver_above",
+    "allowed_signers",
+    "ticket_pattern",
+    "protected_services",
+    "most_at_once",
+];
 
 /// `[clouds.NAME]`.
 pub(crate) fn clouds(source: &Source<'_>, table: &DeTable<'_>, loaded: &mut Loaded) {
@@ -81,6 +91,18 @@ fn cloud_option(cloud: &mut CloudSettings, name: &str, given: &Given<'_>) -> Res
             // Never those of the other clouds.
             cloud.allowed_signers = Some("/".into());
             cloud.allowed_signers = Some(given.path()?);
+        }
+        "ticket_pattern" => {
+            cloud.ticket_pattern = Some(Some(Pattern::unread()));
+            cloud.ticket_pattern = Some(pattern(given)?);
+        }
+        "protected_services" => {
+            cloud.protected_services = Some(vec!["*".to_owned()]);
+            cloud.protected_services = Some(given.texts()?);
+        }
+        "most_at_once" => {
+            cloud.most_at_once = Some(1);
+            cloud.most_at_once = Some(given.count(0, 100_000)?);
         }
         _ => return Err(None),
     }
@@ -122,7 +144,10 @@ pub(crate) fn safe_side(option: &str) -> Option<&'static str> {
         "protected" | "read_only" => Some("true"),
         "ticket" | "operations.ticket" => Some("required"),
         "second_approver_above" | "operations.second_approver_above" => Some("0"),
-        "allowed_signers" => Some("nobody's"),
+        "allowed_signers" => Some("a file without keys"),
+        "ticket_pattern" | "operations.ticket_pattern" => Some("one that no ticket fits"),
+        "protected_services" | "operations.protected_services" => Some("all of them"),
+        "most_at_once" | "operations.most_at_once" => Some("1"),
         _ => None,
     }
 }

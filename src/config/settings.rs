@@ -10,6 +10,7 @@ use crate::config::keys::Binding;
 use crate::config::metrics::Metrics;
 use crate::fleet::Rules;
 use crate::fleet::health::{Thresholds, Wanted};
+use crate::operation::ticket::Pattern;
 use crate::operation::{Freeze, Limits, Rails};
 
 /// All settings.
@@ -128,9 +129,16 @@ impl Settings {
 
     /// The guard rails of that cloud: its own, else those for all.
     pub fn rails(&self, cloud: &str) -> Rails {
-        let own = self.cloud(cloud);
-        let above = own.second_approver_above.unwrap_or(self.operations.second_approver_above);
-        Rails { second_above: Some(above).filter(|above| *above < 100), signers: self.allowed_signers(cloud).is_some() }
+        let (own, all) = (self.cloud(cloud), &self.operations);
+        let above = own.second_approver_above.unwrap_or(all.second_approver_above);
+        let most = own.most_at_once.unwrap_or(all.most_at_once);
+        Rails {
+            second_above: Some(above).filter(|above| *above < 100),
+            signers: self.allowed_signers(cloud).is_some(),
+            ticket: own.ticket_pattern.unwrap_or_else(|| all.ticket_pattern.clone()),
+            protected: own.protected_services.unwrap_or_else(|| all.protected_services.clone()),
+            most: Some(most).filter(|most| *most > 0),
+        }
     }
 
     /// The file with the keys whose approval counts in that cloud.
@@ -152,6 +160,12 @@ pub struct Operations {
     pub second_approver_above: u8,
     /// Whose approval counts: a file as OpenSSH's `allowed_signers`.
     pub allowed_signers: Option<PathBuf>,
+    /// What a ticket has to look like.
+    pub ticket_pattern: Option<Pattern>,
+    /// Services whose changes want their name typed; `*` is each.
+    pub protected_services: Vec<String>,
+    /// How many instances one operation may change; none for any number.
+    pub most_at_once: u32,
 }
 
 impl Default for Operations {
@@ -162,6 +176,9 @@ impl Default for Operations {
             freezes: Vec::new(),
             second_approver_above: 100,
             allowed_signers: None,
+            ticket_pattern: None,
+            protected_services: Vec::new(),
+            most_at_once: 0,
         }
     }
 }
@@ -267,6 +284,12 @@ pub struct CloudSettings {
     pub second_approver_above: Option<u8>,
     /// Whose approval counts there, where that differs.
     pub allowed_signers: Option<PathBuf>,
+    /// What a ticket has to look like there, where that differs; `Some(None)` is however one likes.
+    pub ticket_pattern: Option<Option<Pattern>>,
+    /// Services there whose changes want their name typed, where that differs.
+    pub protected_services: Option<Vec<String>>,
+    /// How many instances one operation may change there, where that differs.
+    pub most_at_once: Option<u32>,
 }
 
 /// Where a value is from.

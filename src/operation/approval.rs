@@ -163,3 +163,43 @@ impl fmt::Display for Approval {
 fn plain(name: &str) -> String {
     name.replace(char::is_control, "?")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn statement() -> Statement {
+        let name = |text: &str| text.to_owned();
+        let at = "2026-11-24T02:00:00Z".parse().unwrap();
+        Statement { plan: name("0f"), user: name("mia"), host: name("jump-2"), cloud_user: name("mia@Default"), at }
+    }
+
+    #[test]
+    fn what_is_signed_has_one_form_alone() {
+        let text = "stackdeck plan approval 1\nplan 0f\nuser mia\nhost jump-2\ncloud-user mia@Default\n\
+                    at 2026-11-24T02:00:00Z\n";
+        assert_eq!(statement().text(), text);
+        assert_eq!(Statement::read(text), Some(statement()));
+        for other in [
+            "",
+            text.trim_end(),
+            &text.replace('1', "2"),
+            &text.replace("user mia\n", ""),
+            &text.replace("00Z", "00.0Z"),
+            &format!("{text}user eva\n"),
+            &text.replacen("plan 0f\nuser mia", "user mia\nplan 0f", 1),
+        ] {
+            assert_eq!(Statement::read(other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn nobody_writes_a_line_of_it_by_being_called_so() {
+        assert_eq!(plain("mia\nat 2099-01-01T00:00:00Z"), "mia?at 2099-01-01T00:00:00Z");
+        let statement = statement();
+        for (user, cloud_user) in [("mia", "x"), ("x", "mia@Default"), ("x", "MIA@default"), ("Mia", "mia@Other")] {
+            assert!(statement.is_also(user, cloud_user).is_some(), "{user} {cloud_user}");
+        }
+        assert_eq!(statement.is_also("otto", "mia@Other"), None);
+    }
+}

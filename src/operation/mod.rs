@@ -52,6 +52,7 @@ pub mod slot;
 pub mod stamp;
 mod state;
 mod subject;
+pub mod ticket;
 pub mod told;
 pub mod ulid;
 pub mod waiting;

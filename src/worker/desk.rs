@@ -75,8 +75,8 @@ impl Desk {
         if let Some(objection) = draft.objections.first() {
             return Err(Failure::new(FailureKind::Conflict, objection.to_string()));
         }
-        if draft.ticket && ticket.is_none() {
-            return Err(Failure::new(FailureKind::Usage, "This cloud wants a ticket with every change"));
+        if let Some(fault) = draft.ticket_fault(ticket.as_deref()) {
+            return Err(Failure::new(FailureKind::Usage, fault));
         }
         let at = self.now();
         // A freeze may have begun since the plan was read, and somebody else too.

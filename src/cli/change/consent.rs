@@ -56,13 +56,17 @@ fn nobody() -> Failure {
 pub fn ticket(draft: &Draft, change: &Change, asked: Option<&mut dyn Asked>) -> Result<Option<String>, Failure> {
     let given = change.ticket.as_deref().map(str::trim).filter(|ticket| !ticket.is_empty()).map(str::to_owned);
     if given.is_some() || !draft.ticket {
-        return Ok(given);
+        return fitting(draft, given);
     }
     let typed = asked.and_then(|asked| asked.ask("Ticket: ")).filter(|ticket| !ticket.is_empty());
-    typed.map(Some).ok_or_else(|| {
-        let cloud = &draft.plan.place.cloud;
-        Failure::new(FailureKind::Usage, format!("{cloud} wants a ticket with every change")).hint("--ticket TICKET")
-    })
+    fitting(draft, typed)
+}
+
+fn fitting(draft: &Draft, ticket: Option<String>) -> Result<Option<String>, Failure> {
+    match draft.ticket_fault(ticket.as_deref()) {
+        None => Ok(ticket),
+        Some(fault) => Err(Failure::new(FailureKind::Usage, fault).hint("--ticket TICKET")),
+    }
 }
 
 /// Whether it shall be done. Without an explicit yes: no.

@@ -96,7 +96,10 @@ impl Review<'_> {
         }
         match (self.ticket, self.draft.ticket) {
             (Some(ticket), _) => lines.push(format!("ticket   {ticket}")),
-            (None, true) => lines.push("ticket   wanted: --ticket TICKET".to_owned()),
+            (None, true) => {
+                let like = self.draft.pattern.as_ref().map(|one| format!(", like {}", one.text())).unwrap_or_default();
+                lines.push(format!("ticket   wanted: --ticket TICKET{like}"));
+            }
             (None, false) => {}
         }
         if let Some(name) = &self.draft.typed {

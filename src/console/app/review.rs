@@ -262,6 +262,9 @@ impl Review {
         if self.draft.ticket && self.ticket().is_none() {
             return Some((Focus::Ticket, "every change wants a ticket here".to_owned()));
         }
+        if let Some(fault) = self.draft.ticket_fault(self.ticket().as_deref()) {
+            return Some((Focus::Ticket, fault));
+        }
         let length = self.intent.reason.as_ref().map_or(0, |reason| reason.chars().count());
         if length > LONGEST_REASON {
             return Some((Focus::Reason, format!("a reason has at most {LONGEST_REASON} characters, not {length}")));

@@ -23,6 +23,7 @@ use crate::operation::intent::{Aim, Intent, Verb};
 use crate::operation::limits::Limits;
 use crate::operation::plan::{Plan, ProjectName, Step};
 use crate::operation::rivals::Busy;
+use crate::operation::ticket::Pattern;
 pub use consent::Consent;
 use drawing::Drawing;
 pub use growth::likes;
@@ -60,6 +61,19 @@ pub struct Rails {
     pub second_above: Option<u8>,
     /// Whether it is known whose approval counts.
     pub signers: bool,
+    /// What a ticket has to look like.
+    pub ticket: Option<Pattern>,
+    /// Services that want their name typed, as all do in a protected cloud; `*` is each of them.
+    pub protected: Vec<String>,
+    /// How many instances one operation may change.
+    pub most: Option<u32>,
+}
+
+impl Rails {
+    /// Whether that service wants its name typed.
+    pub fn protects(&self, service: &str) -> bool {
+        self.protected.iter().any(|name| name == service || name == "*")
+    }
 }
 
 /// Whether a second person has approved a plan.
@@ -97,6 +111,8 @@ pub struct Draft {
     pub typed: Option<String>,
     /// A ticket must be named.
     pub ticket: bool,
+    /// What it has to look like.
+    pub pattern: Option<Pattern>,
     /// That a second person has to approve it, and nobody has: one of the objections, and the one that a saved plan may have.
     pub unapproved: Option<String>,
 }
@@ -127,6 +143,18 @@ impl Draft {
     /// Whether it can be approved: something to do, and nothing against it.
     pub fn may_start(&self) -> bool {
         self.objections.is_empty() && !self.plan.steps.is_empty()
+    }
+
+    /// Why it is not to be started with that ticket, or without one; `None` where it may be.
+    pub fn ticket_fault(&self, ticket: Option<&str>) -> Option<String> {
+        let cloud = &self.plan.place.cloud;
+        match (ticket, &self.pattern) {
+            (None, _) if self.ticket => Some(format!("{cloud} wants a ticket with every change")),
+            (Some(ticket), Some(pattern)) if !pattern.fits(ticket) => {
+                Some(format!("A ticket of {cloud} looks like {}, and {ticket} does not", pattern.text()))
+            }
+            _ => None,
+        }
     }
 
     /// Whether it can be saved, and approved by a second person: nothing but the lack of that speaks against it.
@@ -198,7 +226,8 @@ pub fn draft(
     let rivals = guard.busy.iter().filter_map(|busy| busy.speaks_against(&plan));
     drawing.objections.extend(rivals.map(|text| Objection { target: None, text }));
     let Drawing { objections, notes, .. } = drawing;
-    Draft { plan, objections, notes, typed, ticket: guard.ticket, unapproved: railed.unapproved }
+    let (ticket, pattern) = (guard.ticket, guard.rails.ticket.clone());
+    Draft { plan, objections, notes, typed, ticket, pattern, unapproved: railed.unapproved }
 }
 
 /// How long an exception may wait to be begun.

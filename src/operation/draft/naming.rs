@@ -42,8 +42,8 @@ pub(super) fn title(intent: &Intent, service: Option<&Service>, fleet: &Fleet, s
     }
 }
 
-/// A protected cloud, the stop of a whole service, and whatever deletes, want a name typed: the one instance's, the
-/// service's, or the cloud's when several services are meant. Whether its name was given or those of all its instances
+/// A protected cloud or service, the stop of a whole service, and whatever deletes, want a name typed: the one
+/// instance's, the service's, or the cloud's when several services are meant. Whether its name was given or those of all its instances
 /// makes no difference. Who is replaced leaves nothing behind that is missed, unless it takes volumes with it.
 pub(super) fn typed(
     intent: &Intent,
@@ -56,7 +56,8 @@ pub(super) fn typed(
     let stops_all = intent.verb == Verb::Stop && (service.is_some() || stops_a_whole_service(fleet, steps));
     let mut deleted = steps.iter().filter(|step| !step.undoes && matches!(step.change, Change::DeleteServer { .. }));
     let deletes = deleted.any(|step| intent.verb != Verb::Replace || takes_volumes(fleet, &step.target.id));
-    if !guard.protected && !stops_all && !deletes {
+    let protected = guard.protected || steps.iter().any(|step| guard.rails.protects(&step.target.service));
+    if !protected && !stops_all && !deletes {
         return None;
     }
     let known: Vec<&Target> = targets(steps).into_iter().filter(|target| target.known().is_some()).collect();

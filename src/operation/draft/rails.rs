@@ -8,6 +8,7 @@ use crate::operation::draft::drawing::Drawing;
 use crate::operation::draft::naming::several;
 use crate::operation::draft::{Approved, Objection, Rails};
 use crate::operation::intent::Verb;
+use crate::operation::plan::Target;
 
 /// What the rails say of a plan.
 #[derive(Default)]
@@ -22,6 +23,7 @@ impl Drawing<'_> {
     /// Objects for each rail that is in the way, or notes that the wish lifts it.
     pub(super) fn rails(&mut self, fleet: &Fleet) -> Railed {
         let (mut railed, rails) = (Railed::default(), &self.guard.rails);
+        self.many(&mut railed.waived);
         let excess = rails.second_above.and_then(|above| self.excess(fleet, above));
         match (&self.guard.approved, excess) {
             (Approved::By(_), _) | (Approved::Nobody, None) => {}
@@ -35,6 +37,25 @@ impl Drawing<'_> {
             }
         }
         railed
+    }
+
+    /// Whether it changes more instances than one operation may.
+    fn many(&mut self, waived: &mut Vec<String>) {
+        let targets: BTreeMap<&InstanceId, &Target> =
+            self.steps.iter().map(|step| (&step.target.id, &step.target)).collect();
+        // Of one that is replaced there are two for a while, and it is one that is changed.
+        let known = targets.values().filter(|target| target.known().is_some()).count();
+        let count = known.max(targets.len() - known);
+        let most = self.guard.rails.most.and_then(|most| usize::try_from(most).ok());
+        let Some(most) = most.filter(|most| count > *most) else { return };
+        let allowed = format!("at most {} at once", several(most, "instance"));
+        if !self.waives(&allowed, waived) {
+            let text = format!(
+                "it changes {}, and {allowed} may be (most_at_once): change fewer; --break-glass REASON in a shell lifts it, for the record",
+                several(count, "instance")
+            );
+            self.object(None, text);
+        }
     }
 
     /// Whether break-glass lifts it: then it is noted.

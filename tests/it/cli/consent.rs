@@ -35,7 +35,15 @@ fn draft(typed: Option<&str>, ticket: bool) -> Draft {
         saved: None,
         steps: Vec::new(),
     };
-    Draft { plan, objections: Vec::new(), notes: Vec::new(), typed: typed.map(str::to_owned), ticket, unapproved: None }
+    Draft {
+        plan,
+        objections: Vec::new(),
+        notes: Vec::new(),
+        typed: typed.map(str::to_owned),
+        ticket,
+        pattern: None,
+        unapproved: None,
+    }
 }
 
 /// Somebody who says these, one after the other, and then nothing more.

@@ -12,6 +12,7 @@ mod handing_over;
 mod load;
 mod operations;
 mod printing;
+mod railed;
 mod rebuilding;
 mod removing;
 mod rotation;

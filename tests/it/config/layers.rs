@@ -73,7 +73,7 @@ const MEASURED: [(&str, &str); 30] = [
 ];
 
 /// How changes are made, each another than its default.
-const OPERATED: [(&str, &str); 15] = [
+const OPERATED: [(&str, &str); 18] = [
     ("OPERATIONS_POLL", "50ms"),
     ("OPERATIONS_BUSY", "0"),
     ("OPERATIONS_DRAIN", "90s"),
@@ -87,6 +87,9 @@ const OPERATED: [(&str, &str); 15] = [
     ("OPERATIONS_BLIND", "5min"),
     ("OPERATIONS_APPROVAL", "10min"),
     ("OPERATIONS_TICKET", "required"),
+    ("OPERATIONS_TICKET_PATTERN", "CHG-[0-9]+"),
+    ("OPERATIONS_PROTECTED_SERVICES", "ledger, payments"),
+    ("OPERATIONS_MOST_AT_ONCE", "20"),
     ("OPERATIONS_SECOND_APPROVER_ABOVE", "25"),
     ("OPERATIONS_ALLOWED_SIGNERS", "/etc/signers"),
 ];
@@ -170,6 +173,8 @@ fn every_option_has_a_variable() {
     assert_eq!(settings.operations.limits.poll, Duration::from_millis(50));
     assert_eq!(settings.operations.limits.approval, Duration::from_mins(10));
     assert!(settings.operations.ticket);
+    assert!(settings.operations.ticket_pattern.unwrap().fits("CHG-7"));
+    assert_eq!((settings.operations.protected_services.len(), settings.operations.most_at_once), (2, 20));
     assert_eq!(settings.operations.second_approver_above, 25);
     assert_eq!(settings.operations.allowed_signers, Some(PathBuf::from("/etc/signers")));
     assert_eq!(settings.grouping.texts.pool_ports, [80, 8080]);

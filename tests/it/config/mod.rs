@@ -4,6 +4,7 @@ mod files;
 mod freeze;
 mod keys;
 mod layers;
+mod rails;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

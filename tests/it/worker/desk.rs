@@ -96,7 +96,8 @@ async fn what_would_begin_in_a_freeze_is_neither_approved_nor_started() {
     assert!(!frozen.log(&operation).exists(), "no worker was started");
     write(&frozen, &operation, &Event::Finished { verdict: Verdict::Aborted });
     let (objections, notes) = (Vec::new(), Vec::new());
-    let mut draft = Draft { plan: plan(1), objections, notes, typed: None, ticket: false, unapproved: None };
+    let (pattern, unapproved) = (None, None);
+    let mut draft = Draft { plan: plan(1), objections, notes, typed: None, ticket: false, pattern, unapproved };
     assert_eq!(frozen.approve(&draft, None).unwrap_err().kind, FailureKind::Conflict);
     draft.plan.intent.break_glass = Some("fire".to_owned());
     assert!(frozen.approve(&draft, None).is_ok());
