@@ -2,7 +2,7 @@
 //!
 //! One plans, another reads and signs, and neither is the other: neither at the jump host nor in the cloud. Whoever starts
 //! the plan is not the signer either, because who planned it is only what the file says. What is signed names the plan's
-//! hash, so it is for that plan alone; and it holds for a while, as what was read then.
+//! hash, so it is for that plan alone; it holds for a while, as what was read then; and it starts one operation.
 //!
 //! Here is no key and no signature made or verified: that is `cli::change::signing`, by OpenSSH's own program.
 
@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::base::clock::{Timestamp, since};
 use crate::operation::record::Actor;
 use crate::operation::saved::Saved;
+use crate::operation::ulid::OperationId;
 use crate::operation::words::{spoken, when};
 
 /// What somebody signs.
@@ -149,6 +150,14 @@ impl Approval {
     pub fn of(statement: Statement, signer: String, key: String, signature: String) -> Self {
         let Statement { user, host, cloud_user, at, .. } = statement;
         Self { signer, key, user, host, cloud_user, at, signature }
+    }
+
+    /// That it has had its effect.
+    pub fn spent_by(operation: &OperationId) -> String {
+        format!(
+            "it has started operation {} already, and an approval is for once: let it be signed again",
+            operation.short()
+        )
     }
 }
 

@@ -9,7 +9,7 @@ use crate::base::clock::{Clock, Pace, Timestamp};
 use crate::base::failure::{Failure, FailureKind};
 use crate::operation::fold::Stage;
 use crate::operation::record::{Verdict, Wish};
-use crate::operation::{Actor, Busy, Draft, Event, Freeze, Operation, OperationId, Plan, Record};
+use crate::operation::{Actor, Approval, Busy, Draft, Event, Freeze, Operation, OperationId, Plan, Record};
 use crate::store::Journal;
 use crate::store::journal::Entry;
 use crate::store::lease::{Holder, Lease};
@@ -82,6 +82,7 @@ impl Desk {
         // A freeze may have begun since the plan was read, and somebody else too.
         self.unfrozen(&draft.plan, at)?;
         self.unrivalled(&draft.plan, u64::MAX, at)?;
+        self.unspent(&draft.plan)?;
         let operation = OperationId::new(at, fastrand::u128(..));
         let by = Actor { ticket, ..self.actor.clone() };
         let approved = self.append(&operation, &by, at, &Event::Approved { plan: Box::new(draft.plan.clone()) })?;
@@ -98,6 +99,29 @@ impl Desk {
         let frozen = Freeze::in_force(&self.freezes, &plan.place.cloud, now);
         let held = frozen.iter().find_map(|one| one.refuses(&plan.intent));
         held.map_or(Ok(()), |why| Err(Failure::new(FailureKind::Conflict, why)))
+    }
+
+    /// The operation that an approval has started already: one is for once.
+    pub fn spent(&self, approval: &Approval) -> Result<Option<OperationId>, Failure> {
+        let Some(journal) = Journal::open_to_read(&self.state)? else { return Ok(None) };
+        for listed in journal.operations(NEWEST)?.into_iter().flatten() {
+            let records = journal.records(&listed.id)?;
+            let is_same = |event: &Event| match event {
+                Event::Approved { plan } => {
+                    plan.approval.as_ref().is_some_and(|one| one.signature == approval.signature)
+                }
+                _ => false,
+            };
+            if records.first().is_some_and(|record| is_same(&record.event)) {
+                return Ok(Some(listed.id));
+            }
+        }
+        Ok(None)
+    }
+
+    fn unspent(&self, plan: &Plan) -> Result<(), Failure> {
+        let spent = plan.approval.as_ref().map(|approval| self.spent(approval)).transpose()?.flatten();
+        spent.map_or(Ok(()), |id| Err(Failure::new(FailureKind::Conflict, Approval::spent_by(&id))))
     }
 
     /// Whether an operation may begin now, or go on behind its checkpoint. Asked before anything is written down about it.

@@ -11,6 +11,8 @@ use crate::cli::desk::desk;
 use crate::cli::report;
 use crate::cli::surroundings::Surroundings;
 use crate::operation::saved::Saved;
+use crate::operation::{Approval, Approved};
+use crate::worker::Desk;
 
 /// So much of a hash is compared at least.
 const LEAST: usize = 8;
@@ -28,9 +30,16 @@ pub async fn apply(apply: &Apply, options: &Options, around: &Surroundings) -> R
     is_there(&saved, &seen)?;
     let desk = desk(settings, around, Some(seen.cloud.user()));
     let (signers, holds) = (settings.allowed_signers(&saved.plan.place.cloud), settings.operations.limits.approval);
-    let approved = signing::approved(&apply.file, &saved, signers.as_deref(), &desk.actor, (desk.now(), holds))?;
+    let approved = signing::approved(&apply.file, &saved, signers.as_deref(), &desk.actor, (desk.now(), holds));
+    let approved = once(approved, &desk)?;
     let course = Course { change: &change, options, settings, around, seen: &seen, saved: Some(&saved), approved };
     course.run(&saved.plan.intent, somebody).await
+}
+
+/// An approval starts one operation.
+fn once(approved: Approved, desk: &Desk) -> Result<Approved, Failure> {
+    let spent = approved.by().map(|approval| desk.spent(approval)).transpose()?.flatten();
+    Ok(spent.map_or(approved, |id| Approved::Not(Approval::spent_by(&id))))
 }
 
 /// What is said beside a plan is said here too; what is in it is not said again.

@@ -17,19 +17,19 @@ const LONGEST: u64 = 16 << 20;
 /// When the file cannot be written.
 pub(super) fn write(file: &Path, saved: &Saved) -> Result<(), Failure> {
     let text = saved.text().map_err(|error| cannot("written", file, &error.into()))?;
-    write_text(file, &text)
+    write_text(file, &text, 0o600)
 }
 
-/// Writes any text so.
+/// Writes any text so, for these eyes.
 ///
 /// # Errors
 /// When the file cannot be written.
-pub(super) fn write_text(file: &Path, text: &str) -> Result<(), Failure> {
+pub(super) fn write_text(file: &Path, text: &str, mode: u32) -> Result<(), Failure> {
     let mut name = file.file_name().unwrap_or_default().to_owned();
     name.push(format!(".{:08x}", fastrand::u32(..)));
     let aside = file.with_file_name(name);
     let written = || -> io::Result<()> {
-        let mut out = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&aside)?;
+        let mut out = OpenOptions::new().write(true).create_new(true).mode(mode).open(&aside)?;
         out.write_all(text.as_bytes())?;
         out.sync_all()?;
         fs::rename(&aside, file)

@@ -76,7 +76,7 @@ pub(super) fn sign(statement: &Statement, key: &Path, plan: &Path) -> Result<Pat
             .hint("`ssh-keygen -y -f KEY` tells whether the key can be used; --key FILE names another"));
     };
     let to = beside(plan);
-    file::write_text(&to, &format!("{signature}{text}"))?;
+    file::write_text(&to, &format!("{signature}{text}"), 0o644)?;
     Ok(to)
 }
 
@@ -87,14 +87,14 @@ pub(super) fn approved(
     signers: Option<&Path>,
     starter: &Actor,
     (now, holds): (Timestamp, Duration),
-) -> Result<Approved, Failure> {
+) -> Approved {
     let file = beside(plan);
     let text = match read(&file) {
         Ok(text) => text,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Approved::Nobody),
-        Err(error) => return Ok(Approved::Not(format!("{} cannot be read: {error}", file.display()))),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Approved::Nobody,
+        Err(error) => return Approved::Not(format!("{} cannot be read: {error}", file.display())),
     };
-    let not = |why: String| Ok(Approved::Not(format!("{}: {why}", file.display())));
+    let not = |why: String| Approved::Not(format!("{}: {why}", file.display()));
     let Some((statement, signature)) = parts(&text) else {
         return not("it is no approval as `stackdeck approve` writes it".to_owned());
     };
@@ -104,12 +104,13 @@ pub(super) fn approved(
     if let Err(why) = fs::File::open(signers) {
         return not(format!("the allowed signers in {} cannot be read: {why}", signers.display()));
     }
-    let (signer, key) = match verified(&file, &statement, signers)? {
-        Ok(verified) => verified,
-        Err(why) => return not(why),
+    let (signer, key) = match verified(&file, &statement, signers) {
+        Ok(Ok(verified)) => verified,
+        Ok(Err(why)) => return not(why),
+        Err(failure) => return not(failure.message),
     };
     match statement.counts(saved, starter, now, holds) {
-        Ok(()) => Ok(Approved::By(Approval::of(statement, signer, key, signature.to_owned()))),
+        Ok(()) => Approved::By(Approval::of(statement, signer, key, signature.to_owned())),
         Err(why) => not(why),
     }
 }

@@ -30,8 +30,36 @@ pub(super) fn examine(loaded: &Loaded, around: &Surroundings, findings: &mut Fin
     for warning in &views::misfits(&settings.views) {
         findings.warn_of(PART, "views", warning);
     }
+    approvals(settings, findings);
     keys(settings, findings);
     theme(settings, around, findings);
+}
+
+/// Where a second person is wanted: whether anybody's signature could count. For the clouds that have a table of their
+/// own, and for all others.
+fn approvals(settings: &Settings, findings: &mut Findings) {
+    for cloud in settings.clouds.keys().map(String::as_str).chain([""]) {
+        let Some(above) = settings.rails(cloud).second_above else { continue };
+        let subject = format!("approvals {cloud}");
+        let subject = subject.trim_end();
+        let Some(file) = settings.allowed_signers(cloud) else {
+            let found = format!("wanted above {above} % of a service, and nobody's key counts");
+            findings.warn(
+                PART,
+                subject,
+                found,
+                "`[operations] allowed_signers` names the file with the approvers' keys",
+            );
+            continue;
+        };
+        match std::fs::File::open(&file) {
+            Ok(_) => findings.ok(PART, subject, format!("above {above} % of a service; keys in {}", file.display())),
+            Err(error) => {
+                let found = format!("the keys in {} cannot be read: {error}", file.display());
+                findings.warn(PART, subject, found, "No approval counts until they can be");
+            }
+        }
+    }
 }
 
 /// The user's keys, held against the table of commands.

@@ -138,6 +138,9 @@ fn what_a_second_person_has_signed_is_started_and_the_record_names_both() {
     let exported = desk.cloud.run(&["audit", "--export"]).with_code(0).out;
     assert!(exported.contains("BEGIN SSH SIGNATURE") && !exported.contains("PRIVATE KEY"), "{exported}");
     desk.cloud.run(&["audit", "--verify"]).with_code(0);
+    // The same plan could be drawn again; whoever signed it meant it once.
+    let again = desk.apply(&[]).with_code(7).err;
+    assert!(again.contains("it has started operation") && again.contains("let it be signed again"), "{again}");
 }
 
 #[test]
@@ -225,6 +228,8 @@ fn what_wants_a_second_person_is_not_started_by_one() {
     configure(&desk.cloud, "second_approver_above = 25\n[clouds.sim]\nsecond_approver_above = 100\n");
     desk.cloud.run(&["restart", "service/payments", "--plan"]).with_code(0);
     configure(&desk.cloud, "[clouds.sim]\nsecond_approver_above = 0\n");
+    let doctor = desk.cloud.run(&["doctor"]).out;
+    assert!(doctor.contains("wanted above 0 % of a service, and nobody's key counts"), "{doctor}");
     let planned = desk.cloud.run(&["restart", "payments-01", "--plan"]).with_code(7).out;
     assert!(planned.contains("allowed_signers` has to name their keys first"), "{planned}");
 }
