@@ -76,6 +76,8 @@
 //! *Slot*: one place of a service, and the steps that are about it. *Release*: a version of a service that can be rolled
 //! out, as an image. *Stamp*: what says of a thing in the cloud which operation made it so. *Checkpoint*: where a rollout
 //! waits until somebody has looked. *Drained*: out of rotation behind its balancers.
+//! *Promise*: what a plan calls a thing that has no id yet. *Mould*: what a new instance is made like. *Freeze*: a time in
+//! which most changes are refused.
 //! One word for one thing.
 //!
 //! # Where do I find…
@@ -119,6 +121,7 @@
 //! | which call fits which state | `operation::state` for instances, `operation::subject` for their places in pools too |
 //! | when most changes are refused, and what lifts that | [`operation::freeze`], read by `config::freeze` |
 //! | which steps a verb takes | [`mod@operation::draft`], from the pieces in [`mod@operation::slot`] |
+//! | how a service is scaled out | [`mod@operation::draft`]; what is copied in [`fleet::mould`], names of what is not there yet in [`operation::promise`] |
 //! | which releases of a service there are | [`watch::releases`], which version an image holds in [`mod@fleet::version`] |
 //! | how an instance is asked for its version, in a rollout too | [`watch::metrics::probe`] |
 //! | who else owns an instance: Heat, Cluster API | [`mod@fleet::owner`] |

@@ -165,7 +165,7 @@ pub enum Verb {
     Rebuild(changes::Rebuild),
     /// Bring a service to a release, one instance after another
     Rollout(changes::Rollout),
-    /// Bring a service to so many instances; so far it only scales in
+    /// Bring a service to so many instances: out by new ones like its own, in by removal
     Scale(changes::Scale),
     /// Make another like it first; when that serves, take the old one out of its pools, and delete it some minutes later
     #[command(visible_alias = "respawn")]

@@ -158,7 +158,7 @@ pub struct Remove {
     /// What every changing verb takes.
     #[command(flatten)]
     pub change: Change,
-    /// Delete it at once, as it is: nothing can be undone then
+    /// Delete at once whoever leaves, as it is: nothing can be undone then
     #[arg(long)]
     pub no_drain: bool,
     /// Remove also who serves alone: nobody serves then
@@ -183,7 +183,7 @@ pub struct Scale {
     /// How it is done.
     #[command(flatten)]
     pub remove: Remove,
-    /// How many instances the service shall have
+    /// How many instances the service shall have: more are made like one that serves, fewer leave as by `remove`
     #[arg(long, value_name = "N")]
     pub to: usize,
 }
