@@ -177,7 +177,7 @@ impl Review {
     pub fn other_downtime(&self) -> Option<Intent> {
         // Who is replaced leaves when another serves.
         let verb = self.intent.verb;
-        let takes_away = verb.rebuilds() || verb.deletes() && verb != Verb::Replace;
+        let takes_away = verb.rebuilds() || verb.deletes() && verb != Verb::Replace && self.intent.moulds.is_empty();
         takes_away.then(|| Intent { downtime: !self.intent.downtime, ..self.intent.clone() })
     }
 

@@ -37,7 +37,11 @@ pub(in crate::console::app) fn read(
             model.notices.tell(text, model.now);
             Vec::new()
         }
-        Ok(moulds) => change::open(model, Intent { moulds, ..intent }, hidden),
+        Ok(moulds) => {
+            // That it is being read is over.
+            model.notices.dismiss(model.now);
+            change::open(model, Intent { moulds, ..intent }, hidden)
+        }
         Err(failure) => {
             model.notices.fail(failure, model.now);
             Vec::new()

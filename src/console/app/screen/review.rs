@@ -259,6 +259,7 @@ fn span(time: Duration) -> String {
 /// How it goes: the order, the gate, how long.
 fn way(plan: &Plan) -> String {
     let several = plan.targets().count() > 1;
+    let gated = plan.steps.iter().any(|step| !step.pools.is_empty());
     let end = match plan.verb() {
         Verb::Restart(_) | Verb::Rebuild | Verb::RollOut => "ACTIVE again",
         Verb::Stop => "SHUTOFF",
@@ -268,13 +269,14 @@ fn way(plan: &Plan) -> String {
         Verb::Drain => "out of rotation",
         Verb::PutBack => "in rotation",
         Verb::Quarantine => "out of rotation and locked",
+        Verb::Scale if plan.made() > 0 && gated => "in rotation",
+        Verb::Scale if plan.made() > 0 => "ACTIVE",
         Verb::Scale | Verb::Remove => "gone",
         Verb::Replace => "replaced",
     };
-    let gated = plan.steps.iter().any(|step| !step.pools.is_empty());
     let gate = match (gated, plan.verb()) {
         (false, _) => String::new(),
-        (true, Verb::Stop | Verb::Scale | Verb::Remove) => {
+        (true, Verb::Stop | Verb::Scale | Verb::Remove) if plan.made() == 0 => {
             format!(", and for {} no other member of its pools has newly failed", exact(plan.limits.min_ready))
         }
         (true, Verb::Drain | Verb::Quarantine) => {
