@@ -225,6 +225,11 @@ impl Plan {
         self.steps.last().map_or(0, |step| step.slot + 1)
     }
 
+    /// Its steps but those that undo, which are done only if it is given up: what is read before it is agreed to.
+    pub fn ahead(&self) -> impl Iterator<Item = (usize, &Step)> {
+        self.steps.iter().enumerate().filter(|(_, step)| !step.undoes)
+    }
+
     /// How many instances it makes.
     pub fn made(&self) -> usize {
         self.steps.iter().filter(|step| matches!(step.change, Change::CreateServer(_))).count()

@@ -57,7 +57,7 @@ impl Review<'_> {
     }
 
     fn steps(&self, colour: bool, out: &mut dyn Write) -> io::Result<()> {
-        let rows = self.draft.plan.steps.iter().map(|step| {
+        let rows = self.draft.plan.ahead().map(|(_, step)| {
             vec![
                 Cell::number(step.slot + 1),
                 Cell::text(&step.target.name),

@@ -45,7 +45,7 @@ fn who_is_removed_is_named_and_its_plan_says_what_is_lost_and_what_an_abort_brin
     console.breathe();
     assert_eq!((review(&console).intent.verb, leaving(&console)), (Verb::Remove, vec!["web-1"]));
     let text = shown(&console);
-    for told in ["undo: os-start", "so long an abort brings it back", "are lost"] {
+    for told in ["os-stop", "so long an abort brings it back", "are lost"] {
         assert!(text.contains(told), "{told}: {text}");
     }
     assert!(review(&console).shell_line().contains(" remove "));

@@ -164,11 +164,11 @@ impl<'a> Page<'a> {
     }
 
     fn len(&self) -> usize {
-        self.above.len() + self.review.draft.plan.steps.len() + self.below.len()
+        self.above.len() + self.review.draft.plan.ahead().count() + self.below.len()
     }
 
     fn part(self, top: usize, height: usize) -> Vec<TextLine> {
-        let (above, steps) = (self.above.len(), self.review.draft.plan.steps.len());
+        let (above, steps) = (self.above.len(), self.review.draft.plan.ahead().count());
         let from = top.saturating_sub(above).min(steps);
         let to = (top + height).saturating_sub(above).min(steps);
         let shown = steps_of(self.review, from..to);
@@ -332,7 +332,7 @@ fn steps_of(review: &Review, range: Range<usize>) -> Vec<TextLine> {
         cells.extend(review.hidden.contains(&step.target.id).then(|| Cell::new("not in the list shown", Tone::Warn)));
         TextLine { cells, ..TextLine::default() }
     };
-    steps.iter().enumerate().skip(range.start).take(range.len()).map(row).collect()
+    review.draft.plan.ahead().skip(range.start).take(range.len()).map(row).collect()
 }
 
 fn state_look(step: &Step) -> (Tone, Glyph) {
