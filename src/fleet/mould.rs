@@ -12,6 +12,9 @@ use crate::base::id::{FlavorId, InstanceId, NetworkId, SecurityGroupId, SubnetId
 pub struct Mould {
     /// Whom it is made like.
     pub like: InstanceId,
+    /// What that is called.
+    #[serde(default)]
+    pub name: String,
     /// The flavor. From 2.47 on Nova tells an instance's by name alone.
     pub flavor: FlavorId,
     /// The ports, in Neutron's order.

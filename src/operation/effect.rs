@@ -44,7 +44,15 @@ fn made(plan: &Plan) -> String {
     let room = room.map(|room| format!(" The quotas have room for {room}.")).unwrap_or_default();
     let copied =
         "Copied: flavor, image, networks, security groups, key, metadata, tags and server group; not user data";
-    format!("{copied} and volumes.{room} What is not whole when it is given up is taken away again.")
+    format!("{}{copied} and volumes.{room} What is not whole when it is given up is taken away again.", like(plan))
+}
+
+/// Whom they are made like, and what that runs, where all are made like one.
+fn like(plan: &Plan) -> String {
+    let [mould] = &plan.intent.moulds[..] else { return String::new() };
+    let version = plan.steps.iter().find_map(|step| step.version.as_ref().filter(|_| step.change.makes()));
+    let runs = version.map(|version| format!(", which answers as {version}")).unwrap_or_default();
+    format!("Made like {}{runs}. ", mould.name)
 }
 
 fn removed(plan: &Plan) -> String {

@@ -59,7 +59,8 @@ fn targets(operation: &Operation, out: &mut String) -> fmt::Result {
         out,
         "\n## Targets\n\n| target | call | result | took | requests | because |\n| --- | --- | --- | --- | --- | --- |"
     )?;
-    for (number, (step, progress)) in operation.plan.steps.iter().zip(&operation.steps).enumerate() {
+    let steps = operation.plan.steps.iter().zip(&operation.steps).enumerate();
+    for (number, (step, progress)) in steps.filter(|(number, _)| !operation.is_passed_over(*number)) {
         let took = progress.begun.zip(progress.ended).map(|(begun, ended)| spoken(since(begun, ended)));
         let requests: Vec<&str> = progress.requests.iter().map(RequestId::as_str).collect();
         let cells = [

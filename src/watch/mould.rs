@@ -30,6 +30,7 @@ pub async fn moulds(reader: &Arc<dyn Reader>, likes: &[Arc<Instance>]) -> Result
     let mould = |like: &Arc<Instance>| {
         Ok(Mould {
             like: like.id.clone(),
+            name: like.name.clone(),
             flavor: flavor(&flavors, &like.flavor)?,
             ports: owned.remove(&like.id).unwrap_or_default(),
             room: limits.as_ref().and_then(|limits| room(limits, &like.flavor)),

@@ -110,7 +110,9 @@ pub fn whole(
 }
 
 fn results(operation: &Operation, colour: bool, out: &mut dyn Write) -> io::Result<()> {
-    let rows: Vec<Vec<Cell>> = (0..operation.steps.len()).map(|number| result(operation, number)).collect();
+    // What would undo is told once something is to be undone.
+    let told = (0..operation.steps.len()).filter(|number| !operation.is_passed_over(*number));
+    let rows: Vec<Vec<Cell>> = told.map(|number| result(operation, number)).collect();
     table::print(&["TARGET", "SERVICE", "CALL", "RESULT", "TOOK", "REQUESTS", "BECAUSE"], &rows, colour, out)
 }
 
@@ -136,7 +138,6 @@ pub fn took(progress: &Progress) -> Option<Duration> {
 fn standing(operation: &Operation, number: usize) -> Cell {
     let cell = Cell::text(step_word(operation, number));
     match operation.steps[number].phase {
-        _ if operation.is_passed_over(number) => cell,
         Phase::Passed => cell.judged(Severity::Ok),
         Phase::Skipped => cell,
         Phase::Failed | Phase::Refused(..) => cell.judged(Severity::Critical),

@@ -124,7 +124,13 @@ fn more_are_made_like_who_serves_once_it_was_read_what_that_is_made_like() {
         addresses: vec!["10.0.0.1".to_owned()],
         security_groups: Vec::new(),
     };
-    let mould = |room| Mould { like: like.clone(), flavor: "7".into(), ports: vec![port.clone()], room };
+    let mould = |room| Mould {
+        like: like.clone(),
+        name: "web-2".to_owned(),
+        flavor: "7".into(),
+        ports: vec![port.clone()],
+        room,
+    };
     console.send(Msg::Moulds(vec!["another".into()], Ok(vec![mould(None)])));
     assert!(console.model.overlay.is_none(), "nobody waits for that one");
     console.send(Msg::Moulds(vec![like.clone()], Ok(vec![mould(Some(2))])));
@@ -175,7 +181,13 @@ fn whoever_is_replaced_leaves_when_another_like_it_serves_and_nothing_is_typed()
         addresses: vec!["10.0.0.1".to_owned()],
         security_groups: Vec::new(),
     };
-    let mould = |like: &InstanceId, ports| Mould { like: like.clone(), flavor: "7".into(), ports, room: Some(1) };
+    let mould = |like: &InstanceId, ports| Mould {
+        like: like.clone(),
+        name: like.to_string(),
+        flavor: "7".into(),
+        ports,
+        room: Some(1),
+    };
     let moulds = vec![mould(&likes[0], Vec::new()), mould(&likes[1], vec![port])];
     console.send(Msg::Moulds(likes, Ok(moulds)));
     console.breathe();

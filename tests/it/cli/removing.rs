@@ -108,7 +108,14 @@ fn a_service_grows_by_instances_like_its_own_and_shrinks_to_what_it_was() {
     let count = before.len();
     let to = (count + 1).to_string();
     let plan = cloud.run(&["scale", "payments", "--to", &to, "--plan"]).with_code(0).out;
-    for told in ["create server from image", "in az", "taken away again", "Copied: flavor", "The quotas have room"] {
+    for told in [
+        "Made like payments-0",
+        "create server from image",
+        "in az",
+        "taken away again",
+        "Copied: flavor",
+        "The quotas have room",
+    ] {
         assert!(plan.contains(told), "{told}: {plan}");
     }
     assert!(!plan.contains("@server"), "what is only promised is nobody's business: {plan}");

@@ -117,9 +117,12 @@ fn aligned(rows: Vec<Vec<Cell>>) -> Vec<TextLine> {
 }
 
 fn targets(followed: &Followed, now: Timestamp) -> Vec<TextLine> {
-    let header = ["#", "TARGET", "CALL", "STATE", "TOOK", "RESULT", "REQUEST"];
+    let header = ["#", "TARGET", "STATE", "TOOK", "CALL", "RESULT", "REQUEST"];
     let mut rows: Vec<Vec<Cell>> = vec![header.iter().map(|title| Cell::new(title, Tone::Header)).collect()];
-    let steps = followed.operation.plan.steps.iter().zip(&followed.operation.steps).enumerate();
+    let operation = &followed.operation;
+    let steps = operation.plan.steps.iter().zip(&operation.steps).enumerate();
+    // What would undo is told once something is to be undone.
+    let steps = steps.filter(|(number, _)| !operation.is_passed_over(*number));
     rows.extend(steps.map(|(number, (step, progress))| target(followed, number, step, progress, now)));
     aligned(rows)
 }
@@ -134,9 +137,9 @@ fn target(followed: &Followed, number: usize, step: &Step, progress: &Progress, 
     vec![
         Cell::new(&turn, Tone::Dim),
         Cell::plain(name),
-        Cell::plain(&step.told()),
         state(followed, number, progress),
         Cell::maybe(length.as_deref().filter(|_| !idle(followed, progress))),
+        Cell::plain(&step.told()),
         result(followed, number, progress),
         Cell::maybe(request),
     ]
@@ -156,7 +159,6 @@ fn state(followed: &Followed, number: usize, progress: &Progress) -> Cell {
         Phase::Skipped => cell("nothing to do", Tone::Dim, Glyph::Ok),
         Phase::Failed => cell("failed", Tone::Bad, Glyph::Down),
         Phase::Refused(..) => cell("refused", Tone::Bad, Glyph::Down),
-        Phase::Pending(_) if followed.operation.is_passed_over(number) => cell("if given up", Tone::Dim, Glyph::Off),
         Phase::Pending(_) if followed.operation.is_over() => cell("not begun", Tone::Dim, Glyph::Off),
         Phase::Pending(_) if under_way => cell("looking", Tone::Busy, Glyph::Busy),
         Phase::Pending(_) => cell("to come", Tone::Dim, Glyph::Off),
