@@ -104,12 +104,13 @@ impl Terminal {
     }
 
     /// Presses a key that may change something, with a finger's distance to the one before, as a burst starts nothing.
-    /// Tells the review that comes.
+    /// Tells the review that comes, once everybody has answered who tells what it needs.
     #[track_caller]
     pub fn review(&mut self, key: &str) -> String {
         self.settle(Duration::from_millis(100));
         self.send(key);
-        self.wait("❯ Cancel ❮")
+        let whole = |seen: &Seen| seen.text().contains("❯ Cancel ❮") && !seen.text().contains("has not answered");
+        self.wait_for("the review", whole)
     }
 
     /// Presses Start in a review, and returns when the plan was taken. A plan that was made anew under the key is at
