@@ -122,6 +122,7 @@
 //! | when most changes are refused, and what lifts that | [`operation::freeze`], read by `config::freeze` |
 //! | which steps a verb takes | [`mod@operation::draft`], from the pieces in [`mod@operation::slot`] |
 //! | how a service is scaled out | [`mod@operation::draft`]; what is copied in [`fleet::mould`], names of what is not there yet in [`operation::promise`] |
+//! | how an instance is replaced, and what of whoever is deleted is kept | [`mod@operation::draft`]; [`mod@operation::preserved`], read by `worker::evidence` |
 //! | which releases of a service there are | [`watch::releases`], which version an image holds in [`mod@fleet::version`] |
 //! | how an instance is asked for its version, in a rollout too | [`watch::metrics::probe`] |
 //! | who else owns an instance: Heat, Cluster API | [`mod@fleet::owner`] |
