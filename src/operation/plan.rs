@@ -253,6 +253,15 @@ impl Plan {
 }
 
 impl Step {
+    /// The same, with the version that the target has to answer with, where its gate asks the target.
+    #[must_use]
+    pub fn awaiting(self, version: Option<&str>) -> Self {
+        match self.gate {
+            Gate::Answering | Gate::Well => Self { version: version.map(str::to_owned), ..self },
+            Gate::Open | Gate::Kept | Gate::Drained => self,
+        }
+    }
+
     /// Whether it is done for what the steps before it did, and not for itself.
     pub fn gives_back(&self) -> bool {
         self.restores || self.undoes

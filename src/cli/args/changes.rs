@@ -24,6 +24,17 @@ pub struct Change {
     #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true)]
     #[allow(clippy::option_option, reason = "that is how clap tells a flag from one with a value")]
     pub plan: Option<Option<PathBuf>>,
+    /// Do it in a freeze too ([[operations.freeze]]), and why: told in the record, and to be reviewed within a day
+    #[arg(long, value_name = "REASON", value_parser = reason)]
+    pub break_glass: Option<String>,
+    /// What is said to the plan.
+    #[command(flatten)]
+    pub consent: Consent,
+}
+
+/// What is said to a plan, whoever has made it, and how it is followed.
+#[derive(Clone, Debug, Args)]
+pub struct Consent {
     /// Start without a question
     #[arg(short, long)]
     pub yes: bool,
@@ -33,9 +44,6 @@ pub struct Change {
     /// The ticket that it is done for
     #[arg(long, value_name = "TICKET")]
     pub ticket: Option<String>,
-    /// Do it in a freeze too ([[operations.freeze]]), and why: told in the record, and to be reviewed within a day
-    #[arg(long, value_name = "REASON", value_parser = reason)]
-    pub break_glass: Option<String>,
     /// Follow it to its end; the exit code is then the operation's
     #[arg(short, long)]
     pub wait: bool,
@@ -45,6 +53,21 @@ pub struct Change {
     /// How it is printed.
     #[command(flatten)]
     pub listing: Listing,
+}
+
+impl Change {
+    /// What is said to a plan that was saved: its targets are in it. `shown` is printed alone.
+    pub fn to_saved(consent: Consent, shown: bool) -> Self {
+        let (targets, service, break_glass) = (Vec::new(), None, None);
+        Self { targets, service, plan: shown.then_some(None), break_glass, consent }
+    }
+}
+
+impl Consent {
+    /// Nothing is agreed to.
+    pub fn none(listing: Listing) -> Self {
+        Self { yes: false, confirm: None, ticket: None, wait: false, dies_with_session: false, listing }
+    }
 }
 
 /// `apply`.
@@ -59,24 +82,9 @@ pub struct Apply {
     /// Print it as it would be now and what speaks against it; change nothing
     #[arg(long)]
     pub plan: bool,
-    /// Start without a question
-    #[arg(short, long)]
-    pub yes: bool,
-    /// The name that is wanted typed
-    #[arg(long, value_name = "NAME")]
-    pub confirm: Option<String>,
-    /// The ticket that it is done for
-    #[arg(long, value_name = "TICKET")]
-    pub ticket: Option<String>,
-    /// Follow it to its end; the exit code is then the operation's
-    #[arg(short, long)]
-    pub wait: bool,
-    /// Start it even where the system ends it together with this login
-    #[arg(long)]
-    pub dies_with_session: bool,
-    /// How it is printed.
+    /// What is said to the plan.
     #[command(flatten)]
-    pub listing: Listing,
+    pub consent: Consent,
 }
 
 /// `approve`.

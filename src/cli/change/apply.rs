@@ -19,7 +19,7 @@ const LEAST: usize = 8;
 
 /// Reads the file, draws its wish anew, asks, and starts it.
 pub async fn apply(apply: &Apply, options: &Options, around: &Surroundings) -> Result<ExitCode, Failure> {
-    let change = as_change(apply);
+    let change = Change::to_saved(apply.consent.clone(), apply.plan);
     let somebody = consent::somebody();
     consent::possible(&change, somebody.is_some())?;
     let saved = file::read(&apply.file)?;
@@ -40,22 +40,6 @@ pub async fn apply(apply: &Apply, options: &Options, around: &Surroundings) -> R
 fn once(approved: Approved, desk: &Desk) -> Result<Approved, Failure> {
     let spent = approved.by().map(|approval| desk.spent(approval)).transpose()?.flatten();
     Ok(spent.map_or(approved, |id| Approved::Not(Approval::spent_by(&id))))
-}
-
-/// What is said beside a plan is said here too; what is in it is not said again.
-fn as_change(apply: &Apply) -> Change {
-    Change {
-        targets: Vec::new(),
-        service: None,
-        plan: apply.plan.then_some(None),
-        yes: apply.yes,
-        confirm: apply.confirm.clone(),
-        ticket: apply.ticket.clone(),
-        break_glass: None,
-        wait: apply.wait,
-        dies_with_session: apply.dies_with_session,
-        listing: apply.listing,
-    }
 }
 
 /// Whoever was told a hash gets that plan and no other.

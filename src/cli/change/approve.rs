@@ -8,10 +8,10 @@ use std::process::ExitCode;
 
 use crate::base::failure::{Failure, FailureKind};
 use crate::cli::args::Options;
-use crate::cli::args::changes::Approve;
+use crate::cli::args::changes::{Approve, Change, Consent};
 use crate::cli::change::apply::{expected, is_there, there};
 use crate::cli::change::consent::{self, Asked as _};
-use crate::cli::change::{Course, Seen, Told, file, look, read_only_change, signing};
+use crate::cli::change::{Course, Seen, Told, file, look, signing};
 use crate::cli::desk::desk;
 use crate::cli::operations::Room;
 use crate::cli::surroundings::Surroundings;
@@ -71,7 +71,7 @@ impl Desked<'_> {
     /// The plan as it would be now, printed.
     async fn shown(&self) -> Result<Draft, Failure> {
         let Self { approve, options, settings, around, seen, saved, desk } = *self;
-        let change = &read_only_change(&approve.listing);
+        let change = &Change::to_saved(Consent::none(approve.listing), true);
         let approved = crate::operation::Approved::Nobody;
         let course = Course { change, options, settings, around, seen, saved: Some(saved), approved };
         let draft = course.draw(&saved.plan.intent, desk);

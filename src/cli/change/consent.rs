@@ -41,7 +41,7 @@ impl Asked for Terminal {
 
 /// Refuses early what nobody could say yes to.
 pub fn possible(change: &Change, asked: bool) -> Result<(), Failure> {
-    if change.plan.is_some() || change.yes || change.confirm.is_some() || asked {
+    if change.plan.is_some() || change.consent.yes || change.consent.confirm.is_some() || asked {
         return Ok(());
     }
     Err(nobody())
@@ -54,7 +54,7 @@ fn nobody() -> Failure {
 
 /// The ticket, if one was named; an error where one is wanted and nobody names it.
 pub fn ticket(draft: &Draft, change: &Change, asked: Option<&mut dyn Asked>) -> Result<Option<String>, Failure> {
-    let given = change.ticket.as_deref().map(str::trim).filter(|ticket| !ticket.is_empty()).map(str::to_owned);
+    let given = change.consent.ticket.as_deref().map(str::trim).filter(|ticket| !ticket.is_empty()).map(str::to_owned);
     if given.is_some() || !draft.ticket {
         return fitting(draft, given);
     }
@@ -76,13 +76,15 @@ pub fn consent(
     change: &Change,
     asked: Option<&mut dyn Asked>,
 ) -> Result<bool, Failure> {
-    if let Some(confirmed) = &change.confirm {
+    if let Some(confirmed) = &change.consent.confirm {
         right_name(draft, confirmed)?;
     }
-    let name = draft.typed.as_deref().filter(|_| change.confirm.is_none());
+    let name = draft.typed.as_deref().filter(|_| change.consent.confirm.is_none());
     // One word is enough: a typed name, or yes on the terminal, is said below the plan, which tells of the login too.
-    let unsaid_death = matches!(outlives, Outlives::No(_)) && !change.dies_with_session;
-    let silent = (change.yes || change.confirm.is_some() && draft.typed.is_some()) && name.is_none() && !unsaid_death;
+    let unsaid_death = matches!(outlives, Outlives::No(_)) && !change.consent.dies_with_session;
+    let silent = (change.consent.yes || change.consent.confirm.is_some() && draft.typed.is_some())
+        && name.is_none()
+        && !unsaid_death;
     if silent {
         return Ok(true);
     }

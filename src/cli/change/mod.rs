@@ -23,7 +23,7 @@ use crate::base::clock::Timestamp;
 use crate::base::failure::{Failure, FailureKind};
 use crate::base::id::ProjectId;
 use crate::cli::args::changes::{Change, Lock, Rebuild, Remove, Replace, Restart};
-use crate::cli::args::{self, Format, Listing, Options};
+use crate::cli::args::{self, Format, Options};
 use crate::cli::desk::desk;
 use crate::cli::json::operation::{PlanDocument, PlanOf};
 use crate::cli::json::{self, Envelope, Missing, SCHEMA, Scope};
@@ -138,7 +138,7 @@ impl Course<'_> {
         let desk = desk(settings, around, Some(seen.cloud.user()));
         let draft = self.draw(intent, &desk);
         let outlives = outlives(&desk.actor.user).await;
-        let room = Room { options, settings, around, format: change.listing.output };
+        let room = Room { options, settings, around, format: change.consent.listing.output };
         let told = Told { seen, draft: &draft, outlives: &outlives, room: &room };
         if let Some(file) = &change.plan {
             told.whole(change)?;
@@ -163,7 +163,7 @@ impl Course<'_> {
             failure.hint(format!("Operation {id} is approved and has not begun: {resume}"))
         })?;
         let what = format!("{}, {}", draft.plan.title, words::telling(&claim.event, &claim.by));
-        room.follow_or_tell(&id, &what, change.wait, 0).await
+        room.follow_or_tell(&id, &what, change.consent.wait, 0).await
     }
 
     /// The plan for the fleet as it is now, with all that speaks against it.
@@ -188,22 +188,6 @@ impl Course<'_> {
             draft.plan.saved = Some(saved.origin());
         }
         draft
-    }
-}
-
-/// What is said where a plan is only shown.
-fn read_only_change(listing: &Listing) -> Change {
-    Change {
-        targets: Vec::new(),
-        service: None,
-        plan: Some(None),
-        yes: false,
-        confirm: None,
-        ticket: None,
-        break_glass: None,
-        wait: false,
-        dies_with_session: false,
-        listing: *listing,
     }
 }
 
@@ -314,7 +298,7 @@ impl Told<'_> {
             user: &self.seen.cloud.user(),
             project: self.seen.facts.project.as_deref(),
             pools: &self.seen.fleet.pools,
-            ticket: change.ticket.as_deref(),
+            ticket: change.consent.ticket.as_deref(),
             outlives: self.outlives,
             credentials: self.credentials(),
             now: around.pace.cloud(around.clock.now()),

@@ -20,7 +20,7 @@ use crate::operation::draft::drawing::{Drawing, in_rotation};
 use crate::operation::draft::naming::several;
 use crate::operation::draft::removal::first_to_leave;
 use crate::operation::intent::{Aim, Intent, Verb};
-use crate::operation::plan::{Gate, Step, Target};
+use crate::operation::plan::{Step, Target};
 use crate::operation::promise;
 use crate::operation::sight::{Share, State};
 use crate::operation::slot::{Membership, Slot};
@@ -178,11 +178,7 @@ impl Drawing<'_> {
         });
         let (server, ports) = (pattern.server(&slot, zone), pattern.ports());
         let steps = slot.made(server, ports, members.collect());
-        let awaited = |step: Step| match step.gate {
-            Gate::Answering | Gate::Well => Step { version: pattern.version.clone(), ..step },
-            Gate::Open | Gate::Kept | Gate::Drained => step,
-        };
-        steps.into_iter().map(awaited).collect()
+        steps.into_iter().map(|step| step.awaiting(pattern.version.as_deref())).collect()
     }
 }
 

@@ -13,7 +13,7 @@ use crate::operation::change::{Change, Rebuild};
 use crate::operation::draft::Objection;
 use crate::operation::draft::drawing::{Drawing, Place};
 use crate::operation::intent::Verb;
-use crate::operation::plan::{Gate, Step};
+use crate::operation::plan::Step;
 
 /// What lets a rollout be verified.
 const ASKING: &str = "[metrics.probes] enabled = true, with a version_path";
@@ -58,11 +58,7 @@ impl Drawing<'_> {
             self.object(Some(&target.id), text);
         }
         let version = self.intent.release.as_ref().and_then(|release| release.version.clone());
-        let awaited = |step: Step| match step.gate {
-            Gate::Answering | Gate::Well => Step { version: version.clone(), ..step },
-            Gate::Open | Gate::Kept | Gate::Drained => step,
-        };
-        slot.drained(change, &places).into_iter().map(awaited).collect()
+        slot.drained(change, &places).into_iter().map(|step| step.awaiting(version.as_deref())).collect()
     }
 
     /// The call; `None` where something speaks against it, which is then said.

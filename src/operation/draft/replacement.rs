@@ -11,7 +11,7 @@ use crate::fleet::service::{Fleet, Member};
 use crate::operation::draft::drawing::{Drawing, Place};
 use crate::operation::plan::Step;
 
-impl Drawing<'_> {
+impl<'a> Drawing<'a> {
     pub(super) fn replacement(&mut self, fleet: &Fleet, place: Place<'_>, member: &Member) -> Vec<Step> {
         let instance = &*member.instance;
         let Some((like, mould)) = self.pattern_for(fleet, member) else {
@@ -20,8 +20,8 @@ impl Drawing<'_> {
             return Vec::new();
         };
         // The one before has left when the next is made.
-        self.room(&mould, like, 1);
-        let Some(pattern) = self.pattern(fleet, like, &mould) else { return Vec::new() };
+        self.room(mould, like, 1);
+        let Some(pattern) = self.pattern(fleet, like, mould) else { return Vec::new() };
         let name = self.name_after(&instance.name, fleet);
         let made = self.made(&pattern, &place.slot.target.service, name, instance.zone.as_deref());
         let leaves = self.removal(&place.behind(), member);
@@ -34,14 +34,16 @@ impl Drawing<'_> {
     }
 
     /// Whom the new one is made like, and what that is made like.
-    fn pattern_for<'f>(&self, fleet: &'f Fleet, member: &'f Member) -> Option<(&'f Member, Mould)> {
-        let own = self.intent.moulds.iter().filter(|mould| mould.like == member.instance.id);
-        let others = self.intent.moulds.iter().filter(|mould| mould.like != member.instance.id);
+    fn pattern_for<'f>(&self, fleet: &'f Fleet, member: &Member) -> Option<(&'f Member, &'a Mould)> {
+        let (moulds, id): (&'a [Mould], _) = (&self.intent.moulds, &member.instance.id);
         let like = |mould: &Mould| fleet.member(&mould.like).filter(|like| like.service == member.service);
-        let known: Vec<_> = own.chain(others).filter_map(|mould| Some((like(mould)?, mould.clone()))).collect();
-        let whole = |(_, mould): &&(&Member, Mould)| !mould.ports.is_empty();
-        let seated = |(like, _): &&(&Member, Mould)| fleet.memberships(like).next().is_some();
-        let best = known.iter().filter(whole).find(seated).or_else(|| known.iter().find(whole));
-        best.or(known.first()).cloned()
+        let known = || {
+            let own = moulds.iter().filter(|mould| mould.like == *id);
+            let others = moulds.iter().filter(|mould| mould.like != *id);
+            own.chain(others).filter_map(|mould| Some((like(mould)?, mould)))
+        };
+        let whole = |(_, mould): &(&Member, &Mould)| !mould.ports.is_empty();
+        let seated = |(like, _): &(&Member, &Mould)| fleet.memberships(like).next().is_some();
+        known().filter(whole).find(seated).or_else(|| known().find(whole)).or_else(|| known().next())
     }
 }
