@@ -76,10 +76,14 @@ fn begun(founded: Moment) -> Moment {
 }
 
 impl World {
-    /// The application that a server belongs to has changed: it is looked at before time goes on.
+    /// The application that a server belongs to has changed: it is looked at before time goes on. Who belongs to none yet
+    /// may answer all the same.
     pub(in crate::sim) fn load_changes(&mut self, server: Uid) {
-        if let Some((app, _)) = self.load.seated.get(&server) {
-            self.load.changed.insert(*app);
+        match self.load.seated.get(&server) {
+            Some((app, _)) => {
+                self.load.changed.insert(*app);
+            }
+            None => self.load.turns += 1,
         }
     }
 
