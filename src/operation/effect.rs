@@ -29,9 +29,14 @@ pub fn effects(plan: &Plan, pools: &[Pool]) -> Vec<String> {
     texts.extend(drains.then(|| drained(plan)));
     let hard = plan.verb() == Verb::Restart(Reboot::Hard);
     texts.extend(
-        plan.verb().rebuilds().then(|| "What is on the root disk is lost; id, addresses and volumes stay.".to_owned()),
+        plan.intent.rebuilds().then(|| "What is on the root disk is lost; id, addresses and volumes stay.".to_owned()),
     );
-    let looked_at = "It stops behind the first until somebody has looked at it and lets it go on.";
+    let looked_at = match plan.intent.replaces() {
+        true => {
+            "It stops when the first new one serves beside the old ones, until somebody has looked at it and lets it go on."
+        }
+        false => "It stops behind the first until somebody has looked at it and lets it go on.",
+    };
     texts.extend(plan.deletes().then(|| removed(plan)));
     texts.extend((plan.made() > 0).then(|| made(plan)));
     texts.extend(plan.checkpoint.then(|| looked_at.to_owned()));
@@ -75,7 +80,7 @@ fn of_release(release: &Release) -> String {
 fn drained(plan: &Plan) -> String {
     let wait = plan.limits.drain.as_secs();
     match plan.verb() {
-        Verb::Restart(_) | Verb::Rebuild | Verb::RollOut => {
+        Verb::Restart(_) | Verb::Rebuild | Verb::RollOut if !plan.intent.replaces() => {
             format!("Out of rotation for {wait} s before it, and until its checks are well again.")
         }
         _ => format!("What it had begun to answer has {wait} s to end."),
@@ -100,7 +105,7 @@ fn of_pool(plan: &Plan, pool: &Pool, seats: &HashSet<&MemberId>) -> String {
             "{title}: {now} of {all} members take requests now, {} afterwards.",
             pool.members.iter().filter(|member| taking(member) || own(member)).count()
         ),
-        Verb::Scale | Verb::Replace if plan.made() > 0 => {
+        Verb::Scale | Verb::Replace | Verb::RollOut if plan.made() > 0 => {
             let afterwards = now + added(plan, pool) - ours;
             format!("{title}: {now} of {all} members take requests now, {afterwards} afterwards.")
         }

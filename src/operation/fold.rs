@@ -244,23 +244,24 @@ impl Operation {
     /// Whether this step gives back what an earlier one of its slot has taken, or may have.
     fn is_owed(&self, number: usize) -> bool {
         let step = &self.plan.steps[number];
-        let undone = step.undoes && !self.has_gone_beyond(number) && !self.is_whole(step.slot);
+        let undone = step.undoes && !self.has_gone_beyond(number) && !self.is_whole(number);
         let gives_back = step.restores || undone;
         gives_back && self.first_of_slot(number).is_some_and(|first| first.step < number)
     }
 
     /// Whether a step behind this one, of its slot, was begun: from there on nothing is undone.
     fn has_gone_beyond(&self, number: usize) -> bool {
-        let slot = self.plan.steps[number].slot;
-        let steps = self.plan.steps.iter().zip(&self.steps).skip(number + 1);
-        let mut later = steps.take_while(|(step, _)| step.slot == slot).filter(|(step, _)| !step.undoes);
-        later.any(|(_, step)| step.announced.is_some() || matches!(step.phase, Phase::Passed | Phase::Skipped))
+        let mut later = self.plan.of_slot(number).filter(|(at, step)| *at > number && !step.undoes);
+        later.any(|(at, _)| self.announced(at).is_some() || self.is_done(at))
     }
 
-    /// Whether all that is to be done in this slot is: what is whole is not undone.
-    fn is_whole(&self, slot: usize) -> bool {
-        let steps = self.plan.steps.iter().zip(&self.steps).filter(|(step, _)| step.slot == slot && !step.undoes);
-        steps.into_iter().all(|(_, progress)| matches!(progress.phase, Phase::Passed | Phase::Skipped))
+    /// Whether all that is to be done in this step's slot is: what is whole is not undone.
+    fn is_whole(&self, number: usize) -> bool {
+        self.plan.of_slot(number).filter(|(_, step)| !step.undoes).all(|(at, _)| self.is_done(at))
+    }
+
+    fn is_done(&self, number: usize) -> bool {
+        matches!(self.steps[number].phase, Phase::Passed | Phase::Skipped)
     }
 
     /// Whether nothing is to be done in this step: it would undo what is not undone.
@@ -271,11 +272,21 @@ impl Operation {
 
     /// The step at which its slot was begun: the announcement made there tells how things were before.
     pub fn first_of_slot(&self, number: usize) -> Option<&Announcement> {
-        let steps = &self.plan.steps;
-        let slot = steps.get(number)?.slot;
-        // They follow one another, and of ten thousand this is asked often.
-        let before = steps[..number].iter().rev().take_while(|step| step.slot == slot).count();
-        self.steps[number - before..=number].iter().find_map(|progress| progress.announced.as_ref())
+        self.plan.of_slot(number).take_while(|(at, _)| *at <= number).find_map(|(at, _)| self.announced(at))
+    }
+
+    /// Whether anything was done to this step's target in its slot.
+    pub fn has_touched(&self, number: usize) -> bool {
+        self.plan.of_target(number).any(|(at, _)| self.announced(at).is_some())
+    }
+
+    /// Whether what the cloud knows of this step's target was preserved in its slot.
+    pub fn has_preserved(&self, number: usize) -> bool {
+        self.plan.of_target(number).any(|(at, _)| self.steps[at].preserved)
+    }
+
+    fn announced(&self, number: usize) -> Option<&Announcement> {
+        self.steps.get(number)?.announced.as_ref()
     }
 
     /// Where it stands in a word; `driven` tells whether a worker is at it.
@@ -332,11 +343,12 @@ impl Operation {
     }
 
     /// Whether it is at its checkpoint: its first target is done, the next was not begun, and nobody has let it go on.
+    /// Who takes another's place is a target too: it serves beside the other, which was not touched.
     pub fn is_at_checkpoint(&self) -> bool {
         let Some((number, progress)) = self.current() else { return false };
         let stops = self.plan.checkpoint && !self.promoted && !self.winds_down() && progress.begun.is_none();
         // A target that needed nothing shows nothing.
-        stops && self.plan.begins_slot(number) && self.steps[..number].iter().any(|step| step.phase == Phase::Passed)
+        stops && self.plan.turns(number) && self.steps[..number].iter().any(|step| step.phase == Phase::Passed)
     }
 
     /// Whether it is over.

@@ -37,6 +37,9 @@ pub struct Intent {
     /// What new instances are made like, where there are to be some: of each that one of them is made like.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub moulds: Vec<Mould>,
+    /// How a rollout brings instances to its release.
+    #[serde(default, skip_serializing_if = "Strategy::is_first")]
+    pub strategy: Strategy,
     /// A rollout goes on behind its first instance without anybody looking at that.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub straight: bool,
@@ -50,7 +53,23 @@ impl Intent {
     pub fn new(verb: Verb, aim: Aim) -> Self {
         let (undrained, downtime, straight) = (false, false, false);
         let (reason, release, size, leaving, moulds, break_glass) = (None, None, None, Vec::new(), Vec::new(), None);
-        Self { verb, aim, reason, undrained, release, downtime, size, leaving, moulds, straight, break_glass }
+        let strategy = Strategy::default();
+        Self { verb, aim, reason, undrained, release, downtime, size, leaving, moulds, strategy, straight, break_glass }
+    }
+
+    /// Whether others are made in the place of its targets.
+    pub fn replaces(&self) -> bool {
+        self.verb == Verb::Replace || self.verb == Verb::RollOut && self.strategy == Strategy::Replace
+    }
+
+    /// Whether its targets are made anew as who they are.
+    pub fn rebuilds(&self) -> bool {
+        self.verb == Verb::Rebuild || self.verb == Verb::RollOut && self.strategy == Strategy::Rebuild
+    }
+
+    /// Whether instances are gone afterwards.
+    pub fn deletes(&self) -> bool {
+        self.replaces() || matches!(self.verb, Verb::Scale | Verb::Remove)
     }
 
     /// What whoever meets the lock is told, of a verb that [locks](Verb::locks).
@@ -78,6 +97,46 @@ pub enum Aim {
     Instances(Vec<InstanceId>),
     /// All instances of a service.
     Service(ServiceKey),
+}
+
+/// How a rollout brings instances to its release.
+///
+/// Source of the two, and of which is the better one: `reference/rollouts-and-healing.md`, 13 (b) 1.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Strategy {
+    /// Each is made anew in place: it keeps its id, its addresses and its host, and is away meanwhile. Records that do not
+    /// tell the strategy are of this one.
+    #[default]
+    Rebuild,
+    /// Another is made for each, and takes its place when it serves: nobody is away.
+    Replace,
+}
+
+impl Strategy {
+    /// Each, and as it is written in a shell and in a configuration.
+    pub const WORDS: [(&'static str, Strategy); 2] = [("replace", Strategy::Replace), ("rebuild", Strategy::Rebuild)];
+
+    fn is_first(&self) -> bool {
+        *self == Strategy::default()
+    }
+
+    /// The other one.
+    #[must_use]
+    pub fn other(self) -> Self {
+        match self {
+            Strategy::Rebuild => Strategy::Replace,
+            Strategy::Replace => Strategy::Rebuild,
+        }
+    }
+
+    /// As it is written in a shell and in a configuration.
+    pub fn word(self) -> &'static str {
+        match self {
+            Strategy::Rebuild => "rebuild",
+            Strategy::Replace => "replace",
+        }
+    }
 }
 
 /// What can be done to an instance.
@@ -178,16 +237,6 @@ impl Verb {
             Verb::Remove => "remove",
             Verb::Replace => "replace",
         }
-    }
-
-    /// Whether instances are made anew.
-    pub fn rebuilds(self) -> bool {
-        matches!(self, Verb::Rebuild | Verb::RollOut)
-    }
-
-    /// Whether instances are gone afterwards.
-    pub fn deletes(self) -> bool {
-        matches!(self, Verb::Scale | Verb::Remove | Verb::Replace)
     }
 
     /// Whether it locks, and so leaves a reason in the cloud.

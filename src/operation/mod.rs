@@ -24,7 +24,8 @@
 //! [undo](plan::Step::undoes) are for that.
 //!
 //! What is made has no id before: until then a plan [promises](promise) it. Whoever gives up takes away again what is
-//! not yet whole. Who is replaced is not touched before the one in its place serves.
+//! not yet whole. Who is replaced is not touched before the one in its place serves. In a rollout both share a slot, so that
+//! giving up leaves the fleet as it was; else a healthy new one stays, whatever becomes of the old one.
 //!
 //! Before anybody is deleted, what the cloud knows of it is [preserved](mod@preserved) in the journal: afterwards the cloud
 //! knows nothing.
@@ -63,7 +64,7 @@ pub use change::{Change, Outcome};
 pub use draft::{Approved, Draft, Guard, Objection, Rails, draft};
 pub use fold::Operation;
 pub use freeze::{Freeze, Frozen};
-pub use intent::{Aim, Intent, Reboot, Verb};
+pub use intent::{Aim, Intent, Reboot, Strategy, Verb};
 pub use limits::Limits;
 pub use next::{Next, next};
 pub use plan::{Credentials, Gate, Plan, ProjectName, Step, Target};

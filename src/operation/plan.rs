@@ -60,7 +60,8 @@ pub struct Step {
     pub target: Target,
     /// The call.
     pub change: Change,
-    /// Steps of one slot follow each other and are about one place in a service: drain, restart, put back.
+    /// Steps of one slot follow each other and are about one place in a service: drain, restart, put back. Two targets
+    /// share it where one takes the other's place.
     #[serde(default)]
     pub slot: usize,
     /// The state that the plan was made for. Another one right before the call is drift, and ends it.
@@ -176,8 +177,9 @@ impl TokenLife {
 
 impl Plan {
     /// The shape that this program writes, and the newest that it runs. 2 has slots, gates and steps that restore, 3
-    /// releases, the versions that gates wait for, and checkpoints, 4 steps that undo, and sizes of services, 5 promises, 6 steps in somebody's place.
-    pub const SCHEMA: u16 = 6;
+    /// releases, the versions that gates wait for, and checkpoints, 4 steps that undo, and sizes of services, 5 promises, 6 steps in
+    /// somebody's place, 7 slots with two targets.
+    pub const SCHEMA: u16 = 7;
 
     /// The verb.
     pub fn verb(&self) -> Verb {
@@ -216,8 +218,25 @@ impl Plan {
 
     /// Who is changed, in the order in which it is their turn.
     pub fn targets(&self) -> impl Iterator<Item = &Target> {
-        let begins = |at: usize| at == 0 || self.steps[at - 1].target.id != self.steps[at].target.id;
+        let begins = |at: usize| self.of_target(at).next().is_some_and(|(first, _)| first == at);
         self.steps.iter().enumerate().filter(move |(at, _)| begins(*at)).map(|(_, step)| &step.target)
+    }
+
+    /// The steps of this one's slot, with their numbers.
+    pub fn of_slot(&self, number: usize) -> impl DoubleEndedIterator<Item = (usize, &Step)> {
+        let slot = self.steps.get(number).map(|step| step.slot);
+        let same = |step: &&Step| Some(step.slot) == slot;
+        // They follow one another, and of ten thousand this is asked often.
+        let (before, behind) = self.steps.split_at(number.min(self.steps.len()));
+        let from = number - before.iter().rev().take_while(same).count();
+        let to = number + behind.iter().take_while(same).count();
+        self.steps[from..to].iter().enumerate().map(move |(at, step)| (from + at, step))
+    }
+
+    /// Those of them that are about this one's target.
+    pub fn of_target(&self, number: usize) -> impl DoubleEndedIterator<Item = (usize, &Step)> {
+        let target = &self.steps[number].target.id;
+        self.of_slot(number).filter(move |(_, step)| step.target.id == *target)
     }
 
     /// How many slots it has.
@@ -240,9 +259,14 @@ impl Plan {
         self.steps.iter().any(|step| !step.undoes && matches!(step.change, Change::DeleteServer { .. }))
     }
 
-    /// Whether this step is the first of its slot: where steps are listed, the target is named there.
+    /// Whether this step is the first of its slot.
     pub fn begins_slot(&self, step: usize) -> bool {
         step == 0 || self.steps[step - 1].slot != self.steps[step].slot
+    }
+
+    /// Whether this step is about another target than the one before it: where steps are listed, the target is named there.
+    pub fn turns(&self, step: usize) -> bool {
+        self.begins_slot(step) || self.steps[step - 1].target.id != self.steps[step].target.id
     }
 
     /// How long it takes if nothing is in the way: each call's usual time, and its gate's.

@@ -22,7 +22,8 @@ pub struct Question {
     pub pools: Vec<PoolId>,
     /// The image whose status is wanted: whether it can still be booted.
     pub image: Option<ImageId>,
-    /// Whether the target itself is to be asked how it is, and for its version.
+    /// Whether the target itself is to be asked how it is, and for its version; so long as it is not there, whoever it is
+    /// made in the place of.
     pub ask: bool,
     /// How the target is found that has no id yet.
     pub seek: Option<Seek>,
@@ -63,7 +64,7 @@ pub struct Sight {
     pub metadata: BTreeMap<String, String>,
     /// Glance's status of the image that was asked for, `deleted` where there is none any more.
     pub image: Option<String>,
-    /// What the target itself answers; `None` where nobody asks instances.
+    /// What whoever was asked answers; `None` where nobody asks instances.
     pub answer: Option<Answer>,
     /// The target's id, where it was sought.
     pub found: Option<InstanceId>,

@@ -134,8 +134,25 @@ impl Slot {
             promised(self.step(change, Gate::Open), one.member.as_str())
         });
         let seats = gated(seats.collect(), Gate::Answering);
-        let undo = self.deleted().into_iter().map(|step| Step { undoes: true, gate: Gate::Open, ..step });
-        ports.chain([server]).chain(seats).chain(self.put_back(&self.memberships)).chain(undo).collect()
+        let undo = |step| Step { undoes: true, ..step };
+        let serving: Vec<_> =
+            self.memberships.iter().map(|one| Membership { share: one.back, ..one.clone() }).collect();
+        let leaves = self.drain(&serving).into_iter().map(undo);
+        let gone = self.deleted().into_iter().map(|step| Step { gate: Gate::Open, ..undo(step) });
+        ports.chain([server]).chain(seats).chain(self.put_back(&self.memberships)).chain(leaves).chain(gone).collect()
+    }
+
+    /// Another takes its place: made as by [`made`](Self::made), and when that serves, this one leaves as by
+    /// [`removed`](Self::removed), all in one slot. Until its first place is given up all of it can be undone: it is brought
+    /// back first, and then the other is taken away.
+    pub fn succeeded(&self, made: Vec<Step>, leaves: Vec<Step>) -> Vec<Step> {
+        let (ahead, unmake): (Vec<Step>, Vec<Step>) = made.into_iter().partition(|step| !step.undoes);
+        let back = leaves.iter().rposition(|step| step.undoes).map_or(0, |last| last + 1);
+        let mut leaves = leaves;
+        let gone = leaves.split_off(back);
+        let place = |step: Step| Step { instead_of: Some(self.target.id.clone()), ..step };
+        let mut ahead = ahead.into_iter();
+        ahead.next().map(place).into_iter().chain(ahead).chain(leaves).chain(unmake).chain(gone).collect()
     }
 
     fn set(&self, one: &Membership, from: Share, to: Share) -> Step {

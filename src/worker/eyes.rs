@@ -53,21 +53,25 @@ async fn look(reader: &Arc<dyn Reader>, check: Option<&Check>, question: &Questi
             None if is_promise(question.server.as_str()) => None,
             None => instance(reader, &question.server).await?,
         };
-        let answer = match (&instance, check.filter(|_| question.ask)) {
+        let other = match &question.instead_of {
+            Some(other) => self::instance(reader, other).await?,
+            None => None,
+        };
+        let answer = match (instance.as_ref().or(other.as_ref()), check.filter(|_| question.ask)) {
             (Some(instance), Some(check)) => Some(answer(check, instance).await),
             _ => None,
         };
-        Ok::<_, Failure>((instance, answer))
+        let vacant = question.instead_of.is_some() && other.is_none();
+        Ok::<_, Failure>((instance, vacant, answer))
     };
-    let (seen, history, members, image, port, vacant) = tokio::join!(
+    let (seen, history, members, image, port) = tokio::join!(
         instance,
         history(reader, question),
         members(reader, &question.pools),
         image(reader, question.image.as_ref()),
-        seek::port(reader, question.port.as_ref()),
-        vacant(reader, question.instead_of.as_ref())
+        seek::port(reader, question.port.as_ref())
     );
-    let (instance, answer) = seen?;
+    let (instance, vacant, answer) = seen?;
     let metadata = instance.iter().flat_map(|instance| instance.metadata.iter());
     Ok(Sight {
         metadata: metadata.map(|(key, value)| (key.to_owned(), value.to_owned())).collect(),
@@ -77,14 +81,9 @@ async fn look(reader: &Arc<dyn Reader>, check: Option<&Check>, question: &Questi
         image: image?,
         found: instance.filter(|_| question.seek.is_some()).map(|instance| instance.id),
         port: port?,
-        vacant: vacant?,
+        vacant,
         answer,
     })
-}
-
-async fn vacant(reader: &Arc<dyn Reader>, server: Option<&InstanceId>) -> Result<bool, Failure> {
-    let Some(server) = server else { return Ok(false) };
-    Ok(instance(reader, server).await?.is_none())
 }
 
 /// The instance; `None` when the cloud says 404.

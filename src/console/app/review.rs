@@ -154,11 +154,14 @@ impl Review {
         self.refresh(&model.fleet, &guard(model), model.start.limits, model.now);
     }
 
-    /// The same wish the other way, where there is one: soft or hard.
+    /// The same wish the other way, where there is one: soft or hard, in place or by others in their place.
     pub fn other_way(&self) -> Option<Intent> {
         let verb = match self.intent.verb {
             Verb::Restart(Reboot::Soft) => Verb::Restart(Reboot::Hard),
             Verb::Restart(Reboot::Hard) => Verb::Restart(Reboot::Soft),
+            Verb::RollOut => {
+                return Some(Intent { strategy: self.intent.strategy.other(), ..self.intent.clone() });
+            }
             _ => return None,
         };
         Some(Intent { verb, ..self.intent.clone() })
@@ -168,7 +171,7 @@ impl Review {
     pub fn other_haste(&self) -> Option<Intent> {
         let drains = self.draft.plan.steps.iter().any(|step| step.gate == Gate::Drained);
         let verb = self.intent.verb;
-        let interrupts = matches!(verb, Verb::Restart(_)) || verb.rebuilds() || verb.deletes();
+        let interrupts = matches!(verb, Verb::Restart(_)) || self.intent.rebuilds() || self.intent.deletes();
         (interrupts && (drains || self.intent.undrained || self.refused() > 0))
             .then(|| Intent { undrained: !self.intent.undrained, ..self.intent.clone() })
     }
@@ -176,15 +179,16 @@ impl Review {
     /// The same wish with consent to a downtime, or without.
     pub fn other_downtime(&self) -> Option<Intent> {
         // Who is replaced leaves when another serves.
-        let verb = self.intent.verb;
-        let takes_away = verb.rebuilds() || verb.deletes() && verb != Verb::Replace && self.intent.moulds.is_empty();
-        takes_away.then(|| Intent { downtime: !self.intent.downtime, ..self.intent.clone() })
+        let intent = &self.intent;
+        let leaves = intent.deletes() && !intent.replaces() && intent.moulds.is_empty();
+        (intent.rebuilds() || leaves).then(|| Intent { downtime: !self.intent.downtime, ..self.intent.clone() })
     }
 
     /// The same wish with a stop behind the first, or without, where there are several.
     pub fn other_pace(&self) -> Option<Intent> {
-        let several = self.intent.verb == Verb::RollOut && self.targets.len() > 1;
-        several.then(|| Intent { straight: !self.intent.straight, ..self.intent.clone() })
+        let others = self.targets.len() > 1 || self.intent.replaces();
+        (self.intent.verb == Verb::RollOut && others)
+            .then(|| Intent { straight: !self.intent.straight, ..self.intent.clone() })
     }
 
     /// How many instances were meant.
@@ -300,6 +304,8 @@ impl Review {
         words.extend(self.intent.reason.iter().flat_map(|reason| flag("--reason", reason)));
         words.extend((self.intent.verb == Verb::Restart(Reboot::Hard)).then(|| "--hard".to_owned()));
         words.extend(self.intent.release.iter().flat_map(|release| flag("--to", release.image.as_str())));
+        let strategy = (self.intent.verb == Verb::RollOut).then(|| self.intent.strategy.word());
+        words.extend(strategy.iter().flat_map(|word| flag("--strategy", word)));
         words.extend(self.intent.size.iter().flat_map(|size| flag("--to", &size.to_string())));
         words.extend(self.intent.undrained.then(|| "--no-drain".to_owned()));
         words.extend(self.intent.straight.then(|| "--straight".to_owned()));

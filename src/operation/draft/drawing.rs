@@ -124,7 +124,8 @@ impl<'a> Drawing<'a> {
             Verb::Drain => self.drain(&place),
             Verb::PutBack => self.put_back(&place),
             Verb::Quarantine => self.quarantine(&place),
-            Verb::Rebuild | Verb::RollOut => self.rebuild(&place, member, is_alone(fleet, member)),
+            Verb::Rebuild => self.rebuild(&place, member, is_alone(fleet, member)),
+            Verb::RollOut => self.roll_out(fleet, place, member),
             Verb::Remove | Verb::Scale => self.removal(&place, member),
             Verb::Replace => self.replacement(fleet, place, member),
         };
@@ -142,8 +143,9 @@ impl<'a> Drawing<'a> {
     /// Whether it has to be known who is behind which balancer. Who is in a hurry can restart without.
     fn moves_members(&self) -> bool {
         match self.intent.verb {
+            _ if self.intent.deletes() => true,
             Verb::Restart(_) | Verb::Rebuild | Verb::RollOut => !self.intent.undrained,
-            verb => verb.deletes() || matches!(verb, Verb::Drain | Verb::PutBack | Verb::Quarantine),
+            verb => matches!(verb, Verb::Drain | Verb::PutBack | Verb::Quarantine),
         }
     }
 
@@ -256,7 +258,7 @@ impl<'a> Drawing<'a> {
         let mut places = Vec::new();
         for (pool, seat, one) in place.seats().filter(|(.., one)| !one.share.is_away()) {
             // Where another comes first, nobody is the last.
-            let alone = self.intent.verb != Verb::Replace && self.others(pool, seat) == 0;
+            let alone = !self.intent.replaces() && self.others(pool, seat) == 0;
             if takes_requests(pool, seat) && alone && !self.intent.downtime {
                 let (name, pool) = (&place.slot.target.name, pool.title());
                 let text = format!("{name} is the last that takes requests in {pool}: without it nobody does");
@@ -338,7 +340,7 @@ impl<'f> Place<'f> {
 }
 
 /// Whether it is up and nobody else of its service is.
-fn is_alone(fleet: &Fleet, member: &Member) -> bool {
+pub(super) fn is_alone(fleet: &Fleet, member: &Member) -> bool {
     let Some(service) = fleet.services.get(member.service) else { return true };
     let members = service.members.iter().filter_map(|at| fleet.members.get(*at));
     let mut up = members.filter(|member| is_up(&member.instance)).map(|member| &member.instance.id);

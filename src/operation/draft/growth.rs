@@ -18,6 +18,7 @@ use crate::fleet::version::ITSELF;
 use crate::operation::change::{Boot, FixedIp, Member as NewMember, NewPort, NewServer};
 use crate::operation::draft::drawing::{Drawing, in_rotation};
 use crate::operation::draft::naming::several;
+use crate::operation::draft::rebuild::{misfit, told_anew};
 use crate::operation::draft::removal::first_to_leave;
 use crate::operation::intent::{Aim, Intent, Verb};
 use crate::operation::plan::{Step, Target};
@@ -34,10 +35,10 @@ pub fn likes(intent: &Intent, fleet: &Fleet) -> Vec<Arc<Instance>> {
             let grows = |service: &&Service| intent.size.is_some_and(|size| service.members.len() < size);
             service(key).filter(grows).filter_map(|service| sibling(fleet, service)).collect()
         }
-        (Verb::Replace, Aim::Service(key)) => {
+        (_, Aim::Service(key)) if intent.replaces() => {
             service(key).flat_map(|service| &service.members).filter_map(|at| fleet.members.get(*at)).collect()
         }
-        (Verb::Replace, Aim::Instances(ids)) => {
+        (_, Aim::Instances(ids)) if intent.replaces() => {
             let replaced: Vec<_> = ids.iter().filter_map(|id| fleet.member(id)).collect();
             // Of whoever is too ill to tell, another is asked.
             let services: BTreeSet<usize> = replaced.iter().map(|member| member.service).collect();
@@ -69,6 +70,8 @@ pub(super) struct Pattern<'f> {
     boot: Boot,
     seats: Vec<(&'f Pool, &'f pool::Member, usize)>,
     version: Option<String>,
+    /// What its metadata says of its version, where that is another than its sibling's.
+    told: BTreeMap<String, String>,
 }
 
 impl Drawing<'_> {
@@ -124,13 +127,19 @@ impl Drawing<'_> {
         if self.is_unseated(fleet, like) || self.is_owned(&target, like) {
             return None;
         }
-        let boot = match &like.image {
-            ImageRef::Image(image) => Boot::Image(image.clone()),
-            ImageRef::Volume => {
+        let release = self.intent.release.as_ref();
+        if let Some(why) = release.and_then(|release| misfit(release, like)) {
+            self.object(Some(&like.id), format!("{} {why}", like.name));
+            return None;
+        }
+        let boot = match (&like.image, release) {
+            (ImageRef::Image(_) | ImageRef::Untold, Some(release)) => Boot::Image(release.image.clone()),
+            (ImageRef::Image(image), None) => Boot::Image(image.clone()),
+            (ImageRef::Volume, _) => {
                 self.object(Some(&like.id), format!("{} boots from a volume, which is not copied", like.name));
                 return None;
             }
-            ImageRef::Untold => {
+            (ImageRef::Untold, None) => {
                 self.object(Some(&like.id), format!("Nova does not tell what {} was made from", like.name));
                 return None;
             }
@@ -155,8 +164,9 @@ impl Drawing<'_> {
             seats.push((pool, seat, at));
         }
         // What only metadata says is copied with it, and proves nothing.
-        let version = member.version.version.as_ref().filter(|_| member.version.said_by == Some(ITSELF));
-        Some(Pattern { like, mould, boot, seats, version: version.map(ToString::to_string) })
+        let own = member.version.version.as_ref().filter(|_| member.version.said_by == Some(ITSELF));
+        let version = release.map_or_else(|| own.map(ToString::to_string), |release| release.version.clone());
+        Some(Pattern { like, mould, boot, seats, version, told: told_anew(release, member) })
     }
 
     pub(super) fn made(&self, pattern: &Pattern<'_>, service: &str, name: String, zone: Option<&str>) -> Vec<Step> {
@@ -204,6 +214,7 @@ impl Pattern<'_> {
         let mut metadata: BTreeMap<String, String> =
             self.like.metadata.iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect();
         metadata.remove(stamp::KEY);
+        metadata.extend(self.told.clone());
         let ports: Vec<&str> = slot.ports.iter().map(PortId::as_str).collect();
         metadata.insert(stamp::PORTS.to_owned(), ports.join(","));
         NewServer {

@@ -215,7 +215,7 @@ pub fn draft(
         project_name: None,
         intent: intent.clone(),
         title: naming::title(intent, service, fleet, &drawing.steps),
-        limits: exceptional(intent, limits),
+        limits: frozen_for(intent, limits),
         checkpoint: checkpoint(intent, &drawing.steps),
         lifted: drawing.freezes(&guard.frozen),
         waived: railed.waived,
@@ -233,16 +233,20 @@ pub fn draft(
 /// How long an exception may wait to be begun.
 const EXCEPTION: Duration = Duration::from_secs(3600);
 
-/// An approval that breaks the glass holds for an hour at most.
-fn exceptional(intent: &Intent, limits: Limits) -> Limits {
+/// An approval that breaks the glass holds for an hour at most. Of who is rolled over, the next one waits for its end: it
+/// is kept for as long as a release bakes.
+fn frozen_for(intent: &Intent, limits: Limits) -> Limits {
+    let keep = if intent.verb == Verb::RollOut { limits.bake } else { limits.keep };
+    let limits = Limits { keep, ..limits };
     match intent.break_glass {
         Some(_) => Limits { approval: limits.approval.min(EXCEPTION), ..limits },
         None => limits,
     }
 }
 
-/// A rollout to several stops behind the first: most of what is wrong with a release shows there.
+/// A rollout to several stops behind the first, and one that replaces before any old one is touched: most of what is wrong
+/// with a release shows there.
 fn checkpoint(intent: &Intent, steps: &[Step]) -> bool {
-    let several = steps.last().is_some_and(|last| last.slot > 0);
-    intent.verb == Verb::RollOut && several && !intent.straight
+    let others = steps.last().is_some_and(|last| last.slot > 0 || intent.replaces());
+    intent.verb == Verb::RollOut && others && !intent.straight
 }

@@ -22,7 +22,7 @@ pub(super) fn title(intent: &Intent, service: Option<&Service>, fleet: &Fleet, s
     };
     let mut targets = targets(steps);
     // Who comes in somebody's place is no target of its own.
-    targets.retain(|target| intent.verb != Verb::Replace || target.known().is_some());
+    targets.retain(|target| !intent.replaces() || target.known().is_some());
     let count = counted(targets.len());
     match (service, &targets[..]) {
         (None, []) => match &intent.aim {
@@ -55,7 +55,7 @@ pub(super) fn typed(
 ) -> Option<String> {
     let stops_all = intent.verb == Verb::Stop && (service.is_some() || stops_a_whole_service(fleet, steps));
     let mut deleted = steps.iter().filter(|step| !step.undoes && matches!(step.change, Change::DeleteServer { .. }));
-    let deletes = deleted.any(|step| intent.verb != Verb::Replace || takes_volumes(fleet, &step.target.id));
+    let deletes = deleted.any(|step| !intent.replaces() || takes_volumes(fleet, &step.target.id));
     let protected = guard.protected || steps.iter().any(|step| guard.rails.protects(&step.target.service));
     if !protected && !stops_all && !deletes {
         return None;
@@ -98,7 +98,8 @@ pub(super) fn several(count: usize, one: &str) -> String {
 /// Whoever is changed, each once.
 fn targets(steps: &[Step]) -> Vec<&Target> {
     let mut targets: Vec<&Target> = steps.iter().map(|step| &step.target).collect();
-    targets.dedup_by(|a, b| a.id == b.id);
+    let mut seen = HashSet::new();
+    targets.retain(|target| seen.insert(&target.id));
     targets
 }
 

@@ -1,4 +1,4 @@
-//! Instances made anew in place: a rebuild, and a rollout by rebuilds.
+//! Instances made anew in place: a rebuild, and a rollout by rebuilds. And what any rollout says of its release.
 //!
 //! A rebuild keeps the id, the addresses, the ports and the volumes; what was on the root disk is lost. It stays on its
 //! host, so it cannot fail for want of room, and it is no way off a host that is bad.
@@ -7,12 +7,12 @@ use std::collections::BTreeMap;
 
 use crate::fleet::instance::{ImageRef, Instance};
 use crate::fleet::release::Release;
-use crate::fleet::service::Member;
+use crate::fleet::service::{Fleet, Member};
 use crate::fleet::version::{ITSELF, is_same};
 use crate::operation::change::{Change, Rebuild};
 use crate::operation::draft::Objection;
-use crate::operation::draft::drawing::{Drawing, Place};
-use crate::operation::intent::Verb;
+use crate::operation::draft::drawing::{Drawing, Place, is_alone};
+use crate::operation::intent::{Strategy, Verb};
 use crate::operation::plan::Step;
 
 /// What lets a rollout be verified.
@@ -37,14 +37,23 @@ impl Drawing<'_> {
         self.notes.extend(unproved.map(|text| Objection { target: None, text }));
     }
 
-    pub(super) fn rebuild(&mut self, place: &Place<'_>, member: &Member, alone: bool) -> Vec<Step> {
-        let slot = &place.slot;
-        let target = &slot.target;
+    /// To the release, by the strategy that is wished. Who runs it is left out.
+    pub(super) fn roll_out(&mut self, fleet: &Fleet, place: Place<'_>, member: &Member) -> Vec<Step> {
+        let target = &place.slot.target;
         if self.runs_already(member) {
             let release = self.intent.release.as_ref().map_or("", Release::title);
             self.note(target, format!("{} answers as {release} already: it is left as it is", target.name));
             return Vec::new();
         }
+        match self.intent.strategy {
+            Strategy::Rebuild => self.rebuild(&place, member, is_alone(fleet, member)),
+            Strategy::Replace => self.replacement(fleet, place, member),
+        }
+    }
+
+    pub(super) fn rebuild(&mut self, place: &Place<'_>, member: &Member, alone: bool) -> Vec<Step> {
+        let slot = &place.slot;
+        let target = &slot.target;
         let Some(change) = self.rebuilding(place, member) else { return Vec::new() };
         if !self.fits(slot, &change) {
             return Vec::new();
@@ -95,14 +104,12 @@ impl Drawing<'_> {
         let version = self.intent.release.as_ref().and_then(|release| release.version.as_deref());
         let claim = &member.version;
         let itself = claim.said_by == Some(ITSELF);
-        self.intent.verb == Verb::RollOut
-            && itself
-            && version.zip(claim.version.as_deref()).is_some_and(|(wanted, runs)| is_same(wanted, runs))
+        itself && version.zip(claim.version.as_deref()).is_some_and(|(wanted, runs)| is_same(wanted, runs))
     }
 }
 
 /// Why the release does not fit the instance's size.
-fn misfit(release: &Release, instance: &Instance) -> Option<String> {
+pub(super) fn misfit(release: &Release, instance: &Instance) -> Option<String> {
     let too_small = |has: Option<u32>, wants: u32| has.filter(|has| *has > 0 && *has < wants);
     if let Some(has) = too_small(instance.flavor.disk_gib, release.min_disk_gib) {
         return Some(format!("has a root disk of {has} GiB; {} wants {}", release.title(), release.min_disk_gib));
@@ -112,7 +119,7 @@ fn misfit(release: &Release, instance: &Instance) -> Option<String> {
 }
 
 /// What its metadata says of its version, as it will be.
-fn told_anew(release: Option<&Release>, member: &Member) -> BTreeMap<String, String> {
+pub(super) fn told_anew(release: Option<&Release>, member: &Member) -> BTreeMap<String, String> {
     let version = release.and_then(|release| release.version.clone());
     member.version.key.iter().map(ToString::to_string).zip(version).collect()
 }

@@ -1,7 +1,9 @@
 //! An instance that is replaced: another like it is made and serves, and then it leaves.
 //!
-//! Each half is a slot. When the new one does not come up, it is taken away again and the old one was not touched; when
+//! Else each half is a slot. When the new one does not come up, it is taken away again and the old one was not touched; when
 //! the old one cannot leave, it is put back, and the new one stays: there is one more than before, and never one less.
+//!
+//! In a rollout both are one slot: whatever fails, the old one serves again before the new one is taken away.
 //!
 //! It is made like the one that it replaces, in the same zone. Where that is too ill to tell what it is made like, or is
 //! in no pool any more while others of its service are, it is made like whoever of them would leave last.
@@ -9,6 +11,7 @@
 use crate::fleet::mould::Mould;
 use crate::fleet::service::{Fleet, Member};
 use crate::operation::draft::drawing::{Drawing, Place};
+use crate::operation::intent::Verb;
 use crate::operation::plan::Step;
 
 impl<'a> Drawing<'a> {
@@ -24,6 +27,10 @@ impl<'a> Drawing<'a> {
         let Some(pattern) = self.pattern(fleet, like, mould) else { return Vec::new() };
         let name = self.name_after(&instance.name, fleet);
         let made = self.made(&pattern, &place.slot.target.service, name, instance.zone.as_deref());
+        if self.intent.verb == Verb::RollOut {
+            let leaves = self.removal(&place, member);
+            return if leaves.is_empty() { leaves } else { place.slot.succeeded(made, leaves) };
+        }
         let leaves = self.removal(&place.behind(), member);
         if leaves.is_empty() {
             return leaves;

@@ -7,7 +7,7 @@ use crate::fleet::instance::Status;
 use crate::fleet::release::Release;
 use crate::fleet::version::is_same;
 use crate::operation::change::Change;
-use crate::operation::fold::{Phase, Progress, Trouble};
+use crate::operation::fold::{Operation, Phase, Trouble};
 use crate::operation::intent::Verb;
 use crate::operation::limits::Limits;
 use crate::operation::next::{Moment, Next};
@@ -30,18 +30,26 @@ impl Moment<'_> {
         // What is switched on again cannot serve before.
         if self.is_owed_only()
             && !matches!(self.step.change, Change::Start { .. })
+            && !self.step.change.takes_away()
             && !self.step.change.outlives()
             && let Some(next) = self.cannot_serve(state, sight)
         {
             return next;
         }
+        if let Some(why) = self.is_left_out() {
+            return self.skip(why);
+        }
         if let Some(runs) = self.runs_already(sight) {
             return self.skip(runs);
+        }
+        if let Some(why) = self.is_still_needed() {
+            return self.skip(why);
         }
         if self.takes_back_nothing() {
             let name = &self.step.target.name;
             return self.skip(match self.step.change {
                 Change::Start { .. } => format!("this operation has not switched {name} off"),
+                _ if self.step.change.takes_away() => format!("this operation has not put {name} into rotation"),
                 _ => format!("this operation has not taken {name} out of rotation"),
             });
         }
@@ -81,11 +89,9 @@ impl Moment<'_> {
     /// done to it: who is switched off may have no console any more.
     fn is_to_be_preserved(&self) -> bool {
         let deletes = matches!(self.step.change, Change::DeleteServer { .. });
-        let leaves =
-            self.is_removed() && !self.step.gives_back() && self.operation.first_of_slot(self.number).is_none();
-        let steps = self.operation.plan.steps.iter().zip(&self.operation.steps);
-        let mut slot = steps.filter(|(step, _)| step.slot == self.step.slot);
-        (deletes || leaves) && self.step.target.known().is_some() && !slot.any(|(_, progress)| progress.preserved)
+        let leaves = self.is_removed() && !self.step.gives_back() && !self.operation.has_touched(self.number);
+        let known = self.step.target.known().is_some();
+        (deletes || leaves) && known && !self.operation.has_preserved(self.number)
     }
 
     /// Whether the operation is given up, and this step was not begun: it is there to give back, and for nothing else.
@@ -116,6 +122,14 @@ impl Moment<'_> {
         rolls_out && self.operation.first_of_slot(self.number).is_none()
     }
 
+    /// Whether nobody takes this place: whoever has it runs what is rolled out.
+    fn is_left_out(&self) -> Option<String> {
+        let Operation { plan, steps, .. } = self.operation;
+        let (first, step) = plan.of_slot(self.number).next()?;
+        let left_out = step.instead_of.is_some() && steps[first].phase == Phase::Skipped;
+        left_out.then(|| steps[first].remark.clone())
+    }
+
     /// That it does, by its own word: only that counts.
     fn runs_already(&self, sight: &Sight) -> Option<String> {
         let answer = sight.answer.as_ref().filter(|answer| answer.up && self.may_run_already())?;
@@ -129,16 +143,34 @@ impl Moment<'_> {
 
     /// Whether this gives back what somebody else has taken: what was to take it found nothing to do.
     fn takes_back_nothing(&self) -> bool {
-        let earlier = self.operation.plan.steps.iter().zip(&self.operation.steps).take(self.number);
-        let mut slot = earlier.rev().take_while(|(step, _)| step.slot == self.step.slot);
-        let taken = slot.find(|(step, _)| match (&step.change, &self.step.change) {
+        self.step.gives_back() && self.has_taken(self.number) == Some(false)
+    }
+
+    /// Whether what this step gives back was taken by this operation; `None` where it gives back nothing that was taken.
+    fn has_taken(&self, number: usize) -> Option<bool> {
+        let Operation { plan, steps, .. } = self.operation;
+        let change = &plan.steps[number].change;
+        let mut earlier = plan.of_slot(number).rev().filter(|(at, _)| *at < number);
+        let (at, _) = earlier.find(|(_, step)| match (&step.change, change) {
             (Change::SetMember { member, .. }, Change::SetMember { member: own, .. }) => member == own,
             (Change::Stop { .. }, Change::Start { .. }) => true,
             _ => false,
-        });
+        })?;
         // A call that came to nothing has taken nothing either.
-        let nothing = |taken: &Progress| taken.announced.is_none() || matches!(taken.phase, Phase::Pending(_));
-        self.step.gives_back() && taken.is_some_and(|(_, taken)| nothing(taken))
+        Some(steps[at].announced.is_some() && !matches!(steps[at].phase, Phase::Pending(_)))
+    }
+
+    /// Whether the target, which would be taken away again, serves in the place of one that could not be brought back.
+    fn is_still_needed(&self) -> Option<String> {
+        let Operation { plan, steps, .. } = self.operation;
+        let leaves = self.step.change.outlives() || self.step.change.takes_away();
+        if !(self.step.undoes && leaves) {
+            return None;
+        }
+        let others = plan.of_slot(self.number).filter(|(_, step)| step.target.id != self.step.target.id);
+        let mut owed = others.filter(|(at, step)| step.undoes && self.has_taken(*at) == Some(true));
+        let (_, lost) = owed.find(|(at, _)| steps[*at].phase != Phase::Passed)?;
+        Some(format!("{} stays: {} could not be brought back", self.step.target.name, lost.target.name))
     }
 
     /// Whether the instance is not what the slot's later steps were planned for: nobody is drained for what is then
@@ -148,10 +180,10 @@ impl Moment<'_> {
         if !rests || self.step.gives_back() || self.step.change.server().is_some() {
             return None;
         }
-        let later = self.operation.plan.steps[self.number + 1..].iter().take_while(|step| step.slot == self.step.slot);
+        let later = self.operation.plan.of_target(self.number).filter(|(at, _)| *at > self.number);
         // Those behind the next one find what that has made of it.
-        let mut servers = later.filter(|step| step.change.server().is_some() && !step.gives_back());
-        Subject::Server(state).drift(servers.next()?)
+        let mut servers = later.filter(|(_, step)| step.change.server().is_some() && !step.gives_back());
+        Subject::Server(state).drift(servers.next()?.1)
     }
 
     /// Whether whoever was to be replaced is gone: another in its place would be one more than anybody has asked for.

@@ -23,7 +23,9 @@ impl Moment<'_> {
         if !subject.has_ended(self.step, None) {
             return self.unwell(format!("{name} is {}", subject.text()));
         }
-        if self.step.gate == Gate::Open || self.operation.winds_down() {
+        // Who serves, and is taken away again, has begun to answer something.
+        let ends = self.step.undoes && self.step.gate == Gate::Drained;
+        if self.step.gate == Gate::Open || self.operation.winds_down() && !ends {
             return self.pass(format!("{name} is {}", subject.text()), None);
         }
         if let Some(why) = sight.answer.as_ref().and_then(|answer| self.disagrees(answer)) {

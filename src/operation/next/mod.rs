@@ -59,6 +59,10 @@ pub fn next(operation: &Operation, sight: Option<Result<&Sight, &Failure>>, now:
     match operation.stage {
         Stage::Finished(_) => return Next::End,
         Stage::Approved => return Next::Idle,
+        Stage::Paused(Pause::Checkpoint) if operation.abort_asked && operation.current().is_some() => {
+            return Next::Append(Event::Resumed);
+        }
+        // Nobody could look, so nothing is given back.
         Stage::Paused(_) if operation.abort_asked => return finished(Verdict::Aborted),
         Stage::Paused(_) if operation.resume_asked => return Next::Append(Event::Resumed),
         Stage::Paused(_) => return Next::Idle,
@@ -106,7 +110,13 @@ fn at_checkpoint(operation: &Operation, next: usize) -> String {
     let (steps, progress) = (&operation.plan.steps, &operation.steps);
     let done = steps.iter().zip(progress).take(next).rev().find(|(_, progress)| progress.phase == Phase::Passed);
     let name = done.map_or("the first", |(step, _)| step.target.name.as_str());
-    format!("{name} is done: look how it does, then let the others follow, or abort")
+    match operation.plan.begins_slot(next) {
+        true => format!("{name} is done: look how it does, then let the others follow, or abort"),
+        false => {
+            let old = &steps[next].target.name;
+            format!("{name} serves beside {old}: look how it does, then let it take that one's place, or abort")
+        }
+    }
 }
 
 /// One step at one moment.
@@ -181,9 +191,8 @@ impl Moment<'_> {
 
     /// Whether the target itself is asked how it is before the gate lets it pass.
     fn asks(&self) -> bool {
-        let earlier = self.operation.plan.steps[..=self.number].iter().rev();
-        let made = earlier.take_while(|step| step.slot == self.step.slot).any(|step| step.change.image().is_some());
-        made && matches!(self.step.gate, Gate::Answering | Gate::Well)
+        let mut earlier = self.operation.plan.of_target(self.number).take_while(|(at, _)| *at <= self.number);
+        earlier.any(|(_, step)| step.change.image().is_some()) && matches!(self.step.gate, Gate::Answering | Gate::Well)
     }
 
     fn decide(&self, sight: &Sight) -> Next {
@@ -227,9 +236,8 @@ impl Moment<'_> {
 
     /// Whether the target is deleted in this slot.
     fn is_removed(&self) -> bool {
-        let later = self.operation.plan.steps[self.number..].iter().take_while(|step| step.slot == self.step.slot);
-        let mut later = later.filter(|step| !step.undoes);
-        later.any(|step| matches!(step.change, Change::DeleteServer { .. }))
+        let later = self.operation.plan.of_target(self.number).filter(|(at, step)| *at >= self.number && !step.undoes);
+        later.into_iter().any(|(_, step)| matches!(step.change, Change::DeleteServer { .. }))
     }
 
     fn skip(&self, why: String) -> Next {

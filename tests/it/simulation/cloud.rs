@@ -309,14 +309,13 @@ impl Scene {
         }
         let metadata = server.map(|server| server.metadata.clone().into_iter().collect()).unwrap_or_default();
         let image = question.image.as_ref().map(|id| self.image(id));
-        let answer = server.filter(|_| question.ask).map(|server| self.answer(server));
+        let uid = |id: &InstanceId| Uid::parse(id.as_str());
+        let other = question.instead_of.as_ref().and_then(uid).and_then(|id| self.world.server(id));
+        let other = other.filter(|other| other.lives());
+        let answer = server.or(other).filter(|_| question.ask).map(|server| self.answer(server));
         let found = server.filter(|_| question.seek.is_some()).map(|server| server.id.to_string().as_str().into());
         let port = question.port.as_ref().and_then(|wanted| making::port(&self.world, wanted));
-        let there = |id: &InstanceId| {
-            let server = Uid::parse(id.as_str()).and_then(|id| self.world.server(id));
-            server.is_some_and(Server::lives)
-        };
-        let vacant = question.instead_of.as_ref().is_some_and(|id| !there(id));
+        let vacant = question.instead_of.is_some() && other.is_none();
         let members = Some(self.members(question));
         Sight { state, history, members, metadata, image, answer, found, port, vacant }
     }

@@ -55,6 +55,8 @@ pub struct Day {
     pub undrained: bool,
     /// Rollouts stop behind their first target.
     pub looked_at: bool,
+    /// Rollouts make others in the place of their targets.
+    pub replaces: bool,
     /// How long a reboot, stop or start takes; what the world likes when nothing is said.
     pub held: Option<Duration>,
     /// The token expires in the middle, and somebody has to hand over a new one.
@@ -90,6 +92,7 @@ impl Day {
             no_pools: false,
             undrained: false,
             looked_at: false,
+            replaces: false,
             held: None,
             expiring: false,
             trial: None,
@@ -114,6 +117,7 @@ impl Day {
             no_pools: self.no_pools,
             undrained: self.undrained,
             looked_at: self.looked_at,
+            replaces: self.replaces,
             limits: self.limits,
             rival: self.rival,
             ..calm
@@ -153,6 +157,7 @@ impl Day {
             no_pools: dice.u8(0..4) == 0,
             undrained: dice.bool(),
             looked_at: seed.is_multiple_of(2),
+            replaces: seed.is_multiple_of(3),
             held: (dice.u8(0..6) == 0).then(|| Duration::from_secs(dice.u64(1..900))),
             expiring: dice.u8(0..10) == 0,
             trial: None,

@@ -245,7 +245,7 @@ fn left(permit: &Permit, scene: &Scene) -> Result<(), String> {
     let up = found.filter(|server| server.lives()).is_some_and(|server| state(server).status != Status::Shutoff);
     // What was only just made is not kept.
     let step = &operation.plan.steps[permit.step()];
-    let kept = operation.plan.steps.iter().any(|one| one.slot == step.slot && one.undoes) && !step.undoes;
+    let kept = operation.plan.of_target(permit.step()).any(|(_, one)| one.undoes) && !step.undoes;
     if kept && up { Err(format!("{server} is deleted, and it is up")) } else { Ok(()) }
 }
 
@@ -254,9 +254,7 @@ fn preserved(permit: &Permit, scene: &Scene) -> Result<(), String> {
     let Change::DeleteServer { server } = permit.change() else { return Ok(()) };
     let strand = &scene.strands[scene.strand(permit.operation())];
     let Some(operation) = &strand.reader.operation else { return Ok(()) };
-    let slot = operation.plan.steps[permit.step()].slot;
-    let mut steps = operation.plan.steps.iter().zip(&operation.steps).filter(|(step, _)| step.slot == slot);
-    let kept = steps.any(|(_, progress)| progress.preserved);
+    let kept = operation.has_preserved(permit.step());
     if kept { Ok(()) } else { Err(format!("{server} is deleted, and nothing of it was preserved")) }
 }
 
@@ -268,11 +266,13 @@ fn another_serves(permit: &Permit, scene: &Scene) -> Result<(), String> {
     let Some(operation) = &scene.strands[0].reader.operation else { return Ok(()) };
     let steps = &operation.plan.steps;
     let step = &steps[permit.step()];
-    let Some(made) = step.slot.checked_sub(1).filter(|_| operation.plan.verb() == Verb::Replace) else { return Ok(()) };
-    let of_new: Vec<_> = steps.iter().filter(|one| one.slot == made).collect();
-    if of_new.iter().all(|one| one.instead_of.as_ref() != Some(&step.target.id)) {
+    let instead = |one: &&Step| one.instead_of.as_ref() == Some(&step.target.id);
+    let Some((made, new)) = steps.iter().find(instead).map(|one| (one.slot, &one.target.id)) else { return Ok(()) };
+    // What is given back to it, it gets whoever serves.
+    if step.gives_back() {
         return Ok(());
     }
+    let of_new: Vec<_> = steps.iter().filter(|one| one.slot == made && one.target.id == *new).collect();
     let stamp = stamp::stamp(&operation.id, made);
     let server = making::stamped(&scene.world, &stamp).next().and_then(|id| scene.world.server(id));
     let up = server.is_some_and(|server| state(server).status == Status::Active);
@@ -315,6 +315,9 @@ fn nobody_is_left_away(scene: &mut Scene, operation: &Operation) {
         let server = Uid::parse(step.target.id.as_str()).and_then(|id| scene.world.server(id));
         let Some(server) = server else { continue };
         let Change::SetMember { member: id, .. } = &step.change else { continue };
+        if step.change.takes_away() {
+            continue;
+        }
         let Some(member) = member(scene, id) else { continue };
         let serves = state(server).text() == "ACTIVE" && member.operating != "ERROR";
         if serves && member.weight == 0 {
@@ -393,11 +396,15 @@ fn made_whole_or_not_at_all(scene: &Scene, strand: usize, operation: &Operation)
         }
         let slot = || steps.iter().zip(&operation.steps).filter(|(one, _)| one.slot == step.slot);
         let over = |of: &Progress| matches!(of.phase, Phase::Passed | Phase::Skipped);
-        let whole = slot().filter(|(one, _)| !one.undoes).all(|(_, of)| over(of));
+        let made = operation.steps[at].phase == Phase::Passed;
+        let whole = made && slot().filter(|(one, _)| !one.undoes).all(|(_, of)| over(of));
         // Nobody could look any more, or the cloud has refused to take it away.
         let left = scene.strands[strand].reader.ended_paused
             || slot().any(|(one, of)| one.undoes && of.phase == Phase::Failed);
-        let wanted = usize::from(whole);
+        // Who takes another's place may stay where that one does not serve: never both, and never neither.
+        let in_its_place = scene.strands.len() > 1 || !old_serves(scene, operation, at);
+        let may_stay = slot().any(|(one, _)| one.instead_of.is_some()) && in_its_place;
+        let wanted = usize::from(whole || may_stay && servers == 1);
         if !left && !scene.meddled && (servers, ports) != (wanted, wanted) {
             broken.push(format!(
                 "slot {} at step {at} is whole: {whole}, with {servers} servers and {ports} ports",
@@ -406,6 +413,16 @@ fn made_whole_or_not_at_all(scene: &Scene, strand: usize, operation: &Operation)
         }
     }
     broken
+}
+
+/// Whether whoever is replaced in the slot of this step is up, with its shares.
+fn old_serves(scene: &Scene, operation: &Operation, at: usize) -> bool {
+    let (steps, new) = (&operation.plan.steps, &operation.plan.steps[at].target.id);
+    let mut old = steps.iter().filter(|one| one.slot == steps[at].slot && one.target.id != *new).peekable();
+    let server = old.peek().and_then(|one| scene.world.server(Uid::parse(one.target.id.as_str()).unwrap()));
+    let up = server.is_some_and(|server| state(server).text() == "ACTIVE");
+    let mut seats = old.flat_map(|one| &one.own);
+    up && seats.all(|id| member(scene, id).is_some_and(|member| member.weight > 0))
 }
 
 /// Done is said of a rollout only where every target runs it. (Reference 10, invariant 10.)

@@ -3,7 +3,7 @@
 
 use std::net::Ipv4Addr;
 
-use stackdeck::base::id::PoolId;
+use stackdeck::base::id::{ImageId, PoolId};
 use stackdeck::operation::change::{Boot, FixedIp, Made, Member, NewPort, NewServer};
 use stackdeck::operation::sight::{PortQuestion, PortSeen, Seek};
 use stackdeck::operation::slot::{Membership, Slot};
@@ -21,6 +21,12 @@ use super::cloud::state;
 
 /// The steps that make one more like that one, with these places.
 pub fn steps(world: &World, number: usize, like: Uid, places: &[Membership]) -> Vec<Step> {
+    let image = state(world.server(like).unwrap()).image.unwrap();
+    steps_from(world, number, like, places, image)
+}
+
+/// The same, made from that image.
+pub fn steps_from(world: &World, number: usize, like: Uid, places: &[Membership], image: ImageId) -> Vec<Step> {
     let server = world.server(like).unwrap();
     let of = |at: usize, place: &Membership| {
         let share = Share { weight: 0, admin_up: true };
@@ -44,7 +50,7 @@ pub fn steps(world: &World, number: usize, like: Uid, places: &[Membership]) -> 
     };
     let new = NewServer {
         name: slot.target.name.clone(),
-        boot: Boot::Image(state(server).image.unwrap()),
+        boot: Boot::Image(image),
         flavor: server.flavor.to_string().as_str().into(),
         ports: slot.ports.clone(),
         key: None,

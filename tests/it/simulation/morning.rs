@@ -8,7 +8,9 @@ use stackdeck::fleet::release::Release;
 use stackdeck::fleet::sources::Place;
 use stackdeck::operation::change::Rebuild;
 use stackdeck::operation::slot::{Membership, Slot};
-use stackdeck::operation::{Actor, Aim, Change, Event, Gate, Intent, OperationId, Plan, Share, Step, Target, Verb};
+use stackdeck::operation::{
+    Actor, Aim, Change, Event, Gate, Intent, OperationId, Plan, Share, Step, Strategy, Target, Verb,
+};
 use stackdeck::sim::clock::SimClock;
 use stackdeck::sim::moment::Moment;
 use stackdeck::sim::scenario::Scenario;
@@ -154,6 +156,7 @@ fn plan(world: &World, day: &Day, verb: Verb, targets: &[Uid]) -> Plan {
         intent: Intent {
             undrained: day.undrained,
             release: (verb == Verb::RollOut).then(|| release(world)),
+            strategy: if day.replaces { Strategy::Replace } else { Strategy::Rebuild },
             ..Intent::new(verb, Aim::Instances(ids))
         },
         title: "a day".to_owned(),
@@ -185,6 +188,11 @@ fn steps(world: &World, day: &Day, verb: Verb, number: usize, target: Uid) -> Ve
         Verb::Restart(how) => {
             let places = if day.undrained { &[][..] } else { &slot.memberships[..] };
             slot.drained(Change::Reboot { server: id, how }, places)
+        }
+        Verb::RollOut if day.replaces => {
+            let made = making::steps_from(world, number, target, &slot.memberships, release(world).image);
+            let made = made.into_iter().map(|step| step.awaiting(Some(NEW))).collect();
+            slot.succeeded(made, leaving(day, &slot))
         }
         Verb::Rebuild | Verb::RollOut => {
             let places = if day.undrained { &[][..] } else { &slot.memberships[..] };

@@ -20,6 +20,12 @@ const FIRST: u32 = 24;
 /// Less than an approval holds.
 const JUMP: i64 = 50 * 60_000;
 
+/// A day of each verb, and of each way to do it.
+fn days() -> impl Iterator<Item = Day> {
+    let replaces = Day { replaces: true, ..Day::brisk(Verb::RollOut, TARGETS) };
+    Verb::ALL.into_iter().map(|verb| Day::brisk(verb, TARGETS)).chain([replaces])
+}
+
 /// Lives the day once for each of its points, with that strike there.
 fn each_point(day: &Day, strike: Strike, so: impl Fn(u32, &Ended)) {
     let undisturbed = live(day);
@@ -35,8 +41,9 @@ fn each_point(day: &Day, strike: Strike, so: impl Fn(u32, &Ended)) {
 }
 
 fn comes_to_the_same(strike: Strike) {
-    for verb in Verb::ALL {
-        each_point(&Day::brisk(verb, TARGETS), strike, |point, ended| {
+    for day in days() {
+        let verb = day.verb;
+        each_point(&day, strike, |point, ended| {
             let at = format!("{verb} at {point}: {strike:?}\n{}", ended.story());
             assert_eq!(ended.operation().stage, Stage::Finished(Verdict::Done), "{at}");
             assert_eq!(ended.executed(), ended.steps(), "{at}");
@@ -56,8 +63,9 @@ fn a_disk_that_is_full_from_any_point_on_stops_it_until_there_is_room() {
 
 #[test]
 fn a_second_worker_at_any_point_changes_nothing() {
-    for verb in Verb::ALL {
-        each_point(&Day::brisk(verb, TARGETS), Strike::Nags, |point, ended| {
+    for day in days() {
+        let verb = day.verb;
+        each_point(&day, Strike::Nags, |point, ended| {
             assert_eq!(ended.operation().stage, Stage::Finished(Verdict::Done));
             assert_eq!((ended.executed(), ended.operation().claims), (ended.steps(), 1), "{verb} at {point}");
         });
@@ -76,9 +84,9 @@ fn who_asks_to_go_on_at_any_point_of_what_goes_on_changes_nothing() {
 
 #[test]
 fn an_abort_at_any_point_ends_it_at_rest_and_the_later_the_more_is_done() {
-    for verb in Verb::ALL {
-        let done = std::cell::Cell::new(0);
-        each_point(&Day::brisk(verb, TARGETS), Strike::Asks(Wish::Abort), |point, ended| {
+    for day in days() {
+        let (verb, done) = (day.verb, std::cell::Cell::new(0));
+        each_point(&day, Strike::Asks(Wish::Abort), |point, ended| {
             let at = || format!("{verb} at {point}\n{}", ended.story());
             let aborted = ended.operation().stage == Stage::Finished(Verdict::Aborted);
             assert!(aborted || ended.executed() == ended.steps(), "{}", at());
@@ -87,7 +95,7 @@ fn an_abort_at_any_point_ends_it_at_rest_and_the_later_the_more_is_done() {
             // What is undone counts for nothing.
             assert!(ended.executed_forth() >= done.replace(ended.executed_forth()), "{}", at());
         });
-        let all = live(&Day::brisk(verb, TARGETS)).steps();
+        let all = live(&day).steps();
         assert_eq!(done.get(), all, "{verb}: an abort at the last point comes too late");
     }
 }
@@ -98,8 +106,8 @@ fn now(ended: &Ended) -> Moment {
 
 #[test]
 fn a_clock_that_is_set_at_any_point_moves_no_deadline() {
-    for verb in Verb::ALL {
-        let day = Day::brisk(verb, TARGETS);
+    for day in days() {
+        let verb = day.verb;
         let calm = now(&live(&day));
         for by in [-JUMP, JUMP] {
             each_point(&day, Strike::Jumps(by), |point, ended| {
@@ -122,9 +130,10 @@ fn a_worker_that_begins_by_a_clock_that_was_set_comes_to_the_same_end() {
 /// Deadlines that count from a time in the future never come, or at once; so it is tried where one is running.
 #[test]
 fn a_clock_that_is_set_while_another_is_waited_for_moves_no_deadline() {
-    for verb in Verb::ALL {
+    for calm in days() {
+        let verb = calm.verb;
         for fate in [Fate::Refused(Refusal::Busy), Fate::Unsent, Fate::CallLost] {
-            let day = Day { trial: Some(Trial { step: 0, fate, always: false }), ..Day::brisk(verb, TARGETS) };
+            let day = Day { trial: Some(Trial { step: 0, fate, always: false }), ..calm.clone() };
             for by in [-JUMP, JUMP] {
                 for strike in [Strike::Jumps(by), Strike::JumpsAndDies(by)] {
                     each_point(&day, strike, |point, ended| {

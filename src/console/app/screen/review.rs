@@ -290,9 +290,10 @@ fn way(plan: &Plan) -> String {
         0..60 => "less than a minute".to_owned(),
         _ => format!("about {}", long(plan.usual_length())),
     };
-    if plan.verb() == Verb::Replace {
+    if plan.intent.replaces() {
+        let each = if plan.verb() == Verb::RollOut { "Of each another" } else { "Another" };
         return format!(
-            "Another is made first. When it serves{gate}, the old one leaves. If the new one does not come up, it is taken \
+            "{each} is made first. When it serves{gate}, the old one leaves. If the new one does not come up, it is taken \
              away again, and the old one was not touched. All of it usually takes {length}."
         );
     }
@@ -316,11 +317,13 @@ fn steps_of(review: &Review, range: Range<usize>) -> Vec<TextLine> {
     let names = steps.iter().map(|step| width(&step.target.name).min(NAME)).max().unwrap_or(0);
     let states = steps.iter().map(|step| width(&step.before_text())).max().unwrap_or(0);
     let digits = review.draft.plan.slots().to_string().len();
+    let begins = |at| review.draft.plan.begins_slot(at);
+    let turn = |at, step: &Step| if begins(at) { (step.slot + 1).to_string() } else { String::new() };
     let row = |(at, step): (usize, &Step)| {
         let (tone, glyph) = state_look(step);
-        let who = match review.draft.plan.begins_slot(at) {
+        let who = match review.draft.plan.turns(at) {
             true => [
-                Cell::new(&format!("{:>digits$}", step.slot + 1), Tone::Dim),
+                Cell::new(&format!("{:>digits$}", turn(at, step)), Tone::Dim),
                 Cell::plain(&pad(&crate::base::text::sanitise(&step.target.name), names)),
                 Cell::new(&pad(&step.before_text(), states), tone).sign(glyph),
             ],

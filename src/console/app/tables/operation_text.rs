@@ -130,10 +130,9 @@ fn targets(followed: &Followed, now: Timestamp) -> Vec<TextLine> {
 fn target(followed: &Followed, number: usize, step: &Step, progress: &Progress, now: Timestamp) -> Vec<Cell> {
     let length = progress.begun.map(|begun| took(since(begun, progress.ended.unwrap_or(now))));
     let request = progress.requests.last().map(crate::base::id::RequestId::as_str);
-    let (turn, name) = match followed.operation.plan.begins_slot(number) {
-        true => ((step.slot + 1).to_string(), step.target.name.as_str()),
-        false => Default::default(),
-    };
+    let plan = &followed.operation.plan;
+    let turn = if plan.begins_slot(number) { (step.slot + 1).to_string() } else { String::new() };
+    let name = if plan.turns(number) { &step.target.name } else { "" };
     vec![
         Cell::new(&turn, Tone::Dim),
         Cell::plain(name),
