@@ -11,7 +11,7 @@ use crate::config::metrics::Metrics;
 use crate::fleet::Rules;
 use crate::fleet::health::{Thresholds, Wanted};
 use crate::operation::ticket::Pattern;
-use crate::operation::{Freeze, Limits, Rails};
+use crate::operation::{Freeze, Limits, Rails, Strategy};
 
 /// All settings.
 #[derive(Clone, Debug, PartialEq)]
@@ -152,6 +152,8 @@ impl Settings {
 pub struct Operations {
     /// How long an operation waits for what.
     pub limits: Limits,
+    /// How a rollout brings instances to its release, where nobody says so.
+    pub strategy: Strategy,
     /// Every change wants a ticket named.
     pub ticket: bool,
     /// When most of them are refused.
@@ -172,6 +174,7 @@ impl Default for Operations {
     fn default() -> Self {
         Self {
             limits: Limits::default(),
+            strategy: Strategy::Replace,
             ticket: false,
             freezes: Vec::new(),
             second_approver_above: 100,

@@ -9,6 +9,7 @@ use crate::base::clock::read_duration;
 use crate::base::nearest::nearest;
 use crate::config::metrics::ProbeKind;
 use crate::config::settings::{ColourMode, Sort};
+use crate::operation::Strategy;
 
 /// A value as given: by a file, or as the text of a variable or flag.
 pub(crate) enum Given<'a> {
@@ -146,6 +147,12 @@ impl Given<'_> {
         let word = self.word()?;
         let found = ProbeKind::WORDS.iter().find(|(known, _)| word.eq_ignore_ascii_case(known));
         found.map(|(_, kind)| *kind).ok_or_else(|| one_of(&word, &ProbeKind::WORDS.map(|(word, _)| word)))
+    }
+
+    pub(crate) fn strategy(&self) -> Result<Strategy, String> {
+        let word = self.word()?;
+        let found = Strategy::WORDS.iter().find(|(known, _)| word.eq_ignore_ascii_case(known));
+        found.map(|(_, strategy)| *strategy).ok_or_else(|| one_of(&word, &Strategy::WORDS.map(|(word, _)| word)))
     }
 
     pub(crate) fn colour(&self) -> Result<ColourMode, String> {

@@ -4,10 +4,12 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Subcommand, ValueEnum};
 
 use crate::base::clock::Timestamp;
 use crate::cli::args::Listing;
+use crate::operation::Strategy;
 use crate::operation::intent::LONGEST_REASON;
 use crate::store::journal::Head;
 
@@ -155,9 +157,18 @@ pub struct Rollout {
     /// What is rolled out: a version, or an image by its name or id
     #[arg(long, value_name = "RELEASE")]
     pub to: String,
+    /// How: `replace` makes another for each, which takes its place when it serves; `rebuild` makes each anew in place,
+    /// which keeps its id and addresses, and is away meanwhile. Without it, as `[operations] strategy` says
+    #[arg(long, value_parser = strategy())]
+    pub strategy: Option<Strategy>,
     /// Do not stop behind the first instance to be looked at
     #[arg(long)]
     pub straight: bool,
+}
+
+fn strategy() -> impl TypedValueParser<Value = Strategy> {
+    let words = PossibleValuesParser::new(Strategy::WORDS.map(|(word, _)| word));
+    words.map(|given| if given == Strategy::Rebuild.word() { Strategy::Rebuild } else { Strategy::Replace })
 }
 
 /// `remove`.

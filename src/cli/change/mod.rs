@@ -41,7 +41,7 @@ use crate::operation::intent::LONGEST_REASON;
 use crate::operation::saved::Saved;
 use crate::operation::words;
 use crate::operation::{
-    Approved, Credentials, Draft, Freeze, Guard, Intent, Limits, Objection, ProjectName, Reboot, Verb, draft,
+    Approved, Credentials, Draft, Freeze, Guard, Intent, Limits, Objection, ProjectName, Reboot, Strategy, Verb, draft,
 };
 use crate::worker::{self, Desk, Outlives, outlives};
 use consent::Asked;
@@ -56,6 +56,7 @@ pub struct Wished<'a> {
     straight: bool,
     size: Option<usize>,
     to: Option<&'a str>,
+    strategy: Option<Strategy>,
     change: &'a Change,
 }
 
@@ -63,8 +64,8 @@ impl<'a> Wished<'a> {
     /// The wish of a changing verb; `None` for the others.
     pub fn of(verb: &'a args::Verb) -> Option<Self> {
         let (undrained, downtime, straight) = (false, false, false);
-        let (reason, size, to) = (None, None, None);
-        let plain = |verb, change| Wished { verb, reason, undrained, downtime, straight, size, to, change };
+        let (reason, size, to, strategy) = (None, None, None, None);
+        let plain = |verb, change| Wished { verb, reason, undrained, downtime, straight, size, to, strategy, change };
         let locks =
             |verb, Lock { change, reason }: &'a Lock| Wished { reason: reason.as_deref(), ..plain(verb, change) };
         let rebuilds = |verb, Rebuild { change, no_drain, accept_downtime }: &'a Rebuild| Wished {
@@ -97,7 +98,7 @@ impl<'a> Wished<'a> {
             args::Verb::Rebuild(rebuild) => rebuilds(Verb::Rebuild, rebuild),
             args::Verb::Rollout(rollout) => {
                 let wished = rebuilds(Verb::RollOut, &rollout.rebuild);
-                Wished { to: Some(&rollout.to), straight: rollout.straight, ..wished }
+                Wished { to: Some(&rollout.to), straight: rollout.straight, strategy: rollout.strategy, ..wished }
             }
             _ => return None,
         })
@@ -114,7 +115,7 @@ pub async fn change(wished: Wished<'_>, options: &Options, around: &Surroundings
     }
     let settings = &report::settings(options, around)?;
     let seen = look(wished.verb, options, settings, around).await?;
-    let intent = intent(&wished, &seen).await?;
+    let intent = intent(&wished, settings, &seen).await?;
     let approved = Approved::Nobody;
     Course { change, options, settings, around, seen: &seen, saved: None, approved }.run(&intent, somebody).await
 }
@@ -216,7 +217,7 @@ async fn look(verb: Verb, options: &Options, settings: &Settings, around: &Surro
     Ok(Seen { facts: cloud.session(), cloud, fleet, missing, as_of })
 }
 
-async fn intent(wished: &Wished<'_>, seen: &Seen) -> Result<Intent, Failure> {
+async fn intent(wished: &Wished<'_>, settings: &Settings, seen: &Seen) -> Result<Intent, Failure> {
     let aim = aim::aim(wished.verb, wished.change, &seen.fleet)?;
     let release = match wished.to {
         Some(to) => Some(release::named(to, &aim, seen).await?),
@@ -229,6 +230,7 @@ async fn intent(wished: &Wished<'_>, seen: &Seen) -> Result<Intent, Failure> {
         straight: wished.straight,
         break_glass: wished.change.break_glass.clone(),
         size: wished.size,
+        strategy: wished.strategy.unwrap_or(settings.operations.strategy),
         release,
         ..Intent::new(wished.verb, aim)
     };

@@ -263,12 +263,11 @@ impl Room<'_> {
         )))
     }
 
-    /// A call that is under way wants to be looked at. Without a sign-in the worker tries by itself, and may pause.
+    /// A call that is under way wants to be looked at, and what was taken to be given back. Without a sign-in the worker
+    /// tries by itself, and may pause.
     async fn grant_to_see_it_end(&self, operation: &Operation) -> Option<SecretString> {
-        let in_flight = operation.current().is_some_and(|(_, progress)| progress.phase.is_in_flight());
-        if !in_flight {
-            return None;
-        }
+        // What is left of one that winds down.
+        operation.current()?;
         match self.sign_in(operation).await {
             Ok((_, grant)) => Some(grant),
             Err(failure) => {

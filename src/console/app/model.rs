@@ -36,7 +36,7 @@ use crate::fleet::health::{Thresholds, Wanted};
 use crate::fleet::instance::Instance;
 use crate::fleet::service::Member;
 use crate::fleet::{Condition, Fleet, ServiceKey};
-use crate::operation::{Credentials, Freeze, Intent, Limits, OperationId};
+use crate::operation::{Credentials, Freeze, Intent, Limits, OperationId, Strategy};
 
 /// What the console is started with: values of settings and flags.
 #[derive(Clone, Debug)]
@@ -67,6 +67,8 @@ pub struct Start {
     pub drawing: Drawing,
     /// How long an operation waits for what.
     pub limits: Limits,
+    /// How a rollout brings instances to its release, where nobody says so.
+    pub strategy: Strategy,
     /// When most changes are refused.
     pub freezes: Vec<Freeze>,
     /// Instances are asked for their version.
@@ -95,6 +97,7 @@ impl Default for Start {
             banner: None,
             drawing: Drawing::default(),
             limits: Limits::default(),
+            strategy: Strategy::default(),
             freezes: Vec::new(),
             asks: false,
             wanted: BTreeMap::new(),

@@ -229,6 +229,7 @@ fn model(start: &Start, (width, height): (u16, u16), warnings: Vec<String>) -> M
             banner: start.banner.clone(),
             drawing: drawing(start),
             limits: settings.operations.limits,
+            strategy: settings.operations.strategy,
             freezes: settings.operations.freezes.clone(),
             asks: settings.metrics.probes.asks_versions(),
             wanted: settings.services.clone(),

@@ -87,13 +87,13 @@ fn letters_are_for_the_name_as_long_as_it_is_wanted() {
     console.wait(1);
     open(&mut console, "2 r");
     let hinted = |console: &Console, title| screen::hints(&console.model).iter().any(|hint| hint.title == title);
-    assert_eq!((review(&console).focus, hinted(&console, "soft/hard")), (Focus::Cancel, false));
+    assert_eq!((review(&console).focus, hinted(&console, "other way")), (Focus::Cancel, false));
     assert!(console.text("twy").is_empty(), "nothing is copied");
     assert_eq!(review(&console).intent.verb, Verb::Restart(Reboot::Soft));
     assert_eq!((review(&console).typed.text(), review(&console).focus), ("twy", Focus::Typed));
     // Once it is there, letters on a button mean what they mean elsewhere.
     console.keys("tab tab");
-    assert!(hinted(&console, "soft/hard"));
+    assert!(hinted(&console, "other way"));
     console.keys("t");
     assert_eq!(review(&console).intent.verb, Verb::Restart(Reboot::Hard));
     console.breathe();

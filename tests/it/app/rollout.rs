@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use stackdeck::base::failure::{Failure, FailureKind};
+use stackdeck::base::id::ImageId;
 use stackdeck::console::app::effect::Effect;
 use stackdeck::console::app::msg::Msg;
 use stackdeck::console::app::overlay::{Overlay, Picker};
 use stackdeck::fleet::Instance;
+use stackdeck::fleet::mould::{Mould, Port};
 use stackdeck::fleet::release::Release;
-use stackdeck::operation::{Change, Verb};
+use stackdeck::operation::{Change, Strategy, Verb};
 
 use super::changes::{approved, review, showing};
 use super::console::{Console, fleet_of, instance};
@@ -86,7 +88,7 @@ fn a_release_is_chosen_for_the_service_under_the_cursor_and_its_plan_is_read() {
     });
     assert_eq!(images.collect::<Vec<_>>(), ["image-2.0.0"; 2]);
     let line = review.shell_line();
-    assert!(line.ends_with("rollout --service web --to image-2.0.0"), "{line}");
+    assert!(line.ends_with("rollout --service web --to image-2.0.0 --strategy rebuild"), "{line}");
     console.wait(1);
     let straight = console.keys("s");
     assert!(straight.is_empty());
@@ -107,4 +109,41 @@ fn what_was_read_for_another_service_or_too_late_is_nobodys() {
     console.keys("esc");
     told(&mut console, "web", vec![release("2.0.0", "active")]);
     assert!(console.model.overlay.is_none(), "it was closed");
+}
+
+/// With one port.
+fn mould(like: &Instance) -> Mould {
+    let (subnets, security_groups) = (Vec::new(), Vec::new());
+    let port = Port { network: "net".into(), subnets, addresses: vec!["10.0.0.1".to_owned()], security_groups };
+    Mould { like: like.id.clone(), name: like.name.clone(), flavor: "7".into(), ports: vec![port], room: Some(9) }
+}
+
+#[test]
+fn a_rollout_is_turned_from_others_in_their_place_to_rebuilds_and_back() {
+    let mut console = choosing();
+    console.model.start.strategy = Strategy::Replace;
+    console.keys("esc");
+    console.keys("1 v");
+    told(&mut console, "web", vec![release("2.0.0", "active")]);
+    let reads = console.keys("enter");
+    let [Effect::ReadMoulds(likes)] = &reads[..] else { panic!("{reads:?}") };
+    assert_eq!(likes.len(), 2, "of each it is read what another is made like");
+    let ids: Vec<_> = likes.iter().map(|like| like.id.clone()).collect();
+    let moulds = likes.iter().map(|like| mould(like)).collect();
+    console.send(Msg::Moulds(ids, Ok(moulds)));
+    console.wait(1);
+    let plan = &review(&console).draft.plan;
+    assert_eq!((plan.made(), plan.slots(), plan.checkpoint), (2, 2, true), "{:?}", review(&console).draft.objections);
+    assert_eq!(plan.title, "Roll out 2.0.0 to service web (2 instances)");
+    let images = plan.steps.iter().filter_map(|step| step.change.image()).map(ImageId::as_str);
+    assert_eq!(images.collect::<Vec<_>>(), ["image-2.0.0"; 2]);
+    assert!(review(&console).draft.typed.is_none(), "nothing is lost that is missed");
+    assert!(review(&console).shell_line().ends_with("--strategy replace"), "{}", review(&console).shell_line());
+
+    console.keys("t");
+    assert_eq!((review(&console).draft.plan.made(), review(&console).draft.plan.slots()), (0, 2));
+    assert!(review(&console).shell_line().ends_with("--strategy rebuild"));
+    console.wait(1);
+    console.keys("t");
+    assert_eq!(review(&console).draft.plan.made(), 2, "what was read is not read again");
 }

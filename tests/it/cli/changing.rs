@@ -8,8 +8,7 @@ use super::sim::Cloud;
 use crate::support::process::{Ended, Home};
 
 /// Short waits, on a cloud whose time runs fast.
-pub(super) const QUICK: &str =
-    "[operations]\npoll = \"50ms\"\nmin_ready = \"200ms\"\ndrain = \"200ms\"\nanswering = \"200ms\"\n";
+pub(super) const QUICK: &str = "[operations]\npoll = \"50ms\"\nmin_ready = \"200ms\"\ndrain = \"200ms\"\nanswering = \"200ms\"\nbake = \"200ms\"\n";
 
 /// A cloud in which a restart takes half a second.
 pub(super) fn quick() -> Cloud {

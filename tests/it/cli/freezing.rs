@@ -83,7 +83,9 @@ fn what_was_approved_before_a_freeze_does_not_begin_in_it() {
 fn a_rollout_behind_its_checkpoint_waits_for_the_end_of_a_freeze() {
     // Without questions to the instances themselves: it ends as incomplete.
     let cloud = quick();
-    cloud.run(&["rollout", "service/payments", "--to", "1.5.0", "--yes", "--wait"]).with_code(9);
+    cloud
+        .run(&["rollout", "service/payments", "--to", "1.5.0", "--strategy", "rebuild", "--yes", "--wait"])
+        .with_code(9);
     configure(&cloud, FROZEN);
     let refused = cloud.run(&["operations", "promote", "last"]).with_code(7).err;
     assert!(refused.contains(WHY) && refused.contains("plan it anew with --break-glass"), "{refused}");

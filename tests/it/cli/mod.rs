@@ -15,5 +15,6 @@ mod printing;
 mod railed;
 mod rebuilding;
 mod removing;
+mod rolling;
 mod rotation;
 pub mod sim;

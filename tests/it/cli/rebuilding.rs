@@ -7,10 +7,10 @@ use serde_json::Value;
 use super::changing::{configure, did, instances, quick, text};
 use super::sim::Cloud;
 
-const FOLLOW: [&str; 4] = ["--yes", "--wait", "-o", "json"];
+pub const FOLLOW: [&str; 4] = ["--yes", "--wait", "-o", "json"];
 
 /// One whose instances are asked themselves.
-fn asked() -> Cloud {
+pub fn asked() -> Cloud {
     let cloud = quick();
     let told = std::fs::read_to_string(&cloud.file).unwrap();
     let port = told.split("127.A.B.C:").nth(1).and_then(|rest| rest.split('/').next()).expect("guests that answer");
@@ -23,7 +23,7 @@ fn told_of(cloud: &Cloud, name: &str) -> Value {
     cloud.run(&["instance", name, "-o", "json"]).with_code(0).json()["instance"].clone()
 }
 
-fn versions(cloud: &Cloud, service: &str) -> BTreeSet<String> {
+pub fn versions(cloud: &Cloud, service: &str) -> BTreeSet<String> {
     let all = cloud.run(&["instances", "-o", "json"]).with_code(0).json();
     let of_service = all["instances"].as_array().unwrap().iter().filter(|one| one["service"] == service);
     of_service.map(|one| text(&one["version"])).collect()
@@ -52,10 +52,10 @@ fn an_instance_is_made_anew_out_of_rotation_and_keeps_what_was_said_of_it() {
 #[test]
 fn a_release_is_rolled_out_to_whoever_does_not_run_it_and_each_is_asked() {
     let cloud = asked();
-    cloud.run(&["rollout", "payments-01", "--to", "1.5.0", "--yes", "--wait"]).with_code(0);
+    cloud.run(&["rollout", "payments-01", "--to", "1.5.0", "--strategy", "rebuild", "--yes", "--wait"]).with_code(0);
     let both = BTreeSet::from(["1.4.2".to_owned(), "1.5.0".to_owned()]);
     assert_eq!(versions(&cloud, "payments"), both);
-    let rollout = ["rollout", "service/payments", "--to", "v1.5.0"];
+    let rollout = ["rollout", "service/payments", "--to", "v1.5.0", "--strategy", "rebuild"];
     let told = cloud.run(&[&rollout[..], &FOLLOW].concat()).with_code(0).json();
     assert_eq!(told["operation"]["state"], "done");
     let steps = did(&told);
@@ -71,7 +71,7 @@ fn a_release_is_rolled_out_to_whoever_does_not_run_it_and_each_is_asked() {
 #[test]
 fn a_rollout_stops_behind_its_first_instance_until_it_is_promoted() {
     let cloud = asked();
-    let rollout = ["rollout", "service/payments", "--to", "1.5.0"];
+    let rollout = ["rollout", "service/payments", "--to", "1.5.0", "--strategy", "rebuild"];
     let read = cloud.run(&[&rollout[..], &["--plan"]].concat()).with_code(0).out;
     assert!(read.contains("It stops behind the first until somebody has looked at it and lets it go on."), "{read}");
     let stopped = cloud.run(&[&rollout[..], &["--yes", "--wait"]].concat()).with_code(9);
@@ -98,7 +98,7 @@ fn a_rollout_stops_behind_its_first_instance_until_it_is_promoted() {
 #[test]
 fn what_nobody_can_prove_ends_as_incomplete() {
     let cloud = quick();
-    let rollout = ["rollout", "payments-01", "--to", "payments-1.5.0"];
+    let rollout = ["rollout", "payments-01", "--to", "payments-1.5.0", "--strategy", "rebuild"];
     let read = cloud.run(&[&rollout[..], &["--plan"]].concat()).with_code(0).out;
     assert!(read.contains("no instance is asked for its version, so this ends as incomplete"), "{read}");
     assert!(read.contains("1.5.0 is image payments-1.5.0 ("), "{read}");
@@ -114,7 +114,8 @@ fn a_worker_reads_the_settings_that_the_plan_was_made_with() {
     let other = cloud.home.write("elsewhere/own.toml", &usual);
     configure(&cloud, "");
     let other = other.display().to_string();
-    let rollout = ["--config", &other, "rollout", "payments-01", "--to", "1.5.0", "--yes", "--wait"];
+    let rollout =
+        ["--config", &other, "rollout", "payments-01", "--to", "1.5.0", "--strategy", "rebuild", "--yes", "--wait"];
     cloud.run(&rollout).with_code(0);
 }
 

@@ -17,7 +17,7 @@ async fn a_release_rolled_out_behind_a_balancer_loses_no_request_and_each_instan
 /// The rig has two releases of payments; a rollout writes down which one it brought.
 fn to_the_other(servers: &[Value]) -> Vec<String> {
     let release = if servers[0]["metadata"]["version"] == "1.5.0" { "1.4.2" } else { "1.5.0" };
-    let to = ["--to", release, "--straight"].map(str::to_owned);
+    let to = ["--to", release, "--strategy", "rebuild", "--straight"].map(str::to_owned);
     ["rollout".to_owned()].into_iter().chain(servers.iter().map(name)).chain(to).collect()
 }
 

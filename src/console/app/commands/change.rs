@@ -300,15 +300,20 @@ fn consent(model: &mut Model, mut review: Box<Review>) -> Effects {
     vec![Effect::Approve { draft: Box::new(review.draft), ticket }]
 }
 
-/// Restarts softly instead of hard, or the other way round.
+/// Restarts softly instead of hard, rolls out in place instead of by others in their place; or the other way round.
 pub fn other_way(model: &mut Model, _: &str) -> Effects {
-    let Some(intent) = open_review(model).and_then(Review::other_way) else { return Vec::new() };
+    let Some(review) = open_review(model) else { return Vec::new() };
+    let (hidden, Some(intent)) = (review.hidden.clone(), review.other_way()) else { return Vec::new() };
+    if intent.replaces() && intent.moulds.is_empty() {
+        model.overlay = None;
+        return mould::open(model, intent, hidden);
+    }
     redraw(model, intent)
 }
 
 /// Whether there are two ways.
 pub fn has_other_way(model: &Model) -> Result<(), String> {
-    let there = open_review(model).is_some_and(|review| matches!(review.intent.verb, Verb::Restart(_)));
+    let there = open_review(model).is_some_and(|review| matches!(review.intent.verb, Verb::Restart(_) | Verb::RollOut));
     if !there {
         return Err("there is one way to do this".to_owned());
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::base::clock::since;
 use crate::base::failure::Failure;
 use crate::console::app::commands::change::{self, Meant};
-use crate::console::app::commands::suggest;
+use crate::console::app::commands::{mould, suggest};
 use crate::console::app::effect::Effect;
 use crate::console::app::freshness::long;
 use crate::console::app::model::Model;
@@ -27,7 +27,8 @@ pub fn rollout(model: &mut Model, typed: &str) -> Effects {
             return Vec::new();
         }
     };
-    let rollout = Rollout { intent: Intent::new(Verb::RollOut, aim), service: Arc::clone(&service), hidden };
+    let intent = Intent { strategy: model.start.strategy, ..Intent::new(Verb::RollOut, aim) };
+    let rollout = Rollout { intent, service: Arc::clone(&service), hidden };
     model.overlay = Some(Overlay::Picker(Picker {
         purpose: Purpose::Release,
         prompt: Prompt::with(typed),
@@ -102,5 +103,5 @@ fn choice(model: &Model, rollout: &Rollout, release: Release) -> Choice {
 
 /// A release was chosen: the plan is to be read.
 pub(super) fn review(model: &mut Model, rollout: Rollout) -> Effects {
-    change::open(model, rollout.intent, rollout.hidden)
+    mould::open(model, rollout.intent, rollout.hidden)
 }
