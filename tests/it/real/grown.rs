@@ -102,7 +102,7 @@ async fn replaced(raw: &Raw, bench: &Bench, balance: &Balance) -> Result<(), Str
     Err(format!("{names:?}, gone: {gone}, {weights:?}"))
 }
 
-async fn servers(raw: &Raw, bench: &Bench) -> Vec<Value> {
+pub(super) async fn servers(raw: &Raw, bench: &Bench) -> Vec<Value> {
     let told = raw.get("compute", &format!("/v2.1/servers/detail?name={}", bench.service), None).await.json();
     told["servers"].as_array().cloned().unwrap_or_default()
 }
@@ -115,7 +115,7 @@ async fn ports(raw: &Raw) -> Vec<Value> {
 }
 
 /// Whoever is there goes away with the test, whatever came of it: first the servers, then their ports.
-async fn remember(raw: &Raw, bench: &Bench, made: &Made) {
+pub(super) async fn remember(raw: &Raw, bench: &Bench, made: &Made) {
     let servers = servers(raw, bench).await;
     let path = |kind: &str, id: &Value| format!("{kind}/{}", id.as_str().unwrap_or_default());
     let mut made = made.lock().expect("a lock");

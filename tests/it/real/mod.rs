@@ -29,6 +29,7 @@ mod rolled_out;
 mod scraped;
 mod sign_in;
 mod silenced;
+mod succeeded;
 mod traffic;
 mod watching;
 

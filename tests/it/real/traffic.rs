@@ -120,13 +120,13 @@ async fn done(
     all_answered(&sent, scene.seconds * RATE)
 }
 
-fn run(home: &Home, words: &[&str]) -> Result<Value, String> {
+pub(super) fn run(home: &Home, words: &[&str]) -> Result<Value, String> {
     let ended = home.run([&["--cloud", CLOUD], words].concat());
     serde_json::from_str(&ended.out).map_err(|error| format!("{error}: {}{}", ended.out, ended.err))
 }
 
 /// What is told of the operation when it is over.
-async fn over(home: &Home) -> Result<Value, String> {
+pub(super) async fn over(home: &Home) -> Result<Value, String> {
     let began = Instant::now();
     loop {
         let told = run(home, &["operations", "show", "last", "-o", "json"])?;
@@ -141,7 +141,7 @@ async fn over(home: &Home) -> Result<Value, String> {
     }
 }
 
-fn all_answered(sent: &Sent, wanted: u64) -> Result<(), String> {
+pub(super) fn all_answered(sent: &Sent, wanted: u64) -> Result<(), String> {
     let told = || format!("{} of {wanted} were answered; lost in the seconds {:?}", sent.answered, sent.lost);
     if sent.answered == wanted { Ok(()) } else { Err(told()) }
 }
