@@ -39,6 +39,7 @@ fn facts(model: &Model, followed: &Followed, now: Timestamp) -> Vec<TextLine> {
     let (tone, glyph) = followed.look();
     let state = format!("{} · {} · {}", followed.doing(now), followed.progress(), took(followed.length(now)));
     let mut lines = vec![fact("what", Cell::plain(&plan.title)), fact("state", Cell::new(&state, tone).sign(glyph))];
+    lines.extend(paused(followed).into_iter().flat_map(|why| reason(model, why, Tone::Warn)));
     lines.extend(failures(model, followed));
     lines.extend([
         fact("operation", Cell::plain(operation.id.as_str())),
@@ -64,14 +65,27 @@ fn failures(model: &Model, followed: &Followed) -> Vec<TextLine> {
             Phase::Refused(_, failure) => &failure.message,
             _ => continue,
         };
-        let text = format!("{}: {why}", step.target.name);
-        let room = layout::text_width(model.size).saturating_sub(LABELS);
-        for (at, text) in wrapped(&sanitise(&text), room).into_iter().enumerate() {
-            lines.push(fact(if at == 0 { "because" } else { "" }, Cell::new(&text, Tone::Bad)));
-        }
+        lines.extend(reason(model, &format!("{}: {why}", step.target.name), Tone::Bad));
         lines.extend(progress.requests.last().map(|id| fact("request", Cell::plain(id.as_str()))));
     }
     lines
+}
+
+/// Why it waits for somebody, as its worker said.
+fn paused(followed: &Followed) -> Option<&str> {
+    let is_paused = matches!(followed.operation.stage, Stage::Paused(_));
+    let mut latest = followed.records.iter().rev().filter(|_| is_paused);
+    latest.find_map(|record| match &record.event {
+        Event::Paused { why, .. } => Some(why.as_str()),
+        _ => None,
+    })
+}
+
+/// A sentence that is shown whole.
+fn reason(model: &Model, text: &str, tone: Tone) -> Vec<TextLine> {
+    let room = layout::text_width(model.size).saturating_sub(LABELS);
+    let rows = wrapped(&sanitise(text), room).into_iter().enumerate();
+    rows.map(|(at, text)| fact(if at == 0 { "because" } else { "" }, Cell::new(&text, tone))).collect()
 }
 
 /// What can be done about an operation that does not go on by itself.
