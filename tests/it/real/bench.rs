@@ -1,5 +1,6 @@
 //! Servers of our own on the real cloud, and a home in which they are changed. They go away at the end, also at a bad one.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -113,6 +114,13 @@ impl Bench {
     /// The last operation.
     pub fn operation(&self) -> Operation {
         Operation::fold(&self.records()).expect("an operation")
+    }
+
+    /// How the stamps of all its operations begin.
+    pub fn stamps(&self) -> BTreeSet<String> {
+        let Some(journal) = Journal::open_to_read(&self.state()).expect("a journal") else { return BTreeSet::new() };
+        let records = journal.all_after(0).expect("records");
+        records.iter().map(|record| format!("sd-{}-", record.operation)).collect()
     }
 
     /// Waits until the last operation's records are so; they are told then.

@@ -41,7 +41,7 @@ async fn there_and_back(side: &Side, bench: &Bench, made: &Made) -> Result<(), S
     replaced(raw, bench, &balance).await?;
     bench.run(&["scale", &bench.service, "--to", "2", "--yes", "--confirm", &bench.service, "--wait"]).with_code(0);
     bench.assert_audited();
-    let (servers, ports, weights) = (servers(raw, bench).await, ports(raw).await, weights(raw, &balance).await);
+    let (servers, ports, weights) = (servers(raw, bench).await, ports(raw, bench).await, weights(raw, &balance).await);
     let kept: Vec<&str> = servers.iter().filter_map(|server| server["metadata"]["stackdeck-ports"].as_str()).collect();
     let expected = ports.iter().all(|port| port["device_id"] != "") && kept.len() <= 2;
     if servers.len() == 2 && weights == [1, 1] && expected {
@@ -64,7 +64,7 @@ async fn grown(raw: &Raw, bench: &Bench, balance: &Balance) -> Result<(), String
     names.sort_unstable();
     let service = &bench.service;
     let expected: Vec<String> = (3..=5).map(|number| format!("{service}-{number}")).collect();
-    let ports: Vec<Value> = ports(raw)
+    let ports: Vec<Value> = ports(raw, bench)
         .await
         .into_iter()
         .filter(|port| port["name"].as_str().is_some_and(|name| name.starts_with(&stamp)))
@@ -107,10 +107,12 @@ pub(super) async fn servers(raw: &Raw, bench: &Bench) -> Vec<Value> {
     told["servers"].as_array().cloned().unwrap_or_default()
 }
 
-/// The ports that Stackdeck has made in the project.
-async fn ports(raw: &Raw) -> Vec<Value> {
+/// The ports that were made here: other tests make theirs at the same time.
+async fn ports(raw: &Raw, bench: &Bench) -> Vec<Value> {
     let told = raw.get("network", "/v2.0/ports?fields=id&fields=name&fields=device_id", None).await.json();
-    let ours = |port: &&Value| port["name"].as_str().is_some_and(|name| name.starts_with("sd-01"));
+    let stamps = bench.stamps();
+    let is_ours = |name: &str| stamps.iter().any(|stamp| name.starts_with(stamp));
+    let ours = |port: &&Value| port["name"].as_str().is_some_and(is_ours);
     told["ports"].as_array().into_iter().flatten().filter(ours).cloned().collect()
 }
 
