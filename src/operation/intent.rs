@@ -115,7 +115,8 @@ pub enum Strategy {
 
 impl Strategy {
     /// Each, and as it is written in a shell and in a configuration.
-    pub const WORDS: [(&'static str, Strategy); 2] = [("replace", Strategy::Replace), ("rebuild", Strategy::Rebuild)];
+    pub const WORDS: [(&'static str, Self); 2] =
+        [(Self::Replace.word(), Self::Replace), (Self::Rebuild.word(), Self::Rebuild)];
 
     fn is_first(&self) -> bool {
         *self == Strategy::default()
@@ -131,7 +132,7 @@ impl Strategy {
     }
 
     /// As it is written in a shell and in a configuration.
-    pub fn word(self) -> &'static str {
+    pub const fn word(self) -> &'static str {
         match self {
             Strategy::Rebuild => "rebuild",
             Strategy::Replace => "replace",

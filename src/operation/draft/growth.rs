@@ -18,7 +18,7 @@ use crate::fleet::version::ITSELF;
 use crate::operation::change::{Boot, FixedIp, Member as NewMember, NewPort, NewServer};
 use crate::operation::draft::drawing::{Drawing, in_rotation};
 use crate::operation::draft::naming::several;
-use crate::operation::draft::rebuild::{misfit, told_anew};
+use crate::operation::draft::release::{misfit, told_anew};
 use crate::operation::draft::removal::first_to_leave;
 use crate::operation::intent::{Aim, Intent, Verb};
 use crate::operation::plan::{Step, Target};

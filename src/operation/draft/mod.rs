@@ -7,6 +7,7 @@ mod growth;
 mod naming;
 mod rails;
 mod rebuild;
+mod release;
 mod removal;
 mod replacement;
 
@@ -215,7 +216,7 @@ pub fn draft(
         project_name: None,
         intent: intent.clone(),
         title: naming::title(intent, service, fleet, &drawing.steps),
-        limits: frozen_for(intent, limits),
+        limits: limits_of(intent, limits),
         checkpoint: checkpoint(intent, &drawing.steps),
         lifted: drawing.freezes(&guard.frozen),
         waived: railed.waived,
@@ -233,9 +234,9 @@ pub fn draft(
 /// How long an exception may wait to be begun.
 const EXCEPTION: Duration = Duration::from_secs(3600);
 
-/// An approval that breaks the glass holds for an hour at most. Of who is rolled over, the next one waits for its end: it
-/// is kept for as long as a release bakes.
-fn frozen_for(intent: &Intent, limits: Limits) -> Limits {
+/// The limits that a plan for this wish has. An approval that breaks the glass holds for an hour at most. In a rollout the
+/// next one waits for the old one's end, so that is kept for as long as a release bakes.
+fn limits_of(intent: &Intent, limits: Limits) -> Limits {
     let keep = if intent.verb == Verb::RollOut { limits.bake } else { limits.keep };
     let limits = Limits { keep, ..limits };
     match intent.break_glass {

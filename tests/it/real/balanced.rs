@@ -5,7 +5,9 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
+use super::bench::Bench;
 use super::made::{Made, id, until};
+use super::removed::address;
 use super::rig::Rig;
 use crate::contract::raw::Raw;
 use crate::contract::side::Side;
@@ -116,4 +118,16 @@ async fn part_at(raw: &Raw, balancer: &str, place: &str, kind: &str, body: &Valu
     let made = id(&raw.post("load-balancer", &format!("/v2/lbaas/{place}s"), body).await?, kind)?;
     until(raw, "load-balancer", &path, active).await?;
     Ok(made)
+}
+
+/// A balancer with all servers of the bench behind it.
+pub(super) async fn balance_over(side: &Side, bench: &Bench, made: &Made) -> Result<Balance, String> {
+    let raw = &side.member.raw;
+    let balance = balance(side, made).await?;
+    let mut addresses = Vec::new();
+    for server in &bench.servers {
+        addresses.push(address(raw, server.as_str()).await?);
+    }
+    balance.add(raw, &addresses).await?;
+    Ok(balance)
 }

@@ -3,11 +3,11 @@
 
 use serde_json::{Value, json};
 
-use super::balanced::{Balance, balance};
+use super::balanced::{Balance, balance_over};
 use super::bench::{Bench, QUICK};
 use super::contract::real;
-use super::made::{Made, take_away};
-use super::removed::{address, weights};
+use super::made::{Made, conclude};
+use super::removed::weights;
 use crate::contract::raw::Raw;
 use crate::contract::side::Side;
 
@@ -23,19 +23,12 @@ async fn a_service_grows_from_two_to_five_has_one_replaced_and_shrinks_to_two_an
     let outcome = there_and_back(&side, &bench, &made).await;
     let raw = &side.member.raw;
     remember(raw, &bench, &made).await;
-    let left = take_away(raw, &made).await;
-    assert_eq!(outcome, Ok(()));
-    assert_eq!(left, [""; 0], "everything was taken away");
+    conclude(raw, &made, outcome).await;
 }
 
 async fn there_and_back(side: &Side, bench: &Bench, made: &Made) -> Result<(), String> {
     let raw = &side.member.raw;
-    let balance = balance(side, made).await?;
-    let mut addresses = Vec::new();
-    for server in &bench.servers {
-        addresses.push(address(raw, server.as_str()).await?);
-    }
-    balance.add(raw, &addresses).await?;
+    let balance = balance_over(side, bench, made).await?;
     bench.run(&["scale", &bench.service, "--to", "5", "--yes", "--wait"]).with_code(0);
     grown(raw, bench, &balance).await?;
     replaced(raw, bench, &balance).await?;

@@ -189,3 +189,10 @@ pub(super) async fn take_away(raw: &Raw, made: &Made) -> Vec<String> {
     }
     left
 }
+
+/// Takes away all that a test has made, whatever came of it; only then that counts.
+pub(super) async fn conclude(raw: &Raw, made: &Made, outcome: Result<(), String>) {
+    let left = take_away(raw, made).await;
+    assert_eq!(outcome, Ok(()));
+    assert_eq!(left, [""; 0], "everything was taken away");
+}

@@ -5,10 +5,10 @@ use stackdeck::fleet::instance::Status;
 use stackdeck::operation::Event;
 use stackdeck::operation::record::Wait;
 
-use super::balanced::{Balance, balance};
+use super::balanced::{Balance, balance_over};
 use super::bench::{Bench, QUICK};
 use super::contract::real;
-use super::made::{Made, take_away};
+use super::made::{Made, conclude};
 use crate::contract::raw::Raw;
 use crate::contract::side::Side;
 
@@ -19,19 +19,12 @@ async fn who_leaves_is_out_of_its_pool_and_gone_and_an_abort_keeps_it() {
     let Some(bench) = Bench::within(3, &networks).await else { return };
     let made = Made::default();
     let outcome = one_after_another(&side, &bench, &made).await;
-    let left = take_away(&side.member.raw, &made).await;
-    assert_eq!(outcome, Ok(()));
-    assert_eq!(left, [""; 0], "everything was taken away");
+    conclude(&side.member.raw, &made, outcome).await;
 }
 
 async fn one_after_another(side: &Side, bench: &Bench, made: &Made) -> Result<(), String> {
     let raw = &side.member.raw;
-    let balance = balance(side, made).await?;
-    let mut addresses = Vec::new();
-    for server in &bench.servers {
-        addresses.push(address(raw, server.as_str()).await?);
-    }
-    balance.add(raw, &addresses).await?;
+    let balance = balance_over(side, bench, made).await?;
     removed(raw, bench, &balance).await?;
     kept(raw, bench, &balance).await?;
     scaled_in(raw, bench, &balance).await
