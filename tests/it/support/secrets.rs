@@ -6,7 +6,7 @@
 //!
 //! Looked for is what begins like a token, every password and secret of the simulated cloud, and what stands as a
 //! secret in a `clouds.yaml` of the folder or in the one of the real cloud. Allowed are two places: the files in which
-//! people keep secrets themselves, and the kept tokens.
+//! people keep secrets themselves, keys of SSH among them, and the kept tokens.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -19,6 +19,8 @@ use stackdeck::sim::{Options, Scenario, World};
 
 /// What every token of Keystone and of the simulated cloud begins with.
 const TOKEN: &str = "gAAAAA";
+/// Where SSH keeps keys: their base64 is full of zeros too.
+const KEYS: &str = ".ssh";
 /// What is shorter may be a word by chance.
 const SHORTEST: usize = 8;
 /// Between two looks at the arguments of all processes.
@@ -83,7 +85,10 @@ fn may_hold_secrets(file: &Path) -> bool {
 pub fn left_in(folder: &Path) -> Vec<String> {
     let files = || {
         let all = walkdir::WalkDir::new(folder).into_iter().flatten();
-        all.filter(|entry| entry.file_type().is_file()).map(walkdir::DirEntry::into_path)
+        let is_key = |file: &walkdir::DirEntry| file.path().components().any(|part| part.as_os_str() == KEYS);
+        all.filter(|entry| entry.file_type().is_file())
+            .filter(move |file| !is_key(file))
+            .map(walkdir::DirEntry::into_path)
     };
     // What goes away meanwhile, or may not be read, is no place where anything is left.
     let read = |file: &PathBuf| fs::read(file).unwrap_or_default();
