@@ -9,6 +9,7 @@ use crate::base::failure::{Failure, FailureKind};
 use crate::cli::args::{Options, Worker};
 use crate::cli::surroundings::Surroundings;
 use crate::worker::process::{Start, run};
+use crate::worker::sign_in::Measured;
 use crate::worker::{actor, launch};
 
 /// More is no grant.
@@ -30,7 +31,7 @@ pub fn work(arguments: &Worker, options: &Options, around: &Surroundings) -> Res
         tokens: arguments.tokens.clone(),
         pace: arguments.pace,
         clouds: around.clouds(),
-        probes: settings.metrics.probes,
+        measured: Measured { probes: settings.metrics.probes, balancers: settings.metrics.balancers },
         freezes: settings.operations.freezes,
         actor: actor(&around.sources.variables),
         grant,

@@ -51,6 +51,7 @@ pub(crate) const OPTIONS: &[(&str, Reader)] = &[
     ("operations.drain", |s, given| wait(given).map(|value| s.operations.limits.drain = value)),
     ("operations.answering", |s, given| wait(given).map(|value| s.operations.limits.answering = value)),
     ("operations.keep", |s, given| wait(given).map(|value| s.operations.limits.keep = value)),
+    ("operations.analysis", |s, given| wait(given).map(|value| s.operations.limits.analysis = value)),
     ("operations.bake", |s, given| wait(given).map(|value| s.operations.limits.bake = value)),
     ("operations.strategy", |s, given| given.strategy().map(|value| s.operations.strategy = value)),
     ("operations.min_ready", |s, given| wait(given).map(|value| s.operations.limits.min_ready = value)),

@@ -1,6 +1,7 @@
 //! What a plan does to those who use what it changes, in sentences: read before it is approved.
 
 use std::collections::HashSet;
+use std::time::Duration;
 
 use crate::base::id::{MemberId, PoolId};
 use crate::fleet::health::octavia::takes_requests;
@@ -39,6 +40,7 @@ pub fn effects(plan: &Plan, pools: &[Pool]) -> Vec<String> {
     };
     texts.extend(plan.deletes().then(|| removed(plan)));
     texts.extend((plan.made() > 0).then(|| made(plan)));
+    texts.extend(plan.steps.iter().any(|step| step.compared).then(|| compared(plan)));
     texts.extend(plan.checkpoint.then(|| looked_at.to_owned()));
     texts.extend(hard.then(|| "The power is cut: what the guest has not written is lost.".to_owned()));
     texts
@@ -63,10 +65,7 @@ fn like(plan: &Plan) -> String {
 fn removed(plan: &Plan) -> String {
     let lost = "Its id, its addresses and what is on its root disk are lost.";
     if plan.steps.iter().any(|step| step.undoes) {
-        let keep = match plan.limits.keep.as_secs() {
-            seconds @ 0..120 => format!("{seconds} s"),
-            seconds => format!("{} min", seconds / 60),
-        };
+        let keep = long(plan.limits.keep);
         return format!("Switched off {keep} before it is deleted: so long an abort brings it back. {lost}");
     }
     format!("It is deleted at once. {lost}")
@@ -75,6 +74,21 @@ fn removed(plan: &Plan) -> String {
 fn of_release(release: &Release) -> String {
     let made = release.created.map(|created| format!(", made {}", created.strftime("%F %H:%MZ"))).unwrap_or_default();
     format!("{} is image {} ({}){made}.", release.title(), release.name, release.image)
+}
+
+fn long(time: Duration) -> String {
+    match time.as_secs() {
+        seconds @ 0..120 => format!("{seconds} s"),
+        seconds => format!("{} min", seconds / 60),
+    }
+}
+
+/// That the first new one is held against the others.
+fn compared(plan: &Plan) -> String {
+    let long = long(plan.limits.analysis);
+    format!(
+        "Where its balancer tells figures, the first new one is compared with the others for {long}: if it errs more or takes longer, it is taken away again."
+    )
 }
 
 fn drained(plan: &Plan) -> String {

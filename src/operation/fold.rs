@@ -12,6 +12,7 @@ use crate::base::failure::Failure;
 use crate::base::id::RequestId;
 use crate::fleet::version::is_same;
 use crate::operation::change::{Outcome, Refusal};
+use crate::operation::figures::{Figures, Finding, Point, judge};
 use crate::operation::intent::Verb;
 use crate::operation::plan::Plan;
 use crate::operation::promise;
@@ -90,6 +91,8 @@ pub struct Progress {
     pub version: Option<String>,
     /// Whether what the cloud knew of the target was preserved.
     pub preserved: bool,
+    /// What balancers had counted, where the target is compared with others; oldest first.
+    pub points: Vec<Point>,
 }
 
 /// The phase of a step.
@@ -200,6 +203,7 @@ impl Operation {
             remark: String::new(),
             version: None,
             preserved: false,
+            points: Vec::new(),
         };
         Ok(Self {
             id: record.operation.clone(),
@@ -346,9 +350,19 @@ impl Operation {
     /// Who takes another's place is a target too: it serves beside the other, which was not touched.
     pub fn is_at_checkpoint(&self) -> bool {
         let Some((number, progress)) = self.current() else { return false };
-        let stops = self.plan.checkpoint && !self.promoted && !self.winds_down() && progress.begun.is_none();
+        let stops = (self.plan.checkpoint || self.is_unsure())
+            && !self.promoted
+            && !self.winds_down()
+            && progress.begun.is_none();
         // A target that needed nothing shows nothing.
         stops && self.plan.turns(number) && self.steps[..number].iter().any(|step| step.phase == Phase::Passed)
+    }
+
+    /// Whether who was compared with the others has passed, and yet nobody knows whether it does worse.
+    fn is_unsure(&self) -> bool {
+        let compared = self.plan.steps.iter().zip(&self.steps).filter(|(_, progress)| !progress.points.is_empty());
+        let mut passed = compared.filter(|(_, progress)| progress.phase == Phase::Passed);
+        passed.any(|(step, progress)| !matches!(judge(&progress.points, &step.own), Finding::Fine(_)))
     }
 
     /// Whether it is over.
@@ -392,8 +406,18 @@ impl Operation {
                 (self.stage, self.resume_asked) = (Stage::Paused(*pause), false);
             }
             Event::Resumed => self.resume(record.at)?,
+            Event::Measured { step, figures } => self.measure(*step, figures, record.at)?,
             event => self.step(event, record.at)?,
         }
+        Ok(())
+    }
+
+    /// What is waited for meanwhile is waited for all the same.
+    fn measure(&mut self, number: usize, figures: &[Figures], at: Timestamp) -> Result<(), String> {
+        let Some(step) = self.open().filter(|step| step.phase == Phase::Reached) else {
+            return Err(format!("measured of step {number}, whose gate is not waited for"));
+        };
+        step.points.push(Point { at, figures: figures.to_vec() });
         Ok(())
     }
 

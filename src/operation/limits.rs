@@ -44,6 +44,9 @@ limits! {
     keep = 300_000;
     /// The same of who is replaced in a rollout: the next one waits for it. Twice a monitor's delay 5 s × fall 3, and 30 s.
     bake = 60_000;
+    /// How long the first that a rollout has made is compared with the others, where a balancer tells figures.
+    /// Source: `reference/rollouts-and-healing.md`, 13 (b) 14 and 15.
+    analysis = 300_000;
     /// How long all must stay well before the next begins: above a monitor's delay 5 s × rise 3 and a heartbeat of 10 s.
     min_ready = 30_000;
     /// After a lost answer: how long it is looked for before it counts as not executed. Longer than a request lives.

@@ -27,6 +27,9 @@
 //! not yet whole. Who is replaced is not touched before the one in its place serves. In a rollout both share a slot, so that
 //! giving up leaves the fleet as it was; else a healthy new one stays, whatever becomes of the old one.
 //!
+//! The first that a rollout has made is held against the others by the [figures](mod@figures) of their balancers: a version
+//! that passes its checks and errs is taken away again.
+//!
 //! Before anybody is deleted, what the cloud knows of it is [preserved](mod@preserved) in the journal: afterwards the cloud
 //! knows nothing.
 //!
@@ -36,6 +39,7 @@ pub mod approval;
 pub mod change;
 pub mod draft;
 pub mod effect;
+pub mod figures;
 pub mod fold;
 pub mod freeze;
 pub mod handoff;

@@ -90,6 +90,10 @@ pub struct Step {
     /// The version that the target has to answer with before its gate passes, where it is asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
+    /// Before its gate passes the target is [compared](crate::operation::figures) with the others of its pools, where somebody
+    /// tells figures and no earlier one was.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub compared: bool,
     /// The pools that the gate watches.
     pub pools: Vec<PoolId>,
     /// The target's own places in them.
@@ -178,8 +182,8 @@ impl TokenLife {
 impl Plan {
     /// The shape that this program writes, and the newest that it runs. 2 has slots, gates and steps that restore, 3
     /// releases, the versions that gates wait for, and checkpoints, 4 steps that undo, and sizes of services, 5 promises, 6 steps in
-    /// somebody's place, 7 slots with two targets.
-    pub const SCHEMA: u16 = 7;
+    /// somebody's place, 7 slots with two targets, 8 comparisons.
+    pub const SCHEMA: u16 = 8;
 
     /// The verb.
     pub fn verb(&self) -> Verb {
@@ -272,7 +276,9 @@ impl Plan {
     /// How long it takes if nothing is in the way: each call's usual time, and its gate's.
     pub fn usual_length(&self) -> Duration {
         let done = self.steps.iter().filter(|step| !step.undoes);
-        done.map(|step| step.usual_length(&self.limits)).fold(Duration::ZERO, Duration::saturating_add)
+        let steps = done.map(|step| step.usual_length(&self.limits)).fold(Duration::ZERO, Duration::saturating_add);
+        let compares = self.steps.iter().any(|step| step.compared);
+        steps.saturating_add(if compares { self.limits.analysis } else { Duration::ZERO })
     }
 }
 

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::base::clock::Timestamp;
 use crate::base::id::{MemberId, RequestId};
 use crate::operation::change::{Change, Made, Outcome};
+use crate::operation::figures::Figures;
 use crate::operation::plan::Plan;
 use crate::operation::preserved::Preserved;
 use crate::operation::sight::{Share, State};
@@ -95,6 +96,13 @@ pub enum Event {
         /// The request whose end was seen, where the history tells.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         request_id: Option<RequestId>,
+    },
+    /// What the balancers have counted of the members, while who is new is compared with the others.
+    Measured {
+        /// In which step.
+        step: usize,
+        /// What.
+        figures: Vec<Figures>,
     },
     /// The gate let the next one go: the step is done.
     Passed {
@@ -200,6 +208,8 @@ pub enum Wait {
     Unwell,
     /// All is well; it must stay so for a while.
     Holding,
+    /// All is well; whether who is new does worse than the others is yet to be seen.
+    Comparing,
     /// The cloud does not answer, from the beginning of the first look that failed. Deadlines and holds stand still.
     Blind,
 }
@@ -262,6 +272,7 @@ impl Event {
             Event::Preserved { .. } => "preserved",
             Event::Answered { .. } => "answered",
             Event::Reached { .. } => "reached",
+            Event::Measured { .. } => "measured",
             Event::Passed { .. } => "passed",
             Event::Skipped { .. } => "skipped",
             Event::Failed { .. } => "failed",
@@ -281,6 +292,7 @@ impl Event {
             Event::Preserved { step, .. }
             | Event::Answered { step, .. }
             | Event::Reached { step, .. }
+            | Event::Measured { step, .. }
             | Event::Passed { step, .. }
             | Event::Skipped { step, .. }
             | Event::Failed { step, .. }

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::base::clock::Timestamp;
 use crate::base::id::{ImageId, InstanceId, MemberId, PoolId, PortId, RequestId};
 use crate::fleet::instance::{ImageRef, Instance, Status};
+use crate::operation::figures::Figures;
 use crate::operation::stamp;
 
 /// What is to be looked at.
@@ -25,6 +26,8 @@ pub struct Question {
     /// Whether the target itself is to be asked how it is, and for its version; so long as it is not there, whoever it is
     /// made in the place of.
     pub ask: bool,
+    /// Whether what the balancers of these pools have counted of their members is wanted.
+    pub figures: bool,
     /// How the target is found that has no id yet.
     pub seek: Option<Seek>,
     /// The port that is wanted.
@@ -52,7 +55,7 @@ pub enum PortQuestion {
 }
 
 /// What a look showed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Sight {
     /// The target's state; `None` when the cloud says 404.
     pub state: Option<State>,
@@ -60,6 +63,8 @@ pub struct Sight {
     pub history: Option<Vec<Entry>>,
     /// The members of the pools that were asked for; `None` when Octavia may not be read.
     pub members: Option<Vec<Seat>>,
+    /// What the balancers have counted of the members, where that was asked for and somebody tells it.
+    pub figures: Option<Vec<Figures>>,
     /// All of its metadata.
     pub metadata: BTreeMap<String, String>,
     /// Glance's status of the image that was asked for, `deleted` where there is none any more.

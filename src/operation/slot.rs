@@ -66,6 +66,7 @@ impl Slot {
             promise: None,
             instead_of: None,
             version: None,
+            compared: false,
             pools: self.memberships.iter().map(|one| one.pool.clone()).collect(),
             own: self.memberships.iter().map(|one| one.member.clone()).collect(),
         }
@@ -144,9 +145,12 @@ impl Slot {
 
     /// Another takes its place: made as by [`made`](Self::made), and when that serves, this one leaves as by
     /// [`removed`](Self::removed), all in one slot. Until its first place is given up all of it can be undone: it is brought
-    /// back first, and then the other is taken away.
+    /// back first, and then the other is taken away. Once it serves, the new one is compared with the others.
     pub fn succeeded(&self, made: Vec<Step>, leaves: Vec<Step>) -> Vec<Step> {
-        let (ahead, unmake): (Vec<Step>, Vec<Step>) = made.into_iter().partition(|step| !step.undoes);
+        let (mut ahead, unmake): (Vec<Step>, Vec<Step>) = made.into_iter().partition(|step| !step.undoes);
+        if let Some(last) = ahead.last_mut().filter(|last| last.change.is_about_seat()) {
+            last.compared = true;
+        }
         let back = leaves.iter().rposition(|step| step.undoes).map_or(0, |last| last + 1);
         let mut leaves = leaves;
         let gone = leaves.split_off(back);

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::base::clock::Timestamp;
+use crate::operation::figures::Figures;
 use crate::operation::fold::Phase;
 use crate::operation::record::{Pause, Verdict, Wait, Wish};
 use crate::operation::{Actor, Event, Operation, Outcome};
@@ -62,6 +63,7 @@ pub fn telling(event: &Event, by: &Actor) -> String {
         Event::Answered { outcome, .. } => answered(outcome),
         Event::Reached { address: Some(address), .. } => format!("is to be at {address}"),
         Event::Reached { state, share, .. } => format!("is {}", Event::reached_text(state, *share)),
+        Event::Measured { figures, .. } => measured(figures),
         Event::Passed { evidence, .. } => format!("done: {evidence}"),
         Event::Skipped { why, .. } => format!("left as it is: {why}"),
         Event::Failed { why, .. } => format!("failed: {why}"),
@@ -81,6 +83,13 @@ fn origin(by: &Actor) -> String {
     format!("{origin}{ticket}")
 }
 
+/// That balancers have told figures.
+pub fn measured(figures: &[Figures]) -> String {
+    let sum = |of: fn(&Figures) -> u64| figures.iter().map(of).sum::<u64>();
+    let (answered, failed) = (sum(|one| one.answered), sum(|one| one.failed));
+    format!("{} members have given {answered} answers so far, {failed} of them errors", figures.len())
+}
+
 fn answered(outcome: &Outcome) -> String {
     match outcome {
         Outcome::Accepted { status, took, .. } => format!("accepted: {status} in {}", spoken(*took)),
@@ -98,6 +107,7 @@ fn waits(wait: Wait) -> &'static str {
         Wait::Retry | Wait::Lost | Wait::Settling | Wait::Error => "waits",
         Wait::Unwell => "not well yet",
         Wait::Holding => "well, and must stay so for a while",
+        Wait::Comparing => "well, and is compared",
         Wait::Blind => "the cloud does not answer",
     }
 }
@@ -129,6 +139,7 @@ pub fn wait_word(wait: Wait) -> &'static str {
         Wait::Error => "error",
         Wait::Unwell => "unwell",
         Wait::Holding => "holding",
+        Wait::Comparing => "comparing",
         Wait::Blind => "blind",
     }
 }

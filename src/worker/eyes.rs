@@ -7,12 +7,15 @@ use crate::base::id::{ImageId, InstanceId, PoolId};
 use crate::base::intern::Interner;
 use crate::fleet::instance::Instance;
 use crate::openstack::{self, Reader, balancer, compute};
+use crate::operation::figures::Figures;
 use crate::operation::preserved::Preserved;
 use crate::operation::promise::is_promise;
 use crate::operation::sight::{Entry, Seat};
 use crate::operation::{Answer, Outcome, Question, Share, Sight, State};
 use crate::store::Permit;
 use crate::watch::convert;
+use crate::watch::metrics::exporter::balancing::Counted;
+use crate::watch::metrics::exporter::tally::Tally;
 use crate::watch::metrics::probe::Check;
 use crate::worker::seams::Cloud;
 use crate::worker::{evidence, seek};
@@ -22,12 +25,14 @@ pub struct Signed {
     cloud: openstack::Cloud,
     reader: Arc<dyn Reader>,
     check: Option<Check>,
+    tally: Option<Tally>,
 }
 
 impl Signed {
-    /// Through this session; instances themselves are asked by `check`, where that is configured.
-    pub fn new(cloud: openstack::Cloud, check: Option<Check>) -> Self {
-        Self { reader: Arc::new(cloud.clone()), cloud, check }
+    /// Through this session; instances themselves are asked by `check`, and balancers' exporters by `tally`, where that is
+    /// configured.
+    pub fn new(cloud: openstack::Cloud, check: Option<Check>, tally: Option<Tally>) -> Self {
+        Self { reader: Arc::new(cloud.clone()), cloud, check, tally }
     }
 }
 
@@ -37,7 +42,12 @@ impl Cloud for Signed {
     }
 
     async fn look(&self, question: &Question) -> Result<Sight, Failure> {
-        look(&self.reader, self.check.as_ref(), question).await
+        let sight = look(&self.reader, self.check.as_ref(), question).await?;
+        let figures = match self.tally.as_ref().filter(|_| question.figures) {
+            Some(tally) => tally.read(&self.reader, &question.pools).await,
+            None => None,
+        };
+        Ok(Sight { figures: figures.map(|counted| of_pools(&sight, counted)), ..sight })
     }
 
     async fn preserve(&self, server: &InstanceId) -> Preserved {
@@ -83,7 +93,20 @@ async fn look(reader: &Arc<dyn Reader>, check: Option<&Check>, question: &Questi
         port: port?,
         vacant,
         answer,
+        figures: None,
     })
+}
+
+/// What was counted of those that are members now; others' pools may be behind the same balancer.
+fn of_pools(sight: &Sight, counted: Vec<Counted>) -> Vec<Figures> {
+    let known = |counted: &Counted| sight.members.iter().flatten().any(|seat| seat.member.as_str() == counted.member);
+    let figures = |counted: Counted| Figures {
+        member: counted.member.as_str().into(),
+        answered: counted.answered as u64,
+        failed: counted.failed as u64,
+        mean: counted.mean,
+    };
+    counted.into_iter().filter(known).map(figures).collect()
 }
 
 /// The instance; `None` when the cloud says 404.

@@ -6,7 +6,6 @@ use secrecy::SecretString;
 
 use crate::base::clock::{Clock, Pace, Timestamp};
 use crate::base::failure::{Failure, FailureKind};
-use crate::config::metrics::Probes;
 use crate::openstack::Clouds;
 use crate::operation::record::Announcement;
 use crate::operation::{Actor, Event, Freeze, Operation, OperationId, Record};
@@ -18,7 +17,7 @@ use crate::worker::clock::Steady;
 use crate::worker::desk::frozen;
 use crate::worker::drive::{World, drive};
 use crate::worker::seams;
-use crate::worker::sign_in::Session;
+use crate::worker::sign_in::{Measured, Session};
 
 /// What a worker is started with.
 pub struct Start {
@@ -34,8 +33,8 @@ pub struct Start {
     pub clouds: Clouds,
     /// Who started it.
     pub actor: Actor,
-    /// How instances themselves are asked.
-    pub probes: Probes,
+    /// How load and health are measured.
+    pub measured: Measured,
     /// When most changes are refused.
     pub freezes: Vec<Freeze>,
     /// What was handed over on standard input.
@@ -60,7 +59,7 @@ pub async fn run(start: Start) -> Result<(), Failure> {
     frozen(&start.freezes, &folded, start.pace.cloud(Clock::system().now()))?;
     let by = Actor { ticket: folded.by.ticket.clone(), cloud_user: folded.by.cloud_user.clone(), ..start.actor };
     let mut world = World {
-        cloud: Session::new(start.clouds, &folded.plan, start.tokens, start.grant, start.probes),
+        cloud: Session::new(start.clouds, &folded.plan, start.tokens, start.grant, start.measured),
         journal: Book { journal, by },
         lease: Held(lease),
         clock: Steady::new(Clock::system().now(), start.pace),

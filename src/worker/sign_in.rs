@@ -11,14 +11,23 @@ use tokio::sync::OnceCell;
 use crate::base::clock::{Clock, Pace};
 use crate::base::failure::{Failure, FailureKind};
 use crate::base::id::InstanceId;
-use crate::config::metrics::Probes;
+use crate::config::metrics::{Balancers, Probes};
 use crate::openstack::{Cloud, Clouds, ConnectError, ConnectOptions, SessionFacts};
 use crate::operation::preserved::Preserved;
 use crate::operation::{Credentials, Outcome, Plan, Question, Sight};
 use crate::store::Permit;
+use crate::watch::metrics::exporter::tally::Tally;
 use crate::watch::metrics::probe::Check;
 use crate::worker::eyes::Signed;
 use crate::worker::seams;
+
+/// How load and health are measured from here.
+pub struct Measured {
+    /// How instances themselves are asked.
+    pub probes: Probes,
+    /// How balancers' exporters are asked.
+    pub balancers: Balancers,
+}
 
 /// A cloud that is signed in to when it is needed.
 pub struct Session {
@@ -26,20 +35,21 @@ pub struct Session {
     cloud: String,
     options: ConnectOptions,
     probes: Probes,
+    balancers: Balancers,
     signed: OnceCell<Signed>,
 }
 
 impl Session {
-    /// For the place of a plan; instances themselves are asked by `probes`.
+    /// For the place of a plan; instances themselves are asked by `probes`, balancers' exporters by `balancers`.
     pub fn new(
         clouds: Clouds,
         plan: &Plan,
         tokens: Option<PathBuf>,
         grant: Option<SecretString>,
-        probes: Probes,
+        Measured { probes, balancers }: Measured,
     ) -> Self {
         let options = ConnectOptions { grant, ..way_to(plan, tokens, Clock::system()) };
-        Self { clouds, cloud: plan.place.cloud.to_string(), options, probes, signed: OnceCell::new() }
+        Self { clouds, cloud: plan.place.cloud.to_string(), options, probes, balancers, signed: OnceCell::new() }
     }
 
     async fn signed(&self) -> Result<&Signed, Failure> {
@@ -49,7 +59,7 @@ impl Session {
     async fn sign_in(&self) -> Result<Signed, Failure> {
         let config = self.clouds.get(Some(&self.cloud))?;
         match Cloud::connect(config, self.options.clone()).await {
-            Ok(cloud) => Ok(Signed::new(cloud, Check::new(&self.probes)?)),
+            Ok(cloud) => Ok(Signed::new(cloud, Check::new(&self.probes)?, Tally::new(&self.balancers)?)),
             Err(ConnectError::Failed(failure)) => Err(*failure),
             Err(ConnectError::PasswordWanted { whom }) => {
                 Err(Failure::new(FailureKind::Auth, format!("A password is wanted for {whom}")))

@@ -141,6 +141,7 @@ pub fn waiting(wait: Wait) -> &'static str {
         Wait::Error => "shows ERROR",
         Wait::Unwell => "pool not well",
         Wait::Holding => "holding",
+        Wait::Comparing => "comparing",
         Wait::Blind => "cloud silent",
     }
 }

@@ -47,14 +47,19 @@ impl Moment<'_> {
         if let Some(seat) = members.iter().filter(|seat| self.is_own(seat)).find(|seat| !self.lets_pass(seat)) {
             return self.unwell(seat.text.clone());
         }
+        if let Some(next) = self.compared(sight) {
+            return next;
+        }
         let count = members.iter().filter(|seat| seat.taking).count();
         let evidence = match members.len() {
             0 => format!("{answers}{name} is {}", subject.text()),
             all => format!("{answers}{count} of {all} pool members take requests"),
         };
-        match self.operation.waits(Wait::Holding) {
-            Some(began) if since(began, self.now) >= self.hold() => self.pass(evidence, version),
-            _ => self.wait(Wait::Holding, || evidence),
+        let held = self.operation.waits(Wait::Holding).is_some_and(|began| since(began, self.now) >= self.hold());
+        match held || self.operation.waits(Wait::Comparing).is_some() {
+            true if self.is_comparing() => self.wait(Wait::Comparing, || format!("{name} is held against the others")),
+            true => self.pass(format!("{}{evidence}", self.found_text()), version),
+            false => self.wait(Wait::Holding, || evidence),
         }
     }
 

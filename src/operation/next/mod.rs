@@ -7,12 +7,14 @@
 //!    └──── absent ◄──────  Lost ── found ──► Accepted   Failed             Failed
 //! ```
 //!
-//! What must hold right before a call is `before`'s matter, between two steps `gate`'s.
+//! What must hold right before a call is `before`'s matter, between two steps `gate`'s; `comparison` holds who is new
+//! against the others.
 //!
 //! When somebody gives the operation up, or a step fails, what is under way is seen to its end, and of the steps that are
 //! left those that [restore](Step::restores) are done, if the instance can serve: nobody stays drained for nothing.
 
 mod before;
+mod comparison;
 mod gate;
 
 use std::time::Duration;
@@ -110,11 +112,15 @@ fn at_checkpoint(operation: &Operation, next: usize) -> String {
     let (steps, progress) = (&operation.plan.steps, &operation.steps);
     let done = steps.iter().zip(progress).take(next).rev().find(|(_, progress)| progress.phase == Phase::Passed);
     let name = done.map_or("the first", |(step, _)| step.target.name.as_str());
+    let compared = progress.iter().take(next).rev().find(|progress| !progress.points.is_empty());
+    let compared = compared.map(|progress| format!(" ({})", progress.remark)).unwrap_or_default();
     match operation.plan.begins_slot(next) {
-        true => format!("{name} is done: look how it does, then let the others follow, or abort"),
+        true => format!("{name} is done{compared}: look how it does, then let the others follow, or abort"),
         false => {
             let old = &steps[next].target.name;
-            format!("{name} serves beside {old}: look how it does, then let it take that one's place, or abort")
+            format!(
+                "{name} serves beside {old}{compared}: look how it does, then let it take that one's place, or abort"
+            )
         }
     }
 }
@@ -146,6 +152,7 @@ impl Moment<'_> {
                 Phase::Pending(_) => self.may_run_already(),
                 _ => false,
             },
+            figures: self.is_to_be_measured(),
             pools: match self.progress.phase {
                 Phase::Pending(_) | Phase::Reached => self.step.pools.clone(),
                 _ if change.is_about_seat() => self.step.pools.clone(),

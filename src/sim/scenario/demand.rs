@@ -76,11 +76,11 @@ pub(super) fn befall(world: &mut World) {
             leak(world);
             let slower = Flaw { slow: 1.45, error: 0.02, ..Flaw::default() };
             world.flaw("payments", Who::Version("1.5.0".to_owned()), slower);
+            bad_release(world);
         }
         Scenario::Leak => leak(world),
         Scenario::BadRelease => {
-            let bad = Flaw { slow: 1.6, error: 0.12, ..Flaw::default() };
-            world.flaw("payments", Who::Version("1.5.1".to_owned()), bad);
+            world.flaw("payments", Who::Version("1.5.1".to_owned()), BAD);
         }
         Scenario::Outage => {
             let capacity =
@@ -95,6 +95,16 @@ pub(super) fn befall(world: &mut World) {
         Scenario::Quiet | Scenario::DailyPeak | Scenario::DeadHost => {}
     }
     world.write_past();
+}
+
+/// A version that passes every check, and errs.
+const BAD: Flaw = Flaw { slow: 1.6, error: 0.12, ..Flaw::NONE };
+
+/// Built this morning, and run by nobody yet: whoever rolls it out finds out.
+fn bad_release(world: &mut World) {
+    let Some(project) = world.identity.project_named("bank-prod").map(|project| project.id) else { return };
+    world.add_image("cards", "5.1.0", project, world.now.minus(Duration::from_secs(7200)).whole_second());
+    world.flaw("cards", Who::Version("5.1.0".to_owned()), BAD);
 }
 
 /// One of the ledger's instances has leaked since it booted this night: slower each hour, and fuller.

@@ -60,3 +60,21 @@ fn what_was_looked_at_is_let_go_on() {
     cloud.run(&["operations", "promote", "last", "--wait"]).with_code(0);
     assert_eq!(versions(&cloud, "payments"), BTreeSet::from(["1.5.0".to_owned()]));
 }
+
+/// At twenty times the speed; a balancer tells its figures.
+const COMPARING: &str = "[operations]\npoll = \"1s\"\nmin_ready = \"5s\"\ndrain = \"5s\"\nanswering = \"5s\"\nbake = \"5s\"\n\
+     analysis = \"60s\"\n[metrics.balancers]\nenabled = true\naddress = \"127.{2}.{3}.{4}\"\n";
+
+#[test]
+fn a_version_that_passes_its_checks_and_errs_is_found_by_its_figures_and_taken_away_again() {
+    let cloud = Cloud::at_rate("busy", "60", "20");
+    cloud.home.write(".config/stackdeck/config.toml", COMPARING);
+    let of_cards = || instances(&cloud, "cards").into_iter().map(|(name, _)| name).collect::<BTreeSet<_>>();
+    let before = of_cards();
+    let rollout = ["rollout", "service/cards", "--to", "5.1.0", "--straight"];
+    let told = cloud.run(&[&rollout[..], &FOLLOW].concat()).with_code(8).json();
+    assert_eq!(told["operation"]["state"], "failed");
+    let why = cloud.run(&["operations", "show", "last"]).out;
+    assert!(why.contains("does worse than the others: of "), "{why}");
+    assert_eq!(of_cards(), before, "{why}");
+}

@@ -73,7 +73,7 @@ const MEASURED: [(&str, &str); 30] = [
 ];
 
 /// How changes are made, each another than its default.
-const OPERATED: [(&str, &str); 20] = [
+const OPERATED: [(&str, &str); 21] = [
     ("OPERATIONS_POLL", "50ms"),
     ("OPERATIONS_BUSY", "0"),
     ("OPERATIONS_DRAIN", "90s"),
@@ -83,6 +83,7 @@ const OPERATED: [(&str, &str); 20] = [
     ("OPERATIONS_HEALTHY", "2min"),
     ("OPERATIONS_KEEP", "6min"),
     ("OPERATIONS_BAKE", "3min"),
+    ("OPERATIONS_ANALYSIS", "4min"),
     ("OPERATIONS_STRATEGY", "rebuild"),
     ("OPERATIONS_MIN_READY", "15s"),
     ("OPERATIONS_LOST", "2min"),

@@ -1,16 +1,17 @@
 //! A release rolled out by others in the place of the old ones, behind a real balancer and under traffic: one that is ill is
-//! taken away again, one that is well takes the place of all, and no request fails.
+//! taken away again, one that is well takes the place of all, and no request fails. One that passes its checks and errs is
+//! found by its balancer's figures.
 
 use std::fs;
 
 use serde_json::{Value, json};
 
-use super::balanced::{Balance, balance};
+use super::balanced::{Balance, balance_over};
 use super::bench::Bench;
 use super::contract::real;
 use super::generator::{RATE, answers, guests_are_up, here, send};
 use super::grown::{remember, servers};
-use super::made::{Made, take_away};
+use super::made::{Made, conclude};
 use super::removed::{address, weights};
 use super::traffic::{all_answered, over, run};
 use crate::contract::raw::Raw;
@@ -18,9 +19,12 @@ use crate::contract::side::Side;
 
 /// How an operation waits: short, and longer than any request here; nobody is given long to become well.
 const SETTINGS: &str = "[operations]\npoll = \"300ms\"\ndrain = \"3s\"\nanswering = \"6s\"\nmin_ready = \"2s\"\nbake = \"1s\"\n\
-     healthy = \"20s\"\n[metrics.probes]\nenabled = true\naddress = \"127.{2}.{3}.{4}\"\n";
-/// Longer than both rollouts take.
-const SECONDS: u64 = 120;
+     healthy = \"20s\"\nanalysis = \"30s\"\n[metrics.balancers]\nenabled = true\naddress = \"127.{2}.{3}.{4}\"\nport = 19102\n\
+     [metrics.probes]\nenabled = true\naddress = \"127.{2}.{3}.{4}\"\n";
+/// Longer than both rollouts take that fail nobody.
+const SECONDS: u64 = 160;
+/// Longer than that takes which errs: a hundred requests of a third of them have to come, twice.
+const ERRING: u64 = 60;
 
 #[tokio::test]
 async fn a_release_that_is_ill_is_taken_away_and_one_that_is_well_takes_all_places_and_no_request_fails() {
@@ -34,22 +38,22 @@ async fn a_release_that_is_ill_is_taken_away_and_one_that_is_well_takes_all_plac
     let outcome = rolled_out(&side, &bench, &made).await;
     let raw = &side.member.raw;
     remember(raw, &bench, &made).await;
-    let left = take_away(raw, &made).await;
-    assert_eq!(outcome, Ok(()));
-    assert_eq!(left, [""; 0], "everything was taken away");
+    conclude(raw, &made, outcome).await;
 }
 
 async fn rolled_out(side: &Side, bench: &Bench, made: &Made) -> Result<(), String> {
     let raw = &side.member.raw;
-    let balance = balance(side, made).await?;
-    let mut addresses = Vec::new();
-    for server in &bench.servers {
-        addresses.push(address(raw, server.as_str()).await?);
-    }
-    balance.add(raw, &addresses).await?;
+    let balance = balance_over(side, bench, made).await?;
     let host = here(&json!(balance.vip))?;
     answers(&format!("{host}:80"), "/", "").await?;
     let image = other_image(raw, bench).await?;
+    let sending = tokio::spawn(send(host.clone(), ERRING * RATE));
+    errs(raw, bench, &balance, &image).await?;
+    let sent = sending.await.map_err(|error| error.to_string())?;
+    let failed = ERRING * RATE - sent.answered as u64;
+    if failed == 0 || failed > ERRING * RATE / 10 {
+        return Err(format!("{failed} failed of a version that errs for some of them"));
+    }
     let sending = tokio::spawn(send(host, SECONDS * RATE));
     ill(raw, bench, &balance, &image).await?;
     well(raw, bench, &balance, &image).await?;
@@ -57,19 +61,31 @@ async fn rolled_out(side: &Side, bench: &Bench, made: &Made) -> Result<(), Strin
     all_answered(&sent, SECONDS * RATE)
 }
 
-/// The new one never says that it is well: both old ones serve as before, and nothing is left of it.
+/// The new one answers every check, and three in ten requests with an error.
+async fn errs(raw: &Raw, bench: &Bench, balance: &Balance, image: &Image) -> Result<(), String> {
+    let told = taken_away(raw, bench, balance, image, "error=0.3").await?;
+    let worse = told.to_string().contains("does worse than the others: of ");
+    if worse { Ok(()) } else { Err(format!("{told:#}")) }
+}
+
+/// The new one never says that it is well.
 async fn ill(raw: &Raw, bench: &Bench, balance: &Balance, image: &Image) -> Result<(), String> {
+    taken_away(raw, bench, balance, image, "health=503").await.map(drop)
+}
+
+/// Both old ones serve as before, and nothing is left of a new one that is so.
+async fn taken_away(raw: &Raw, bench: &Bench, balance: &Balance, image: &Image, so: &str) -> Result<Value, String> {
     let before = names(&servers(raw, bench).await);
     let rule = bench.rig.path(&format!("guests/{}", bench.service));
     let _ = fs::create_dir_all(bench.rig.path("guests"));
-    fs::write(&rule, format!("name={}-3 health=503\n", bench.service)).map_err(|error| error.to_string())?;
+    fs::write(&rule, format!("name={}-3 {so}\n", bench.service)).map_err(|error| error.to_string())?;
     let told = roll_out(bench, &image.id).await;
     let _ = fs::remove_file(&rule);
     let (told, after) = (told?, names(&servers(raw, bench).await));
     let state = &told["operation"]["state"];
     let weights = weights(raw, balance).await;
     if state == "failed" && after == before && weights == [1, 1] {
-        return Ok(());
+        return Ok(told);
     }
     Err(format!("{before:?}, then {after:?}, {weights:?}: {told:#}"))
 }

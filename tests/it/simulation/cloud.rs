@@ -6,6 +6,7 @@ use stackdeck::base::failure::{Failure, FailureKind};
 use stackdeck::base::id::{ImageId, InstanceId};
 use stackdeck::fleet::instance::Status;
 use stackdeck::operation::change::{Made, Refusal};
+use stackdeck::operation::figures::Figures;
 use stackdeck::operation::preserved::Preserved;
 use stackdeck::operation::sight::{Entry, Seat};
 use stackdeck::operation::stamp;
@@ -13,6 +14,7 @@ use stackdeck::operation::{Answer, Change, Outcome, Question, Reboot, Share, Sig
 use stackdeck::sim::moment::Moment;
 use stackdeck::sim::uid::Uid;
 use stackdeck::sim::world::World;
+use stackdeck::sim::world::balancer::Member;
 use stackdeck::sim::world::instance::Server;
 use stackdeck::sim::world::instance::course::Course;
 use stackdeck::sim::world::instance::history::Caller;
@@ -317,7 +319,8 @@ impl Scene {
         let port = question.port.as_ref().and_then(|wanted| making::port(&self.world, wanted));
         let vacant = question.instead_of.is_some() && other.is_none();
         let members = Some(self.members(question));
-        Sight { state, history, members, metadata, image, answer, found, port, vacant }
+        let figures = self.day.errs.filter(|_| question.figures).map(|errs| self.figures(question, errs));
+        Sight { state, history, members, figures, metadata, image, answer, found, port, vacant }
     }
 
     /// What Glance says of an image.
@@ -330,6 +333,19 @@ impl Scene {
     fn answer(&self, server: &Server) -> Answer {
         let up = server.status() == "ACTIVE" && server.booted.is_some_and(|at| at <= self.world.now());
         Answer { up, version: up.then(|| self.world.runs(server).1) }
+    }
+
+    /// Ten requests a second for each member; of who is new one in five fails, if it errs.
+    fn figures(&self, question: &Question, errs: bool) -> Vec<Figures> {
+        let answered = self.world.now().as_millis() as u64 / 100;
+        let asked = |id: &Uid| question.pools.iter().any(|pool| pool.as_str() == id.to_string());
+        let pools = self.world.balancers.all.iter().map(|balancer| &balancer.pool).filter(|pool| asked(&pool.id));
+        let figures = |member: &Member| {
+            let new = Uid::parse(question.server.as_str()) == Some(member.server);
+            let failed = if errs && new { answered / 5 } else { 0 };
+            Figures { member: member.id.to_string().as_str().into(), answered, failed, mean: Some(0.02) }
+        };
+        pools.flat_map(|pool| &pool.members).map(figures).collect()
     }
 
     fn members(&self, question: &Question) -> Vec<Seat> {

@@ -57,6 +57,8 @@ pub struct Day {
     pub looked_at: bool,
     /// Rollouts make others in the place of their targets.
     pub replaces: bool,
+    /// Whether who is new errs, as the balancers tell; `None` where they tell nothing.
+    pub errs: Option<bool>,
     /// How long a reboot, stop or start takes; what the world likes when nothing is said.
     pub held: Option<Duration>,
     /// The token expires in the middle, and somebody has to hand over a new one.
@@ -93,6 +95,7 @@ impl Day {
             undrained: false,
             looked_at: false,
             replaces: false,
+            errs: None,
             held: None,
             expiring: false,
             trial: None,
@@ -102,7 +105,15 @@ impl Day {
     /// The same with short holds at the gates: fewer points that are all alike.
     pub fn brisk(verb: Verb, targets: usize) -> Self {
         let (short, moment) = (Duration::from_secs(10), Duration::from_secs(4));
-        let limits = Limits { min_ready: short, drain: moment, answering: moment, keep: short, ..Limits::default() };
+        let limits = Limits {
+            min_ready: short,
+            drain: moment,
+            answering: moment,
+            keep: short,
+            bake: short,
+            analysis: 2 * short,
+            ..Limits::default()
+        };
         // The two restarts differ in nothing else that a worker decides: one stands for each way.
         let undrained = verb == Verb::Restart(Reboot::Hard);
         Self { limits, undrained, ..Self::calm(verb, targets) }
@@ -118,6 +129,7 @@ impl Day {
             undrained: self.undrained,
             looked_at: self.looked_at,
             replaces: self.replaces,
+            errs: self.errs,
             limits: self.limits,
             rival: self.rival,
             ..calm
@@ -158,6 +170,7 @@ impl Day {
             undrained: dice.bool(),
             looked_at: seed.is_multiple_of(2),
             replaces: seed.is_multiple_of(3),
+            errs: [Some(true), Some(false), None, None][(seed / 3 % 4) as usize],
             held: (dice.u8(0..6) == 0).then(|| Duration::from_secs(dice.u64(1..900))),
             expiring: dice.u8(0..10) == 0,
             trial: None,

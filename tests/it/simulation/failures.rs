@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use stackdeck::operation::change::Refusal;
-use stackdeck::operation::fold::{Phase, Stage};
+use stackdeck::operation::fold::{Phase, Progress, Stage};
 use stackdeck::operation::record::Verdict;
 use stackdeck::operation::{Change, Step, Verb};
 
@@ -224,5 +224,21 @@ fn the_same_plan_again_repeats_only_what_is_meant_to_be_repeated() {
         let skipped = second.steps.iter().filter(|step| step.phase == Phase::Skipped).count();
         let left = if end == Verdict::Failed { 0 } else { all - expected };
         assert_eq!(skipped, left, "{}", ended.story());
+    }
+}
+
+#[test]
+fn who_errs_is_taken_away_again_and_who_does_not_takes_all_places() {
+    for (errs, verdict, made) in [(true, Verdict::Failed, 1), (false, Verdict::Done, TARGETS)] {
+        let day = Day { replaces: true, errs: Some(errs), ..Day::brisk(Verb::RollOut, TARGETS) };
+        let ended = live(&day);
+        let operation = ended.operation();
+        assert_eq!(operation.stage, Stage::Finished(verdict), "{errs}");
+        let done = |(step, progress): (&Step, &Progress)| {
+            matches!(step.change, Change::CreateServer(_)) && progress.phase == Phase::Passed
+        };
+        assert_eq!(operation.plan.steps.iter().zip(&operation.steps).filter(|both| done(*both)).count(), made);
+        let told = operation.steps.iter().any(|step| step.remark.contains("does worse than the others: of "));
+        assert_eq!(told, errs);
     }
 }

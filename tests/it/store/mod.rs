@@ -104,6 +104,7 @@ fn approved() -> Event {
         undoes: false,
         promise: None,
         instead_of: None,
+        compared: false,
         version: None,
         pools: vec!["pool".into()],
         own: vec!["member".into()],

@@ -16,6 +16,7 @@ use crate::console::app::wrap::wrapped;
 use crate::operation::fold::{Phase, Progress, Stage};
 use crate::operation::record::{Announcement, Verdict, Wish};
 use crate::operation::waiting::Waiting;
+use crate::operation::words::measured;
 use crate::operation::{Actor, Event, Outcome, Record, Step};
 
 /// What the longest label takes, with the gap behind it.
@@ -219,6 +220,7 @@ fn said(record: &Record) -> (String, Tone) {
             let request = request_id.as_ref().map(|id| format!(" [{id}]")).unwrap_or_default();
             (format!("is {}{request}", Event::reached_text(state, *share)), Tone::Normal)
         }
+        Event::Measured { figures, .. } => (measured(figures), Tone::Dim),
         Event::Passed { evidence, .. } => (format!("done: {evidence}"), Tone::Good),
         Event::Skipped { why, .. } => (format!("nothing to do: {why}"), Tone::Dim),
         Event::Failed { why, .. } => (format!("failed: {why}"), Tone::Bad),

@@ -51,11 +51,14 @@ pub struct Flaw {
 
 impl Default for Flaw {
     fn default() -> Self {
-        Self { slow: 1.0, wait: 0.0, error: 0.0, leak: 0.0, lost: 0.0 }
+        Self::NONE
     }
 }
 
 impl Flaw {
+    /// Nothing is wrong.
+    pub const NONE: Self = Self { slow: 1.0, wait: 0.0, error: 0.0, leak: 0.0, lost: 0.0 };
+
     /// Two at once.
     #[must_use]
     pub fn and(self, other: Flaw) -> Self {

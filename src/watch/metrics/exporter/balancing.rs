@@ -45,6 +45,46 @@ struct Told {
     times: [Option<f64>; 3],
 }
 
+impl Told {
+    /// What the latest answers took on average, in seconds.
+    fn mean(&self) -> Option<f64> {
+        let full = full(self.responses);
+        let took = || self.times.iter().flatten().map(|time| (time - ROUNDED).max(0.0)).sum::<f64>();
+        (self.times[2].is_some() && full >= ENOUGH).then(|| took() / full)
+    }
+}
+
+/// What an exporter has counted of one member, over all its pools.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Counted {
+    /// As the balancer calls it: Octavia's id of it.
+    pub member: String,
+    /// Answers that it gave.
+    pub answered: f64,
+    /// Those of them with a status of 500 and above.
+    pub failed: f64,
+    /// What the latest took on average, in seconds, by the pool with the most answers; `None` where too few are known.
+    pub mean: Option<f64>,
+}
+
+/// What one answer tells of each member.
+pub fn counted<'a>(lines: impl Iterator<Item = Line<'a>>) -> Vec<Counted> {
+    let mut rows: BTreeMap<Row, Told> = BTreeMap::new();
+    lines.for_each(|line| note(&line, &mut rows));
+    let mut members: BTreeMap<String, (Counted, f64)> = BTreeMap::new();
+    for (row, told) in rows {
+        let Some(member) = row.member else { continue };
+        let (sum, most) = members.entry(member.clone()).or_default();
+        sum.member = member;
+        sum.answered += told.responses;
+        sum.failed += told.failed;
+        if told.responses >= *most {
+            (sum.mean, *most) = (told.mean(), told.responses);
+        }
+    }
+    members.into_values().map(|(sum, _)| sum).collect()
+}
+
 /// What one exporter has told so far.
 #[derive(Clone, Debug, Default)]
 pub struct Balancing {
@@ -205,10 +245,8 @@ fn tell(subject: &Subject, rows: &[&Known], at: Timestamp, samples: &mut Vec<Sam
     add(Metric::Sent, sum(4));
     let (mut weighed, mut weight) = (0.0, 0.0);
     for (row, rates) in rows.iter().zip(&rates) {
-        let full = full(row.told.responses);
-        if row.told.times[2].is_some() && full >= ENOUGH {
-            let took: f64 = row.told.times.iter().flatten().map(|time| (time - ROUNDED).max(0.0)).sum();
-            weighed += took / full * rates[0];
+        if let Some(mean) = row.told.mean() {
+            weighed += mean * rates[0];
             weight += rates[0];
         }
     }

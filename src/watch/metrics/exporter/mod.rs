@@ -4,6 +4,7 @@
 
 pub mod balancing;
 pub mod exposition;
+pub mod tally;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -17,7 +18,7 @@ use crate::base::failure::{Failure, FailureKind};
 use crate::config::metrics::Balancers;
 use crate::fleet::metric::{Lack, Meter};
 use crate::fleet::{Fleet, ServiceKey};
-use crate::openstack::statistics;
+use crate::openstack::statistics::{self, Balancer, Listener};
 use crate::watch::metrics::address;
 use crate::watch::metrics::scene::Scene;
 use crate::watch::metrics::source::{Now, Source};
@@ -77,9 +78,7 @@ impl Exporters {
 
     fn named(&self) -> Result<Vec<Exporter>, Failure> {
         let one = |(url, service): &(String, Option<String>)| {
-            let parsed = Url::parse(url)
-                .map_err(|_| Failure::new(FailureKind::Usage, format!("metrics.exporters: `{url}` is not a URL")))?;
-            Ok(Exporter { url: parsed, service: service.as_deref().map(Arc::from) })
+            Ok(Exporter { url: named(url)?, service: service.as_deref().map(Arc::from) })
         };
         self.settings.exporters.values().map(one).collect()
     }
@@ -93,27 +92,8 @@ impl Exporters {
         let balancers = statistics::balancers(&scene.reader, project.as_ref()).await?;
         scene.budget.turn().await;
         let listeners = statistics::listeners(&scene.reader, project.as_ref()).await?;
-        let template = Some(self.settings.address.as_str()).filter(|template| !template.is_empty());
-        let mut found = Vec::new();
-        for balancer in &balancers {
-            let id = balancer.id.as_deref().unwrap_or_default();
-            let Some(host) = balancer.vip_address.as_deref().and_then(|vip| address::fill(template, vip)) else {
-                continue;
-            };
-            let own = listeners.iter().filter(|listener| {
-                listener.protocol.as_deref() == Some(EXPORTER)
-                    && listener
-                        .loadbalancers
-                        .0
-                        .iter()
-                        .any(|of| of.0.as_ref().and_then(|of| of.id.as_deref()) == Some(id))
-            });
-            let told = own.filter_map(|listener| listener.protocol_port.get::<u16>());
-            let port = Some(self.settings.port).filter(|port| *port > 0).or_else(|| told.min());
-            let url = port.and_then(|port| Url::parse(&format!("http://{host}:{port}/metrics")).ok());
-            found.extend(url.map(|url| Exporter { url, service: None }));
-        }
-        Ok(found)
+        let urls = balancers.iter().filter_map(|balancer| of_balancer(&self.settings, balancer, &listeners));
+        Ok(urls.map(|url| Exporter { url, service: None }).collect())
     }
 
     async fn ask(&mut self, Now { scene, fleet, out, .. }: Now<'_>) -> Result<Vec<Lack>, Failure> {
@@ -159,6 +139,26 @@ impl Source for Exporters {
     fn round<'a>(&'a mut self, now: Now<'a>) -> BoxFuture<'a, Result<Vec<Lack>, Failure>> {
         Box::pin(self.ask(now))
     }
+}
+
+fn named(url: &str) -> Result<Url, Failure> {
+    Url::parse(url).map_err(|_| Failure::new(FailureKind::Usage, format!("metrics.exporters: `{url}` is not a URL")))
+}
+
+/// Where a balancer's own exporter is, if it has one.
+fn of_balancer(settings: &Balancers, balancer: &Balancer, listeners: &[Listener]) -> Option<Url> {
+    let template = Some(settings.address.as_str()).filter(|template| !template.is_empty());
+    let host = balancer.vip_address.as_deref().and_then(|vip| address::fill(template, vip))?;
+    let id = balancer.id.as_deref().unwrap_or_default();
+    let feeds = |listener: &&Listener| {
+        let mut of = listener.loadbalancers.0.iter().filter_map(|of| of.0.as_ref());
+        of.any(|of| of.id.as_deref() == Some(id))
+    };
+    let tells = |listener: &&Listener| listener.protocol.as_deref() == Some(EXPORTER);
+    let own = listeners.iter().filter(tells).filter(feeds);
+    let told = own.filter_map(|listener| listener.protocol_port.get::<u16>()).min();
+    let port = Some(settings.port).filter(|port| *port > 0).or(told)?;
+    Url::parse(&format!("http://{host}:{port}/metrics")).ok()
 }
 
 async fn fetch(web: &Web, url: &Url) -> Result<String, Failure> {
