@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use reqwest::Url;
+use tokio::sync::OnceCell;
 
 use crate::base::failure::Failure;
 use crate::base::id::PoolId;
@@ -16,6 +17,8 @@ use crate::watch::metrics::web::{Way, Web};
 pub struct Tally {
     settings: Balancers,
     web: Web,
+    /// Octavia's own: they are asked every minute, and looked for once.
+    found: OnceCell<Vec<Url>>,
 }
 
 impl Tally {
@@ -24,27 +27,35 @@ impl Tally {
         if !settings.enabled && settings.exporters.is_empty() {
             return Ok(None);
         }
-        Ok(Some(Self { settings: settings.clone(), web: Web::new(&Way::default(), DEADLINE, MOST)? }))
+        let web = Web::new(&Way::default(), DEADLINE, MOST)?;
+        Ok(Some(Self { settings: settings.clone(), web, found: OnceCell::new() }))
     }
 
-    /// What is counted behind the balancers of these pools, and by exporters that are named; `None` where nobody tells.
+    /// What is counted behind the balancers of these pools, which are the same each time, and by exporters that are named;
+    /// `None` where nobody tells.
     pub async fn read(&self, reader: &Arc<dyn Reader>, pools: &[PoolId]) -> Option<Vec<Counted>> {
         let mut urls: Vec<Url> = self.settings.exporters.values().filter_map(|(url, _)| named(url).ok()).collect();
-        match self.found(reader, pools).await {
-            Ok(found) => urls.extend(found),
+        match self.found.get_or_try_init(|| self.find(reader, pools)).await {
+            Ok(found) => urls.extend(found.iter().cloned()),
             Err(failure) => tracing::warn!("which exporters there are is not known: {failure}"),
         }
-        let mut told = None;
+        let mut told: Option<Vec<Counted>> = None;
         for url in urls {
             match fetch(&self.web, &url).await {
-                Ok(text) => told.get_or_insert_with(Vec::new).extend(counted(exposition::lines(&text))),
+                Ok(text) => {
+                    let told = told.get_or_insert_with(Vec::new);
+                    let mut new = counted(exposition::lines(&text));
+                    // An exporter that is named may be Octavia's too: each member is counted once.
+                    new.retain(|new| told.iter().all(|one| one.member != new.member));
+                    told.append(&mut new);
+                }
                 Err(failure) => tracing::warn!("an exporter does not tell: {failure}"),
             }
         }
         told
     }
 
-    async fn found(&self, reader: &Arc<dyn Reader>, pools: &[PoolId]) -> Result<Vec<Url>, Failure> {
+    async fn find(&self, reader: &Arc<dyn Reader>, pools: &[PoolId]) -> Result<Vec<Url>, Failure> {
         if !self.settings.enabled {
             return Ok(Vec::new());
         }
