@@ -26,6 +26,7 @@ pub struct Port {
     pub network_id: Text,
     pub fixed_ips: Objects<FixedIp>,
     pub security_groups: List<Text>,
+    pub created_at: Text,
 }
 
 impl Row for Port {
@@ -87,6 +88,25 @@ pub async fn ports_named(reader: &Arc<dyn Reader>, name: &str) -> Result<Vec<Por
     wanted.query.push(("name".to_owned(), name.to_owned()));
     let mut ports: Vec<Port> = Pages::new(reader, wanted).all().await?;
     ports.retain(|port| port.name.as_deref() == Some(name));
+    Ok(ports)
+}
+
+/// What is wanted of ports that are told by their names.
+const NAMED: &[&str] = &["id", "name", "device_id", "device_owner", "fixed_ips", "created_at"];
+
+/// The ports whose names begin so, whoever has them. Neutron compares whole names alone, so the list is whole.
+pub async fn ports_beginning(
+    reader: &Arc<dyn Reader>,
+    whose: Whose<'_>,
+    prefix: &str,
+) -> Result<Vec<Port>, CloudError> {
+    let mut wanted = read(ServiceType::NETWORK, "/ports");
+    NAMED.iter().for_each(|field| wanted.query.push(("fields".to_owned(), (*field).to_owned())));
+    if let Whose::Project(project) = whose {
+        wanted.query.push(("project_id".to_owned(), project.to_string()));
+    }
+    let mut ports: Vec<Port> = Pages::new(reader, wanted).all().await?;
+    ports.retain(|port| port.name.as_deref().is_some_and(|name| name.starts_with(prefix)));
     Ok(ports)
 }
 

@@ -39,6 +39,7 @@ pub fn effects(plan: &Plan, pools: &[Pool]) -> Vec<String> {
         false => "It stops behind the first until somebody has looked at it and lets it go on.",
     };
     texts.extend(plan.deletes().then(|| removed(plan)));
+    texts.extend(plan.intent.left.as_ref().map(|_| cleaned(plan)));
     texts.extend((plan.made() > 0).then(|| made(plan)));
     texts.extend(plan.steps.iter().any(|step| step.compared).then(|| compared(plan)));
     texts.extend(plan.checkpoint.then(|| looked_at.to_owned()));
@@ -69,6 +70,16 @@ fn removed(plan: &Plan) -> String {
         return format!("Switched off {keep} before it is deleted: so long an abort brings it back. {lost}");
     }
     format!("It is deleted at once. {lost}")
+}
+
+fn cleaned(plan: &Plan) -> String {
+    let ports = plan.steps.iter().filter(|step| matches!(step.change, Change::DeletePort { .. })).count();
+    let freed = match ports {
+        0 => "",
+        1 => "The address of its port is free for others then. ",
+        _ => "The addresses of the ports are free for others then. ",
+    };
+    format!("{freed}Each is looked at right before: what bears its stamp no more, or is in use by then, is left out.")
 }
 
 fn of_release(release: &Release) -> String {

@@ -8,6 +8,7 @@ use crate::base::id::InstanceId;
 use crate::fleet::ServiceKey;
 use crate::fleet::mould::Mould;
 use crate::fleet::release::Release;
+use crate::operation::orphans::Left;
 
 /// A wish: a verb, and at whom it is aimed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,6 +44,9 @@ pub struct Intent {
     /// A rollout goes on behind its first instance without anybody looking at that.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub straight: bool,
+    /// The [orphans](crate::operation::orphans) that are removed, as they were found before the plan was made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub left: Option<Left>,
     /// Why it shall be done even in a [freeze](crate::operation::freeze).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub break_glass: Option<String>,
@@ -53,8 +57,22 @@ impl Intent {
     pub fn new(verb: Verb, aim: Aim) -> Self {
         let (undrained, downtime, straight) = (false, false, false);
         let (reason, release, size, leaving, moulds, break_glass) = (None, None, None, Vec::new(), Vec::new(), None);
-        let strategy = Strategy::default();
-        Self { verb, aim, reason, undrained, release, downtime, size, leaving, moulds, strategy, straight, break_glass }
+        let (strategy, left) = (Strategy::default(), None);
+        Self {
+            verb,
+            aim,
+            reason,
+            undrained,
+            release,
+            downtime,
+            size,
+            leaving,
+            moulds,
+            strategy,
+            straight,
+            left,
+            break_glass,
+        }
     }
 
     /// Whether others are made in the place of its targets.

@@ -33,6 +33,9 @@
 //! Before anybody is deleted, what the cloud knows of it is [preserved](mod@preserved) in the journal: afterwards the cloud
 //! knows nothing.
 //!
+//! What an operation has made and nobody takes care of any more is an [orphan](mod@orphans). It is told, and removed only
+//! when somebody asks for it, by an operation of its own.
+//!
 //! Deliberately absent: undo of anything else.
 
 pub mod approval;
@@ -46,6 +49,7 @@ pub mod handoff;
 pub mod intent;
 pub mod limits;
 pub mod next;
+pub mod orphans;
 pub mod plan;
 pub mod preserved;
 pub mod promise;

@@ -94,10 +94,22 @@ pub struct Step {
     /// tells figures and no earlier one was.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub compared: bool,
+    /// What is deleted is an orphan: by what it must still be known for one right before the call. Else it is left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub orphan: Option<Mark>,
     /// The pools that the gate watches.
     pub pools: Vec<PoolId>,
     /// The target's own places in them.
     pub own: Vec<MemberId>,
+}
+
+/// By what an [orphan](crate::operation::orphans) is known.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mark {
+    /// Its stamp.
+    pub stamp: String,
+    /// Where it would be reached: in no pool, but by a member of our own that gets nothing.
+    pub addresses: Vec<String>,
 }
 
 /// What must hold after a step's end before the next begins. At each but the first no other member of the step's pools
@@ -182,8 +194,8 @@ impl TokenLife {
 impl Plan {
     /// The shape that this program writes, and the newest that it runs. 2 has slots, gates and steps that restore, 3
     /// releases, the versions that gates wait for, and checkpoints, 4 steps that undo, and sizes of services, 5 promises, 6 steps in
-    /// somebody's place, 7 slots with two targets, 8 comparisons.
-    pub const SCHEMA: u16 = 8;
+    /// somebody's place, 7 slots with two targets, 8 comparisons, 9 orphans.
+    pub const SCHEMA: u16 = 9;
 
     /// The verb.
     pub fn verb(&self) -> Verb {
@@ -300,12 +312,20 @@ impl Step {
     /// The call in the API's words; of one that undoes, that it does.
     pub fn told(&self) -> String {
         let undo = if self.undoes { "undo: " } else { "" };
-        format!("{undo}{}", self.change.told())
+        match &self.change {
+            // Nothing else names it.
+            Change::DeletePort { port } if self.orphan.is_some() => format!("{} {port}", self.change.told()),
+            change => format!("{undo}{}", change.told()),
+        }
     }
 
     /// What the target was when the plan was made, in a few words.
     pub fn before_text(&self) -> String {
-        if self.target.known().is_some() { self.before.text() } else { "new".to_owned() }
+        match self.target.known() {
+            Some(_) => self.before.text(),
+            None if self.orphan.is_some() => "unused".to_owned(),
+            None => "new".to_owned(),
+        }
     }
 
     fn usual_length(&self, limits: &Limits) -> Duration {

@@ -84,6 +84,8 @@ pub struct Sight {
 pub struct PortSeen {
     /// Neutron's id of it.
     pub id: PortId,
+    /// Its name: of one of ours, its stamp.
+    pub name: String,
     /// Its first fixed address.
     pub address: Option<String>,
     /// The instance that has it.

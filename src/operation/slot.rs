@@ -67,6 +67,7 @@ impl Slot {
             instead_of: None,
             version: None,
             compared: false,
+            orphan: None,
             pools: self.memberships.iter().map(|one| one.pool.clone()).collect(),
             own: self.memberships.iter().map(|one| one.member.clone()).collect(),
         }

@@ -13,9 +13,25 @@ use crate::operation::ulid::OperationId;
 /// The metadata key that holds the stamp.
 pub const KEY: &str = "stackdeck";
 
+/// How every stamp begins.
+pub const PREFIX: &str = "sd-";
+
 /// The stamp of an operation's slot: `sd-01JD…-3`. At most 60 characters, none of which a tag may not have.
 pub fn stamp(operation: &OperationId, slot: usize) -> String {
-    format!("sd-{operation}-{slot}")
+    format!("{PREFIX}{operation}-{slot}")
+}
+
+/// Which operation's slot a stamp names; `None` where it is no stamp of ours.
+pub fn read(stamp: &str) -> Option<(OperationId, usize)> {
+    let (operation, slot) = stamp.strip_prefix(PREFIX)?.split_once('-')?;
+    Some((operation.parse().ok()?, slot.parse().ok()?))
+}
+
+/// Which operation's slot the name of a port names, and which of the instance's ports it is.
+pub fn read_port(name: &str) -> Option<(OperationId, usize, usize)> {
+    let (stamp, number) = name.rsplit_once('-')?;
+    let (operation, slot) = read(stamp)?;
+    Some((operation, slot, number.parse().ok()?))
 }
 
 /// The metadata key that names the ports that were made with an instance, by their ids and with commas between: whoever

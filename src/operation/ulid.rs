@@ -38,6 +38,13 @@ impl OperationId {
         &self.0[LENGTH - 6..]
     }
 
+    /// The moment that it was made from.
+    pub fn moment(&self) -> Option<Timestamp> {
+        let mut digits = self.0.bytes().take(10).map(|byte| DIGITS.iter().position(|digit| *digit == byte));
+        let millis = digits.try_fold(0_i64, |sum, digit| Some(sum << 5 | i64::try_from(digit?).ok()?))?;
+        Timestamp::from_millisecond(millis).ok()
+    }
+
     /// Whether somebody may mean it by this: the whole id, its beginning or its end, in any case.
     pub fn answers_to(&self, text: &str) -> bool {
         let text = text.to_ascii_uppercase();

@@ -69,5 +69,5 @@ pub(super) async fn port(
 fn seen(row: network::Port) -> Option<PortSeen> {
     let address = row.fixed_ips.0.iter().find_map(|fixed| fixed.0.as_ref()?.ip_address.clone().filled());
     let device = row.device_id.filled().map(|id| id.as_str().into());
-    Some(PortSeen { id: row.id.filled()?.as_str().into(), address, device })
+    Some(PortSeen { id: row.id.filled()?.as_str().into(), name: row.name.or_empty(), address, device })
 }

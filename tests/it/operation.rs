@@ -41,6 +41,7 @@ pub(crate) fn plan(targets: usize) -> Plan {
         instead_of: None,
         version: None,
         compared: false,
+        orphan: None,
         past_lock: false,
         pools: Vec::new(),
         own: Vec::new(),

@@ -126,6 +126,7 @@ impl<'a> Drawing<'a> {
             Verb::Quarantine => self.quarantine(&place),
             Verb::Rebuild => self.rebuild(&place, member, is_alone(fleet, member)),
             Verb::RollOut => self.roll_out(fleet, place, member),
+            Verb::Remove if self.intent.left.is_some() => self.orphan(fleet, &place, member),
             Verb::Remove | Verb::Scale => self.removal(&place, member),
             Verb::Replace => self.replacement(fleet, place, member),
         };
@@ -334,7 +335,7 @@ impl<'f> Place<'f> {
         self
     }
 
-    fn seats(&self) -> impl Iterator<Item = (&'f Pool, &'f pool::Member, &Membership)> {
+    pub(super) fn seats(&self) -> impl Iterator<Item = (&'f Pool, &'f pool::Member, &Membership)> {
         self.pools.iter().zip(&self.slot.memberships).map(|((pool, seat), one)| (*pool, *seat, one))
     }
 }

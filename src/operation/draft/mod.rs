@@ -5,6 +5,7 @@ mod drawing;
 mod frozen;
 mod growth;
 mod naming;
+mod orphans;
 mod rails;
 mod rebuild;
 mod release;
@@ -204,6 +205,7 @@ pub fn draft(
     }
     let service = drawing.aim(intent, fleet);
     drawing.release();
+    drawing.lone_ports(fleet);
     if drawing.objections.is_empty() && drawing.steps.is_empty() {
         drawing.object(None, NOTHING.to_owned());
     }

@@ -9,9 +9,13 @@ use crate::fleet::sources::Place;
 use crate::operation::change::Change;
 use crate::operation::draft::Guard;
 use crate::operation::intent::{Aim, Intent, Verb};
+use crate::operation::orphans::Left;
 use crate::operation::plan::{Step, Target};
 
 pub(super) fn title(intent: &Intent, service: Option<&Service>, fleet: &Fleet, steps: &[Step]) -> String {
+    if let Some(left) = &intent.left {
+        return cleaned(left, steps);
+    }
     let verb = match &intent.release {
         _ if let (Some(service), Some(size)) = (service, intent.size) => {
             let (name, has) = (&service.key.name, service.members.len());
@@ -40,6 +44,17 @@ pub(super) fn title(intent: &Intent, service: Option<&Service>, fleet: &Fleet, s
             None => format!("{verb} {count}"),
         },
     }
+}
+
+/// What is removed of what an operation has left behind.
+fn cleaned(left: &Left, steps: &[Step]) -> String {
+    let count = |is: &dyn Fn(&Change) -> bool| steps.iter().filter(|step| is(&step.change)).count();
+    let servers = count(&|change| matches!(change, Change::DeleteServer { .. }));
+    let ports = count(&|change| matches!(change, Change::DeletePort { .. }));
+    let told = [(servers, "instance"), (ports, "port")].into_iter().filter(|(count, _)| *count > 0);
+    let told: Vec<String> = told.map(|(count, what)| several(count, what)).collect();
+    let what = if told.is_empty() { String::new() } else { format!(": {}", told.join(", ")) };
+    format!("Clean up after operation {}{what}", left.operation.short())
 }
 
 /// A protected cloud or service, the stop of a whole service, and whatever deletes, want a name typed: the one

@@ -62,7 +62,7 @@ impl Drawing<'_> {
     }
 
     /// What becomes of its volumes.
-    fn volumes(&mut self, place: &Place<'_>, instance: &Instance) {
+    pub(super) fn volumes(&mut self, place: &Place<'_>, instance: &Instance) {
         let target = &place.slot.target;
         let goes =
             |delete: Option<bool>| instance.volumes.iter().filter(move |one| one.delete_on_termination == delete);

@@ -39,6 +39,9 @@ impl Moment<'_> {
         if let Some(why) = self.is_left_out() {
             return self.skip(why);
         }
+        if let Some(why) = self.is_cared_for(state, sight) {
+            return self.skip(why);
+        }
         if let Some(runs) = self.runs_already(sight) {
             return self.skip(runs);
         }

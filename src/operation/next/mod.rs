@@ -16,6 +16,7 @@
 mod before;
 mod comparison;
 mod gate;
+mod orphan;
 
 use std::time::Duration;
 

@@ -147,6 +147,7 @@ pub fn port(world: &World, question: &PortQuestion) -> Option<PortSeen> {
     }?;
     Some(PortSeen {
         id: port.id.to_string().as_str().into(),
+        name: port.name.clone(),
         address: Some(dotted(port.ip).to_string()),
         device: port.device.map(|device| device.to_string().as_str().into()),
     })

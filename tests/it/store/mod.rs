@@ -106,6 +106,7 @@ fn approved() -> Event {
         instead_of: None,
         compared: false,
         version: None,
+        orphan: None,
         pools: vec!["pool".into()],
         own: vec!["member".into()],
     };
