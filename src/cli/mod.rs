@@ -23,6 +23,7 @@ pub mod look;
 pub mod operations;
 pub mod password;
 pub mod progress;
+pub mod remains;
 mod report;
 pub mod signin;
 pub mod sim;

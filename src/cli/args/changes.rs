@@ -8,7 +8,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Subcommand, ValueEnum};
 
 use crate::base::clock::Timestamp;
-use crate::cli::args::Listing;
+use crate::cli::args::{Format, Listing};
 use crate::operation::Strategy;
 use crate::operation::intent::LONGEST_REASON;
 use crate::store::journal::Head;
@@ -32,6 +32,9 @@ pub struct Change {
     /// What is said to the plan.
     #[command(flatten)]
     pub consent: Consent,
+    /// How it is printed.
+    #[command(flatten)]
+    pub listing: Listing,
 }
 
 /// What is said to a plan, whoever has made it, and how it is followed.
@@ -52,23 +55,20 @@ pub struct Consent {
     /// Start it even where the system ends it together with this login
     #[arg(long)]
     pub dies_with_session: bool,
-    /// How it is printed.
-    #[command(flatten)]
-    pub listing: Listing,
 }
 
 impl Change {
     /// What is said to a plan that was saved: its targets are in it. `shown` is printed alone.
-    pub fn to_saved(consent: Consent, shown: bool) -> Self {
+    pub fn to_saved(consent: Consent, listing: Listing, shown: bool) -> Self {
         let (targets, service, break_glass) = (Vec::new(), None, None);
-        Self { targets, service, plan: shown.then_some(None), break_glass, consent }
+        Self { targets, service, plan: shown.then_some(None), break_glass, consent, listing }
     }
 }
 
 impl Consent {
     /// Nothing is agreed to.
-    pub fn none(listing: Listing) -> Self {
-        Self { yes: false, confirm: None, ticket: None, wait: false, dies_with_session: false, listing }
+    pub fn none() -> Self {
+        Self { yes: false, confirm: None, ticket: None, wait: false, dies_with_session: false }
     }
 }
 
@@ -87,6 +87,9 @@ pub struct Apply {
     /// What is said to the plan.
     #[command(flatten)]
     pub consent: Consent,
+    /// How it is printed.
+    #[command(flatten)]
+    pub listing: Listing,
 }
 
 /// `approve`.
@@ -288,6 +291,35 @@ pub enum OperationsVerb {
         #[arg(short, long)]
         wait: bool,
     },
+    /// Remove what one that is over has made and nobody takes care of any more, as `doctor` lists it
+    Clean(Clean),
+}
+
+/// `operations clean`.
+#[derive(Clone, Debug, Args)]
+pub struct Clean {
+    /// Which one has left it behind
+    #[arg(value_name = "ID")]
+    pub id: String,
+    /// Print the plan and what speaks against it; change nothing. With =FILE save it too, for `stackdeck apply`
+    #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true)]
+    #[allow(clippy::option_option, reason = "that is how clap tells a flag from one with a value")]
+    pub plan: Option<Option<PathBuf>>,
+    /// Do it in a freeze too ([[operations.freeze]]), and why: told in the record, and to be reviewed within a day
+    #[arg(long, value_name = "REASON", value_parser = reason)]
+    pub break_glass: Option<String>,
+    /// What is said to the plan.
+    #[command(flatten)]
+    pub consent: Consent,
+}
+
+impl Clean {
+    /// The same as any change says it: what it is about follows from the operation.
+    pub fn change(&self, output: Format) -> Change {
+        let (targets, service, plan) = (Vec::new(), None, self.plan.clone());
+        let (break_glass, consent) = (self.break_glass.clone(), self.consent.clone());
+        Change { targets, service, plan, break_glass, consent, listing: Listing { output } }
+    }
 }
 
 /// From when on.

@@ -11,7 +11,7 @@ use crate::cli::desk::desk;
 use crate::cli::report;
 use crate::cli::surroundings::Surroundings;
 use crate::operation::saved::Saved;
-use crate::operation::{Approval, Approved};
+use crate::operation::{Approval, Approved, Plan};
 use crate::worker::Desk;
 
 /// So much of a hash is compared at least.
@@ -19,15 +19,15 @@ const LEAST: usize = 8;
 
 /// Reads the file, draws its wish anew, asks, and starts it.
 pub async fn apply(apply: &Apply, options: &Options, around: &Surroundings) -> Result<ExitCode, Failure> {
-    let change = Change::to_saved(apply.consent.clone(), apply.plan);
+    let change = Change::to_saved(apply.consent.clone(), apply.listing, apply.plan);
     let somebody = consent::somebody();
     consent::possible(&change, somebody.is_some())?;
     let saved = file::read(&apply.file)?;
     expected(&apply.file, apply.expect.as_deref(), &saved)?;
-    let options = &there(&saved, options)?;
+    let options = &there(&saved.plan, options)?;
     let settings = &report::settings(options, around)?;
     let seen = look(saved.plan.verb(), options, settings, around).await?;
-    is_there(&saved, &seen)?;
+    is_there(&saved.plan, &seen)?;
     let desk = desk(settings, around, Some(seen.cloud.user()));
     let (signers, holds) = (settings.allowed_signers(&saved.plan.place.cloud), settings.operations.limits.approval);
     let approved = signing::approved(&apply.file, &saved, signers.as_deref(), &desk.actor, (desk.now(), holds));
@@ -57,8 +57,8 @@ pub(super) fn expected(file: &Path, expect: Option<&str>, saved: &Saved) -> Resu
 }
 
 /// Signed in where the plan is for. To name another place is a mistake, and no wish to change that one.
-pub(super) fn there(saved: &Saved, options: &Options) -> Result<Options, Failure> {
-    let place = &saved.plan.place;
+pub(super) fn there(plan: &Plan, options: &Options) -> Result<Options, Failure> {
+    let place = &plan.place;
     for (what, given, planned) in [("cloud", &options.cloud, &place.cloud), ("region", &options.region, &place.region)]
     {
         if let Some(given) = given.as_deref().filter(|given| *given != &**planned) {
@@ -66,13 +66,13 @@ pub(super) fn there(saved: &Saved, options: &Options) -> Result<Options, Failure
         }
     }
     let set = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
-    let project = options.project.clone().or_else(|| set(saved.plan.project.as_str()));
+    let project = options.project.clone().or_else(|| set(plan.project.as_str()));
     Ok(Options { cloud: set(&place.cloud), region: set(&place.region), project, ..options.clone() })
 }
 
 /// One name may mean two clouds in the files of two people.
-pub(super) fn is_there(saved: &Saved, seen: &Seen) -> Result<(), Failure> {
-    let (plan, facts) = (&saved.plan, &seen.facts);
+pub(super) fn is_there(plan: &Plan, seen: &Seen) -> Result<(), Failure> {
+    let facts = &seen.facts;
     if *facts.region != *plan.place.region {
         return Err(elsewhere("region", &plan.place.region, &facts.region));
     }

@@ -33,10 +33,10 @@ pub async fn approve(approve: &Approve, options: &Options, around: &Surroundings
     let saved = file::read(&approve.file)?;
     expected(&approve.file, approve.expect.as_deref(), &saved)?;
     let key = signing::key(approve.key.as_deref(), around.sources.home.as_deref())?;
-    let options = &there(&saved, options)?;
+    let options = &there(&saved.plan, options)?;
     let settings = &report::settings(options, around)?;
     let seen = look(saved.plan.verb(), options, settings, around).await?;
-    is_there(&saved, &seen)?;
+    is_there(&saved.plan, &seen)?;
     let desk = desk(settings, around, Some(seen.cloud.user()));
     let statement = Statement::of(&saved, &desk.actor, desk.now())
         .map_err(|why| Failure::new(FailureKind::Conflict, format!("Your approval would not count: {why}")))?;
@@ -71,7 +71,7 @@ impl Desked<'_> {
     /// The plan as it would be now, printed.
     async fn shown(&self) -> Result<Draft, Failure> {
         let Self { approve, options, settings, around, seen, saved, desk } = *self;
-        let change = &Change::to_saved(Consent::none(approve.listing), true);
+        let change = &Change::to_saved(Consent::none(), approve.listing, true);
         let approved = crate::operation::Approved::Nobody;
         let course = Course { change, options, settings, around, seen, saved: Some(saved), approved };
         let draft = course.draw(&saved.plan.intent, desk);

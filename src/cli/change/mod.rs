@@ -7,6 +7,7 @@
 pub mod aim;
 pub mod apply;
 pub mod approve;
+pub mod clean;
 pub mod consent;
 mod file;
 mod mould;
@@ -139,7 +140,7 @@ impl Course<'_> {
         let desk = desk(settings, around, Some(seen.cloud.user()));
         let draft = self.draw(intent, &desk);
         let outlives = outlives(&desk.actor.user).await;
-        let room = Room { options, settings, around, format: change.consent.listing.output };
+        let room = Room { options, settings, around, format: change.listing.output };
         let told = Told { seen, draft: &draft, outlives: &outlives, room: &room };
         if let Some(file) = &change.plan {
             told.whole(change)?;

@@ -14,7 +14,7 @@ use crate::fleet::control_plane::Endpoint;
 use crate::openstack::clouds::Clouds;
 use crate::openstack::{Cloud, Read, ServiceType, SessionFacts};
 
-use super::{Findings, load};
+use super::{Findings, load, orphans};
 use crate::cli::verb;
 
 const PART: &str = "connection";
@@ -38,12 +38,13 @@ pub(super) async fn examine(
     sign_in(&cloud.session(), findings);
     clock(&cloud, around, findings).await;
     let watched = verb::measuring(options, settings, around.pace);
-    let mut look = Look::start(cloud, watched, around.clock.clone(), progress);
+    let mut look = Look::start(cloud.clone(), watched, around.clock.clone(), progress);
     match look.control_plane().await {
         Ok(seen) => seen.endpoints.iter().for_each(|endpoint| examine_endpoint(endpoint, findings)),
         Err(failure) => return findings.problem(PART, "endpoints", &failure),
     }
     load::examine(&mut look, settings, around, findings).await;
+    orphans::examine(&mut look, &cloud, options, settings, around, findings).await;
 }
 
 fn sign_in(facts: &SessionFacts, findings: &mut Findings) {

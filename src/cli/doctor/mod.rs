@@ -9,6 +9,7 @@ mod connection;
 mod folders;
 mod journal;
 mod load;
+mod orphans;
 mod terminal;
 
 use std::io::{self, Write};
@@ -29,7 +30,7 @@ use crate::fleet::service::Severity;
 /// One thing that was looked at.
 #[derive(Clone, Debug, Serialize)]
 pub struct Check {
-    /// `configuration`, `clouds`, `connection`, `load`, `terminal` or `state`.
+    /// `configuration`, `clouds`, `connection`, `load`, `orphans`, `terminal` or `state`.
     pub part: &'static str,
     /// What was looked at.
     pub subject: String,

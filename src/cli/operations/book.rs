@@ -64,6 +64,14 @@ impl Book {
         Ok(Story { standing: Standing { operation: folded, holder }, records })
     }
 
+    /// One by its whole id; `None` where this journal does not know it.
+    pub fn operation(&self, id: &OperationId) -> Result<Option<Operation>, Failure> {
+        if self.records(id)?.is_empty() {
+            return Ok(None);
+        }
+        self.story(id).map(|story| Some(story.standing.operation))
+    }
+
     /// The journal's last record, for whoever keeps it elsewhere.
     pub fn head(&self) -> Result<String, Failure> {
         self.journal.as_ref().map_or_else(|| Ok(String::new()), |journal| Ok(journal.head()?.to_string()))

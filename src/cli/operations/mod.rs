@@ -15,6 +15,7 @@ use crate::base::clock::Timestamp;
 use crate::base::failure::{Failure, FailureKind};
 use crate::cli::args::changes::{NEWEST, Operations, OperationsVerb, Telling};
 use crate::cli::args::{Format, Options};
+use crate::cli::change::clean::clean;
 use crate::cli::desk::desk;
 use crate::cli::json::{self, operation as documents};
 use crate::cli::progress::Progress;
@@ -64,6 +65,7 @@ pub async fn operations(arguments: &Operations, options: &Options, around: &Surr
         }
         Some(OperationsVerb::Resume { id, wait }) => room.resume(id, *wait).await,
         Some(OperationsVerb::Abort { id, wait }) => room.abort(id, *wait).await,
+        Some(OperationsVerb::Clean(arguments)) => clean(arguments, format, options, around).await,
     }
 }
 
