@@ -75,7 +75,8 @@
 //! *Record*: a line of the journal. *Operation*: a plan under way or done. *Gate*: evidence demanded before going on.
 //! *Slot*: one place of a service, and the steps that are about it. *Release*: a version of a service that can be rolled
 //! out, as an image. *Stamp*: what says of a thing in the cloud which operation made it so. *Checkpoint*: where a rollout
-//! waits until somebody has looked. *Drained*: out of rotation behind its balancers.
+//! waits until somebody has looked. *Drained*: out of rotation behind its balancers. *Orphan*: what an operation has made
+//! and nobody takes care of any more.
 //! *Promise*: what a plan calls a thing that has no id yet. *Mould*: what a new instance is made like. *Freeze*: a time in
 //! which most changes are refused.
 //! One word for one thing.
@@ -125,6 +126,7 @@
 //! | how an instance is replaced, and what of whoever is deleted is kept | [`mod@operation::draft`]; [`mod@operation::preserved`], read by `worker::evidence` |
 //! | which releases of a service there are | [`watch::releases`], which version an image holds in [`mod@fleet::version`] |
 //! | how an instance is asked for its version, in a rollout too | [`watch::metrics::probe`] |
+//! | what operations have left behind, and who cleans it up | [`mod@operation::orphans`], read by [`cli::remains`]; `operation::draft` draws its removal, `operation::next` looks once more |
 //! | who else owns an instance: Heat, Cluster API | [`mod@fleet::owner`] |
 //! | what a plan does to those who use it | [`operation::effect`] |
 //! | what is done next, after a crash too | [`mod@operation::next`], over the fold in [`operation::fold`] |

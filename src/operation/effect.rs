@@ -76,7 +76,7 @@ fn cleaned(plan: &Plan) -> String {
     let ports = plan.steps.iter().filter(|step| matches!(step.change, Change::DeletePort { .. })).count();
     let freed = match ports {
         0 => "",
-        1 => "The address of its port is free for others then. ",
+        1 => "The address of the port is free for others then. ",
         _ => "The addresses of the ports are free for others then. ",
     };
     format!("{freed}Each is looked at right before: what bears its stamp no more, or is in use by then, is left out.")

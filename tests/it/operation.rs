@@ -1,6 +1,7 @@
 //! Plans: what they tell of themselves. What they decide is proved by `app`, `cli` and `simulation`.
 
 mod holds;
+mod orphans;
 
 use std::collections::BTreeMap;
 use std::time::Duration;

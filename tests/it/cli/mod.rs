@@ -11,6 +11,7 @@ mod freezing;
 mod handing_over;
 mod load;
 mod operations;
+mod orphaned;
 mod printing;
 mod railed;
 mod rebuilding;

@@ -37,7 +37,7 @@ pub(crate) struct Side {
 }
 
 impl Door {
-    async fn open(config: &CloudConfig, options: ConnectOptions) -> Self {
+    pub(crate) async fn open(config: &CloudConfig, options: ConnectOptions) -> Self {
         let cloud = Cloud::connect(config, options).await.expect("sign-in");
         let raw = Raw::sign_in(config, &cloud.session()).await;
         Self { config: config.clone(), cloud, raw }

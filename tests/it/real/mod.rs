@@ -20,6 +20,7 @@ mod locked;
 mod made;
 mod measuring;
 mod operations;
+mod orphaned;
 mod other;
 mod prometheus;
 mod refused;
