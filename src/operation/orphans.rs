@@ -166,7 +166,9 @@ fn of_one(one: &Stamped, known: &Known, inner: impl FnOnce(&Case<'_>, &Stamped) 
         return Fate::Kept("a newer Stackdeck has driven its operation".to_owned());
     }
     let case = Case { operation, slot: one.slot, found: one };
-    let stranger = |seat: &&Sitting| !(seat.away && case.members().any(|own| *own == seat.member));
+    // Where nobody has the port, nobody answers, whatever the member's share is.
+    let idle = |seat: &Sitting| seat.away || one.is_lone();
+    let stranger = |seat: &&Sitting| !(idle(seat) && case.members().any(|own| *own == seat.member));
     if let Some(seat) = one.seats.iter().find(stranger) {
         return Fate::Kept(format!("it is in {}", seat.pool));
     }
@@ -234,7 +236,7 @@ impl<'a> Case<'a> {
     fn lone(&self, id: &PortId, number: usize, kept: impl Fn(&InstanceId) -> bool) -> Fate {
         let is_it = |step: &Step| matches!(&step.change, Change::CreatePort(new) if new.name == number.to_string());
         let made = self.steps().find(|(_, step)| is_it(step));
-        if !made.is_some_and(|(at, _)| self.operation.steps[at].announced.is_some()) {
+        if made.is_none_or(|(at, _)| self.operation.steps[at].announced.is_none()) {
             return Fate::Kept("its operation has made none".to_owned());
         }
         if !self.is_timely() {

@@ -348,7 +348,7 @@ pub(super) fn is_alone(fleet: &Fleet, member: &Member) -> bool {
     up.next() == Some(&member.instance.id) && up.next().is_none()
 }
 
-fn membership(pool: &Pool, seat: &pool::Member) -> Membership {
+pub(super) fn membership(pool: &Pool, seat: &pool::Member) -> Membership {
     let share = Share { weight: seat.weight, admin_up: seat.admin_up };
     let away = if pool.heeds_weights() { Share { weight: 0, ..share } } else { Share { admin_up: false, ..share } };
     let back = if share.is_away() { in_rotation(pool, seat) } else { share };

@@ -1,18 +1,19 @@
 //! Orphans that are removed: at once and by their ids, each with what was made for it.
 //!
 //! None of them serves, so nobody is drained and nothing is kept. What serves after all, or bears another stamp by now, is
-//! objected to; whatever happens between the plan and the call, the worker sees.
+//! left out, and noted; whatever happens between the plan and the call, the worker sees.
 
 use crate::base::id::{PoolId, PortId};
+use crate::fleet::pool;
 use crate::fleet::service::{Fleet, Member};
 use crate::operation::change::Change;
 use crate::operation::draft::Objection;
-use crate::operation::draft::drawing::{Drawing, Place};
+use crate::operation::draft::drawing::{Drawing, Place, membership};
 use crate::operation::orphans::{Left, LeftPort};
 use crate::operation::plan::{Gate, Mark, Step, Target};
 use crate::operation::promise;
 use crate::operation::sight::State;
-use crate::operation::slot::Slot;
+use crate::operation::slot::{Membership, Slot};
 
 impl Drawing<'_> {
     /// An instance, its places in pools that get nothing, and its ports.
@@ -23,7 +24,7 @@ impl Drawing<'_> {
         let Some(stamp) = slot.before.stamp.clone().filter(|stamp| left.has_set(stamp)) else {
             let text =
                 format!("{name} does not bear the stamp of operation {}: it is no orphan", left.operation.short());
-            self.object(Some(id), text);
+            self.note(&slot.target, text);
             return Vec::new();
         };
         if self.is_owned(&slot.target, instance) || !self.fits(slot, &Change::DeleteServer { server: id.clone() }) {
@@ -31,7 +32,7 @@ impl Drawing<'_> {
         }
         let serves = |member, away| !(away && left.members.contains(member));
         if let Some((pool, ..)) = place.seats().find(|(.., one)| serves(&one.member, one.share.is_away())) {
-            self.object(Some(id), format!("{name} is in {}: it is no orphan", pool.title()));
+            self.note(&slot.target, format!("{name} is in {}: it is no orphan", pool.title()));
             return Vec::new();
         }
         self.volumes(place, instance);
@@ -54,11 +55,13 @@ impl Drawing<'_> {
             let number = self.steps.last().map_or(0, |step| step.slot + 1);
             // The instance that has it is none yet, or none any more.
             let target = Target { id: promise::server(number), name: port.name.clone(), service: port.service.clone() };
-            let (before, memberships, ports) = (State::gone(), Vec::new(), Vec::new());
-            let slot = Slot { number, target, before, past_lock: false, memberships, ports };
-            let step = slot.step(Change::DeletePort { port: port.id.clone() }, Gate::Open);
+            let (before, ports) = (State::gone(), vec![port.id.clone()]);
+            let slot = Slot { number, target, before, past_lock: false, memberships: seats(fleet, port, left), ports };
             let mark = Mark { stamp: port.stamp.clone(), addresses: port.addresses.clone() };
-            self.steps.push(marked(step, &mark, &there(fleet, left.pools.clone())));
+            let pools = there(fleet, left.pools.clone());
+            let mut steps = slot.deleted();
+            steps.retain(|step| step.change.server().is_none());
+            self.steps.extend(steps.into_iter().map(|step| marked(step, &mark, &pools)));
         }
         if self.steps.is_empty() && self.objections.is_empty() {
             let text = format!("operation {} has left nothing behind", left.operation.short());
@@ -69,6 +72,14 @@ impl Drawing<'_> {
 
 fn marked(step: Step, mark: &Mark, pools: &[PoolId]) -> Step {
     Step { gate: Gate::Open, orphan: Some(mark.clone()), pools: pools.to_vec(), ..step }
+}
+
+/// The places in pools that the operation has made for a port. Nobody answers there.
+fn seats(fleet: &Fleet, port: &LeftPort, left: &Left) -> Vec<Membership> {
+    let at = |member: &&pool::Member| port.addresses.iter().any(|address| **address == *member.address);
+    let own = |member: &&pool::Member| at(member) && left.members.contains(&member.id);
+    let all = fleet.pools.iter().flat_map(|pool| pool.members.iter().map(move |member| (pool, member)));
+    all.filter(|(_, member)| own(member)).map(|(pool, member)| membership(pool, member)).collect()
 }
 
 /// The pools that it could be in by the time of the call: those of its operation, and those of its service.

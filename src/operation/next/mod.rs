@@ -183,6 +183,7 @@ impl Moment<'_> {
         match &self.step.change {
             Change::CreatePort(new) => Some(named(&new.name)),
             Change::DeletePort { port } if !is_promise(port.as_str()) => Some(PortQuestion::Id(port.clone())),
+            Change::RemoveMember { .. } => self.port_behind().cloned().map(PortQuestion::Id),
             Change::DeletePort { port } => self.operation.plan.steps.iter().find_map(|step| match &step.change {
                 Change::CreatePort(new) if step.promise.as_deref() == Some(port.as_str()) => Some(named(&new.name)),
                 _ => None,

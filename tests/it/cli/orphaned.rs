@@ -1,7 +1,7 @@
 //! What operations have left behind: listed by the doctor, and removed by `operations clean`.
 
 use serde_json::json;
-use stackdeck::base::clock::Timestamp;
+use stackdeck::base::clock::{Clock, Timestamp};
 use stackdeck::openstack::ConnectOptions;
 use stackdeck::operation::record::Verdict;
 use stackdeck::operation::{Change, Event, OperationId, Plan};
@@ -41,6 +41,10 @@ async fn grown() -> Grown {
     Grown { cloud, raw, plan: *plan, done, made }
 }
 
+fn now() -> Timestamp {
+    Clock::system().now()
+}
+
 fn state(cloud: &Cloud) -> std::path::PathBuf {
     cloud.home.path().join(".local/state/stackdeck")
 }
@@ -71,7 +75,7 @@ impl Grown {
         let mut journal = Journal::open(&state(&self.cloud)).unwrap();
         let approved = Event::Approved { plan: Box::new(self.plan.clone()) };
         for event in [approved].into_iter().chain(events) {
-            let entry = Entry { operation, at: Timestamp::now(), by: &anna(), event: &event };
+            let entry = Entry { operation, at: now(), by: &anna(), event: &event };
             journal.append(entry, None).unwrap();
         }
     }
@@ -79,7 +83,7 @@ impl Grown {
     /// It has failed.
     fn end(&self, operation: &OperationId) {
         let event = Event::Finished { verdict: Verdict::Failed };
-        let entry = Entry { operation, at: Timestamp::now(), by: &anna(), event: &event };
+        let entry = Entry { operation, at: now(), by: &anna(), event: &event };
         Journal::open(&state(&self.cloud)).unwrap().append(entry, None).unwrap();
     }
 
@@ -99,7 +103,7 @@ impl Grown {
 async fn what_an_operation_gave_up_is_listed_and_cleaned_and_nothing_else() {
     let grown = grown().await;
     assert_eq!(grown.orphans(), [], "what was made to stay is none");
-    let operation = OperationId::new(Timestamp::now(), 0x5eed);
+    let operation = OperationId::new(now(), 0x5eed);
     let stamp = format!("sd-{operation}-0");
     let port = grown.port(&format!("{stamp}-0")).await;
     let server = grown.server(&stamp, &port).await;
@@ -140,9 +144,9 @@ async fn what_came_twice_goes_and_what_another_journal_knows_or_is_in_use_stays(
     let lone = grown.port(&format!("{stamp}-0")).await;
     let port = grown.port("somebody's").await;
     let twin = grown.server(&stamp, &port).await;
-    let stranger = OperationId::new(Timestamp::now(), 1);
+    let stranger = OperationId::new(now(), 1);
     let foreign = grown.port(&format!("sd-{stranger}-0-0")).await;
-    let running = OperationId::new(Timestamp::now(), 2);
+    let running = OperationId::new(now(), 2);
     let used = grown.port(&format!("sd-{running}-0-0")).await;
     grown.tell(&running, given_up(&grown.plan, &used, "s").into_iter().take(5).collect());
     let orphans = grown.orphans();
@@ -173,4 +177,22 @@ async fn what_came_twice_goes_and_what_another_journal_knows_or_is_in_use_stays(
         assert!(grown.is_there("network", &format!("/v2.0/ports/{left}")).await, "{left}");
     }
     assert!(grown.is_there("compute", &format!("/v2.1/servers/{}", grown.made)).await);
+}
+
+#[tokio::test]
+async fn what_stays_of_an_instance_that_somebody_deleted_by_hand_goes_with_its_place_in_the_pool() {
+    let grown = grown().await;
+    let path = format!("/v2.1/servers/{}", grown.made);
+    while !grown.raw.delete("compute", &path).await {
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    let orphans = grown.orphans();
+    let [(port, _, told)] = &orphans[..] else { panic!("{orphans:#?}") };
+    assert_eq!(*port, format!("port sd-{}-0-0", grown.done));
+    assert!(told.contains("nobody has it"), "{told}");
+    let words = ["operations", "clean", grown.done.short(), "--yes", "--wait", "-o", "json"];
+    let cleaned = did(&grown.cloud.run(&words).with_code(0).json());
+    let [place, port] = &cleaned[..] else { panic!("{cleaned:#?}") };
+    assert!(place.ends_with("delete member · done") && port.ends_with(" · done"), "{cleaned:#?}");
+    assert_eq!(grown.orphans(), []);
 }

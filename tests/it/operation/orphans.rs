@@ -11,12 +11,12 @@ use stackdeck::operation::change::{Boot, Made, Member, NewPort, NewServer};
 use stackdeck::operation::orphans::{Fate, Held, Known, Left, Sitting, Stamped, Thing, judge};
 use stackdeck::operation::plan::Mark;
 use stackdeck::operation::record::{Pause, Verdict};
-use stackdeck::operation::sight::{PortSeen, Seat};
+use stackdeck::operation::sight::{PortQuestion, PortSeen, Seat};
 use stackdeck::operation::slot::{Membership, Slot};
 use stackdeck::operation::stamp::stamp;
 use stackdeck::operation::{
-    Actor, Aim, Event, Gate, Next, Operation, OperationId, Outcome, Plan, Record, Share, Sight, State, Step, Target,
-    next, promise,
+    Actor, Aim, Change, Event, Gate, Next, Operation, OperationId, Outcome, Plan, Record, Share, Sight, State, Step,
+    Target, next, promise,
 };
 
 const OURS: &str = "10.0.0.9";
@@ -161,6 +161,10 @@ fn what_was_made_to_stay_is_kept_and_its_double_is_not() {
     orphan(&done, server("s2"), "took s1");
     orphan(&done, port("p2", Held::Nobody), "took p1");
     orphan(&done, port("p1", Held::Nobody), "nobody has it");
+    // Its place stays in the pool when somebody deletes the instance: nobody answers there.
+    orphan(&done, seated(port("p1", Held::Nobody), "m1", false), "nobody has it");
+    kept(&done, seated(port("p1", Held::Nobody), "m1", false), "is there that it was made for");
+    kept(&done, seated(port("p1", Held::Nobody), "m9", false), "it is in lb");
 }
 
 #[test]
@@ -226,11 +230,12 @@ fn what_is_not_over_is_in_use_and_what_is_not_known_is_anothers() {
     assert_eq!(judge(&[server("s1")], &Known::new(), |_| false), [Fate::Foreign]);
 }
 
-/// A step that removes an orphan, in an operation that has just begun.
-fn removing(step: Step) -> Operation {
+/// Steps that remove an orphan, in an operation that has just begun.
+fn removing(steps: Vec<Step>) -> Operation {
     let mark = Mark { stamp: stamp(&id(), 0), addresses: vec![OURS.into()] };
-    let step = Step { orphan: Some(mark), pools: vec!["pool".into()], ..step };
-    operation(Plan { steps: vec![step], ..bare_plan(0) }, vec![Event::Claimed { pid: 1 }])
+    let marked = |step| Step { orphan: Some(mark.clone()), pools: vec!["pool".into()], ..step };
+    let steps = steps.into_iter().map(marked).collect();
+    operation(Plan { steps, ..bare_plan(0) }, vec![Event::Claimed { pid: 1 }])
 }
 
 fn slot(target: &str) -> Slot {
@@ -240,12 +245,20 @@ fn slot(target: &str) -> Slot {
 }
 
 fn of_server() -> Operation {
-    removing(slot("s1").step(stackdeck::operation::Change::DeleteServer { server: "s1".into() }, Gate::Open))
+    removing(vec![slot("s1").step(Change::DeleteServer { server: "s1".into() }, Gate::Open)])
 }
 
 fn of_port() -> Operation {
     let target = promise::server(0);
-    removing(slot(target.as_str()).step(stackdeck::operation::Change::DeletePort { port: "p1".into() }, Gate::Open))
+    removing(vec![slot(target.as_str()).step(Change::DeletePort { port: "p1".into() }, Gate::Open)])
+}
+
+/// A place in a pool whose port nobody has, and that port.
+fn of_place() -> Operation {
+    let (away, back) = (Share { weight: 0, admin_up: true }, Share { weight: 1, admin_up: true });
+    let memberships = vec![Membership { pool: "pool".into(), member: "m1".into(), share: back, away, back }];
+    let slot = Slot { memberships, ports: vec!["p1".into()], ..slot(promise::server(0).as_str()) };
+    removing(slot.deleted().into_iter().filter(|step| step.change.server().is_none()).collect())
 }
 
 fn seen(stamped: bool, members: Option<Vec<Seat>>) -> Sight {
@@ -294,5 +307,16 @@ fn right_before_the_call_whoever_was_taken_care_of_is_left_out() {
     left_out(&port, &Sight { members: Some(vec![seat(OURS)]), ..seen_port(&name, None) }, "is in a pool");
     left_out(&port, &Sight { port: None, ..seen_port(&name, None) }, "does not have that port any more");
     let goes = next(&port, Some(Ok(&seen_port(&name, None))), now());
+    assert!(matches!(goes, Next::Call(_)), "{goes:?}");
+    // Nor does its place in the pool go, once somebody answers there.
+    let place = of_place();
+    let Next::Look(question) = next(&place, None, now()) else { panic!("{place:?}") };
+    assert_eq!(question.port, Some(PortQuestion::Id("p1".into())));
+    let sitting = |port: Sight| Sight { members: Some(vec![Seat { member: "m1".into(), ..seat(OURS) }]), ..port };
+    left_out(&place, &sitting(seen_port(&name, Some("s7"))), "s7 has the port");
+    let other = Sight { members: Some(vec![seat(OURS)]), ..seen_port(&name, None) };
+    left_out(&place, &other, "is in a pool");
+    let several = vec![Seat { member: "m1".into(), ..seat(OURS) }, seat("10.0.0.1")];
+    let goes = next(&place, Some(Ok(&Sight { members: Some(several), ..seen_port(&name, None) })), now());
     assert!(matches!(goes, Next::Call(_)), "{goes:?}");
 }

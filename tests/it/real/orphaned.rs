@@ -1,6 +1,7 @@
 //! What an operation has left behind on the real cloud: listed by the doctor, removed by `operations clean`, and nothing else.
 
 use serde_json::{Value, json};
+use stackdeck::base::id::ImageId;
 use stackdeck::fleet::instance::Status;
 use stackdeck::operation::Change;
 
@@ -40,7 +41,7 @@ async fn cleaned(side: &Side, bench: &Bench, made: &Made) -> Result<(), String> 
     let lone = port(raw, side, made, &stamp).await?;
     let second = port(raw, side, made, &stamp).await?;
     let wanted = json!({ "server": {
-        "name": new.name, "imageRef": new.boot.image().map(|image| image.as_str()), "flavorRef": new.flavor.as_str(),
+        "name": new.name, "imageRef": new.boot.image().map(ImageId::as_str), "flavorRef": new.flavor.as_str(),
         "networks": [{ "port": second }], "metadata": { "service": bench.service, "stackdeck": stamp },
     } });
     let twin = id(&raw.post("compute", "/v2.1/servers", &wanted).await?, "server")?;
