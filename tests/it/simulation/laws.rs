@@ -19,6 +19,7 @@ use stackdeck::store::journal::Head;
 
 use super::cloud::state;
 use super::making;
+use super::remains;
 use super::scene::Scene;
 
 /// No day has so many records that ever ends.
@@ -376,6 +377,8 @@ pub fn of_end(scene: &mut Scene, operations: &[Operation]) {
     for (strand, operation) in operations.iter().enumerate() {
         let broken = made_whole_or_not_at_all(scene, strand, operation);
         scene.broken.extend(broken);
+        let misjudged = remains::misjudged(&scene.world, operation, scene.meddled);
+        scene.broken.extend(misjudged);
     }
     if let ([operation], false) = (operations, scene.meddled) {
         nobody_is_left_away(scene, operation);

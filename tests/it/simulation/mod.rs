@@ -17,6 +17,7 @@ mod making;
 mod morning;
 #[cfg(test)]
 mod points;
+mod remains;
 mod scene;
 mod seams;
 
