@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use crate::base::failure::Failure;
+use crate::base::failure::{Failure, FailureKind};
 use crate::cli::args::Options;
 use crate::cli::look::Look;
 use crate::cli::operations::book::Book;
 use crate::cli::remains::Remains;
 use crate::cli::surroundings::Surroundings;
 use crate::config::Settings;
+use crate::fleet::service::Fleet;
 use crate::openstack::{Cloud, Reader};
 use crate::operation::Operation;
 use crate::operation::fold::Stage;
@@ -27,18 +28,21 @@ pub(super) async fn examine(
     around: &Surroundings,
     findings: &mut Findings,
 ) {
-    match find(look, cloud, options, settings).await {
+    // Why there is no fleet is told of the endpoints.
+    let Ok(fleet) = look.seated().await else { return };
+    match find(&fleet, cloud, options, settings).await {
         Ok(remains) => tell(&remains, around, findings),
+        // A cloud without Neutron has no ports of ours.
+        Err(failure) if failure.kind == FailureKind::Unsupported => {}
         Err(failure) => findings.warn_of(PART, "sources", &failure),
     }
 }
 
-async fn find(look: &mut Look, cloud: &Cloud, options: &Options, settings: &Settings) -> Result<Remains, Failure> {
-    let fleet = look.seated().await?;
+async fn find(fleet: &Fleet, cloud: &Cloud, options: &Options, settings: &Settings) -> Result<Remains, Failure> {
     let book = Book::open(&settings.state_dir)?;
     let reader: Arc<dyn Reader> = Arc::new(cloud.clone());
     let project = cloud.session().project_id.filter(|_| !options.all_projects);
-    Remains::find(&fleet, &reader, project.as_ref(), &book).await
+    Remains::find(fleet, &reader, project.as_ref(), &book).await
 }
 
 fn tell(remains: &Remains, around: &Surroundings, findings: &mut Findings) {

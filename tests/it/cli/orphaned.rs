@@ -66,6 +66,18 @@ impl Grown {
         text(&self.raw.post("compute", "/v2.1/servers", &wanted).await.expect("a server")["server"]["id"])
     }
 
+    /// A place in the plan's pool that gets nothing, for that port.
+    async fn member(&self, port: &str) -> String {
+        let Change::AddMember { pool, member } = &self.plan.steps[2].change else { panic!("{:?}", self.plan.steps[2]) };
+        let port = self.raw.get("network", &format!("/v2.0/ports/{port}"), None).await.json();
+        let wanted = json!({ "member": {
+            "address": port["port"]["fixed_ips"][0]["ip_address"], "protocol_port": member.port, "weight": 0,
+            "subnet_id": port["port"]["fixed_ips"][0]["subnet_id"],
+        } });
+        let path = format!("/v2/lbaas/pools/{pool}/members");
+        text(&self.raw.post("load-balancer", &path, &wanted).await.expect("a member")["member"]["id"])
+    }
+
     fn name(&self) -> &str {
         &self.plan.steps[1].target.name
     }
@@ -107,7 +119,8 @@ async fn what_an_operation_gave_up_is_listed_and_cleaned_and_nothing_else() {
     let stamp = format!("sd-{operation}-0");
     let port = grown.port(&format!("{stamp}-0")).await;
     let server = grown.server(&stamp, &port).await;
-    let events = given_up(&grown.plan, &port, &server);
+    let member = grown.member(&port).await;
+    let events = given_up(&grown.plan, &port, &server, Some(&member));
     grown.tell(&operation, events);
     let orphans = grown.orphans();
     let [(instance, verdict, told), (of_port, _, held)] = &orphans[..] else { panic!("{orphans:#?}") };
@@ -128,7 +141,8 @@ async fn what_an_operation_gave_up_is_listed_and_cleaned_and_nothing_else() {
     let words = ["operations", "clean", id, "--yes", "--confirm", grown.name(), "--wait", "-o", "json"];
     let cleaned = did(&grown.cloud.run(&words).with_code(0).json());
     let name = grown.name();
-    assert_eq!(cleaned, [format!("{name} · delete server · done"), format!("{name} · delete port {port} · done")]);
+    let calls = ["delete member", "delete server", &format!("delete port {port}")];
+    assert_eq!(cleaned, calls.map(|call| format!("{name} · {call} · done")));
     assert!(!grown.is_there("network", &format!("/v2.0/ports/{port}")).await);
     assert!(grown.is_there("compute", &format!("/v2.1/servers/{}", grown.made)).await, "the other one stays");
     assert_eq!(grown.orphans(), []);
@@ -148,7 +162,7 @@ async fn what_came_twice_goes_and_what_another_journal_knows_or_is_in_use_stays(
     let foreign = grown.port(&format!("sd-{stranger}-0-0")).await;
     let running = OperationId::new(now(), 2);
     let used = grown.port(&format!("sd-{running}-0-0")).await;
-    grown.tell(&running, given_up(&grown.plan, &used, "s").into_iter().take(5).collect());
+    grown.tell(&running, given_up(&grown.plan, &used, "s", None).into_iter().take(5).collect());
     let orphans = grown.orphans();
     let told = |id: &str| orphans.iter().find(|(.., all)| all.contains(id)).map(|(.., all)| all.as_str());
     assert!(told(&twin).unwrap().contains("was made twice"), "{orphans:#?}");

@@ -95,13 +95,13 @@ fn done() -> Operation {
 }
 
 fn aborted() -> Operation {
-    operation(plan(), given_up(&plan(), "p1", "s1"))
+    operation(plan(), given_up(&plan(), "p1", "s1", None))
 }
 
 /// The create's answer was lost, and then nobody could look.
 fn unheard() -> Operation {
     let plan = plan();
-    let mut events = given_up(&plan, "p1", "s1");
+    let mut events = given_up(&plan, "p1", "s1", None);
     let lost = Event::Answered {
         step: 1,
         outcome: Outcome::Lost {
@@ -203,14 +203,7 @@ fn whoever_is_in_doubt_is_none() {
 
 #[test]
 fn a_place_of_its_own_that_gets_nothing_makes_it_no_less_an_orphan() {
-    let plan = plan();
-    let mut events = given_up(&plan, "p1", "s1");
-    let paused = events.iter().position(|event| matches!(event, Event::Paused { .. })).unwrap();
-    let end = events.split_off(paused);
-    events.extend(step(&plan, 1, Some(Made::Server("s1".into()))).split_off(2));
-    events.extend(step(&plan, 2, Some(Made::Member("m1".into()))));
-    events.extend(end);
-    let operation = operation(plan, events);
+    let operation = operation(plan(), given_up(&plan(), "p1", "s1", Some("m1")));
     orphan(&operation, seated(server("s1"), "m1", true), "given it up");
     kept(&operation, seated(server("s1"), "m1", false), "it is in lb");
     let found = [seated(server("s1"), "m1", true)];
@@ -223,7 +216,7 @@ fn a_place_of_its_own_that_gets_nothing_makes_it_no_less_an_orphan() {
 #[test]
 fn what_is_not_over_is_in_use_and_what_is_not_known_is_anothers() {
     let plan = plan();
-    let events: Vec<Event> = given_up(&plan, "p1", "s1").into_iter().take(8).collect();
+    let events: Vec<Event> = given_up(&plan, "p1", "s1", None).into_iter().take(8).collect();
     assert!(matches!(events.last(), Some(Event::Paused { pause: Pause::Unreachable, .. })), "{events:?}");
     let paused = operation(plan, events);
     assert_eq!(fates(&paused, &[server("s1"), port("p2", Held::Nobody)], &[]), [Fate::InUse, Fate::InUse]);

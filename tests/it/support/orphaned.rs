@@ -22,11 +22,14 @@ pub fn step(plan: &Plan, step: usize, made: Option<Made>) -> Vec<Event> {
     ]
 }
 
-/// It has made its first port and its first server, then nobody could look any more, and it was aborted: both stay.
-pub fn given_up(plan: &Plan, port: &str, server: &str) -> Vec<Event> {
+/// It has made its first port and its first server, and perhaps a place in a pool that gets nothing. Then nobody could look
+/// any more, and it was aborted: all of it stays.
+pub fn given_up(plan: &Plan, port: &str, server: &str, member: Option<&str>) -> Vec<Event> {
     let mut events = vec![Event::Claimed { pid: 4242 }];
     events.extend(step(plan, 0, Some(Made::Port(port.into()))));
-    events.extend(step(plan, 1, Some(Made::Server(server.into()))).into_iter().take(2));
+    let served = if member.is_some() { 4 } else { 2 };
+    events.extend(step(plan, 1, Some(Made::Server(server.into()))).into_iter().take(served));
+    events.extend(member.into_iter().flat_map(|member| step(plan, 2, Some(Made::Member(member.into())))));
     events.push(Event::Paused { pause: Pause::Unreachable, why: "nova has not answered".to_owned() });
     events.push(Event::Asked { wish: Wish::Abort });
     events.push(Event::Finished { verdict: Verdict::Aborted });
