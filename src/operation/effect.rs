@@ -7,6 +7,7 @@ use crate::base::id::{MemberId, PoolId};
 use crate::fleet::health::octavia::takes_requests;
 use crate::fleet::pool::{Member, Pool};
 use crate::fleet::release::Release;
+use crate::operation::rollback::Former;
 use crate::operation::{Change, Gate, Plan, Reboot, Verb};
 
 /// So many pools are told one by one.
@@ -25,7 +26,10 @@ pub fn effects(plan: &Plan, pools: &[Pool]) -> Vec<String> {
     if pools.len() > POOLS {
         texts.push(format!("… and {} more pools.", pools.len() - POOLS));
     }
+    texts.extend(plan.former.as_ref().map(Former::told));
     texts.extend(plan.intent.release.as_ref().map(of_release));
+    let back = plan.intent.back.as_ref().zip(plan.intent.release.as_ref());
+    texts.extend(back.map(|(back, release)| format!("Back to {}: {back}.", release.title())));
     let drains = plan.steps.iter().any(|step| step.gate == Gate::Drained);
     texts.extend(drains.then(|| drained(plan)));
     let hard = plan.verb() == Verb::Restart(Reboot::Hard);
@@ -105,7 +109,7 @@ fn compared(plan: &Plan) -> String {
 fn drained(plan: &Plan) -> String {
     let wait = plan.limits.drain.as_secs();
     match plan.verb() {
-        Verb::Restart(_) | Verb::Rebuild | Verb::RollOut if !plan.intent.replaces() => {
+        Verb::Restart(_) | Verb::Rebuild | Verb::RollOut | Verb::RollBack if !plan.intent.replaces() => {
             format!("Out of rotation for {wait} s before it, and until its checks are well again.")
         }
         _ => format!("What it had begun to answer has {wait} s to end."),
@@ -130,7 +134,7 @@ fn of_pool(plan: &Plan, pool: &Pool, seats: &HashSet<&MemberId>) -> String {
             "{title}: {now} of {all} members take requests now, {} afterwards.",
             pool.members.iter().filter(|member| taking(member) || own(member)).count()
         ),
-        Verb::Scale | Verb::Replace | Verb::RollOut if plan.made() > 0 => {
+        Verb::Scale | Verb::Replace | Verb::RollOut | Verb::RollBack if plan.made() > 0 => {
             let afterwards = now + added(plan, pool) - ours;
             format!("{title}: {now} of {all} members take requests now, {afterwards} afterwards.")
         }

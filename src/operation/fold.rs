@@ -13,7 +13,6 @@ use crate::base::id::RequestId;
 use crate::fleet::version::is_same;
 use crate::operation::change::{Outcome, Refusal};
 use crate::operation::figures::{Figures, Finding, Point, judge};
-use crate::operation::intent::Verb;
 use crate::operation::plan::Plan;
 use crate::operation::promise;
 use crate::operation::record::{Actor, Announcement, Event, Pause, Record, Verdict, Wait, Wish};
@@ -314,7 +313,7 @@ impl Operation {
     /// Whether each instance that was brought to a version has answered with it. Of what is no rollout nothing is wanted.
     pub fn is_verified(&self) -> bool {
         let mut slots: BTreeMap<usize, bool> = BTreeMap::new();
-        let rolled_out = self.plan.verb() == Verb::RollOut;
+        let rolled_out = self.plan.verb().brings_release();
         for (step, progress) in self.plan.steps.iter().zip(&self.steps).filter(|_| rolled_out) {
             let answered = progress.version.as_deref().zip(step.version.as_deref());
             // It is left out only where it runs it already, by its own word.

@@ -9,6 +9,7 @@ use crate::fleet::ServiceKey;
 use crate::fleet::mould::Mould;
 use crate::fleet::release::Release;
 use crate::operation::orphans::Left;
+use crate::operation::rollback::Back;
 
 /// A wish: a verb, and at whom it is aimed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,6 +48,9 @@ pub struct Intent {
     /// The [orphans](crate::operation::orphans) that are removed, as they were found before the plan was made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub left: Option<Left>,
+    /// Where the release of a rollback is known from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub back: Option<Back>,
     /// Why it shall be done even in a [freeze](crate::operation::freeze).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub break_glass: Option<String>,
@@ -57,7 +61,7 @@ impl Intent {
     pub fn new(verb: Verb, aim: Aim) -> Self {
         let (undrained, downtime, straight) = (false, false, false);
         let (reason, release, size, leaving, moulds, break_glass) = (None, None, None, Vec::new(), Vec::new(), None);
-        let (strategy, left) = (Strategy::default(), None);
+        let (strategy, left, back) = (Strategy::default(), None, None);
         Self {
             verb,
             aim,
@@ -71,18 +75,19 @@ impl Intent {
             strategy,
             straight,
             left,
+            back,
             break_glass,
         }
     }
 
     /// Whether others are made in the place of its targets.
     pub fn replaces(&self) -> bool {
-        self.verb == Verb::Replace || self.verb == Verb::RollOut && self.strategy == Strategy::Replace
+        self.verb == Verb::Replace || self.verb.brings_release() && self.strategy == Strategy::Replace
     }
 
     /// Whether its targets are made anew as who they are.
     pub fn rebuilds(&self) -> bool {
-        self.verb == Verb::Rebuild || self.verb == Verb::RollOut && self.strategy == Strategy::Rebuild
+        self.verb == Verb::Rebuild || self.verb.brings_release() && self.strategy == Strategy::Rebuild
     }
 
     /// Whether instances are gone afterwards.
@@ -182,6 +187,8 @@ pub enum Verb {
     Rebuild,
     /// Bring a service to a release.
     RollOut,
+    /// Bring it back to the release that it ran before.
+    RollBack,
     /// Bring a service to so many instances.
     Scale,
     /// Take it out of its pools, and delete it.
@@ -202,7 +209,7 @@ pub enum Reboot {
 
 impl Verb {
     /// Every verb, in the order in which they are listed.
-    pub const ALL: [Verb; 14] = [
+    pub const ALL: [Verb; 15] = [
         Verb::Restart(Reboot::Soft),
         Verb::Restart(Reboot::Hard),
         Verb::Stop,
@@ -214,6 +221,7 @@ impl Verb {
         Verb::Quarantine,
         Verb::Rebuild,
         Verb::RollOut,
+        Verb::RollBack,
         Verb::Scale,
         Verb::Remove,
         Verb::Replace,
@@ -233,6 +241,7 @@ impl Verb {
             Verb::Quarantine => "Quarantine",
             Verb::Rebuild => "Rebuild",
             Verb::RollOut => "Roll out",
+            Verb::RollBack => "Roll back",
             Verb::Scale => "Scale",
             Verb::Remove => "Remove",
             Verb::Replace => "Replace",
@@ -252,10 +261,16 @@ impl Verb {
             Verb::Quarantine => "quarantine",
             Verb::Rebuild => "rebuild",
             Verb::RollOut => "rollout",
+            Verb::RollBack => "rollback",
             Verb::Scale => "scale",
             Verb::Remove => "remove",
             Verb::Replace => "replace",
         }
+    }
+
+    /// Whether it brings instances to a release.
+    pub fn brings_release(self) -> bool {
+        matches!(self, Verb::RollOut | Verb::RollBack)
     }
 
     /// Whether it locks, and so leaves a reason in the cloud.

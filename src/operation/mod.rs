@@ -55,6 +55,7 @@ pub mod preserved;
 pub mod promise;
 pub mod record;
 pub mod rivals;
+pub mod rollback;
 pub mod saved;
 pub mod sight;
 pub mod slot;

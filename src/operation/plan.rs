@@ -13,6 +13,7 @@ use crate::operation::change::Change;
 use crate::operation::intent::{Intent, Verb};
 use crate::operation::limits::Limits;
 use crate::operation::promise::is_promise;
+use crate::operation::rollback::Former;
 use crate::operation::saved::Origin;
 use crate::operation::sight::{Share, State};
 
@@ -30,6 +31,9 @@ pub struct Plan {
     pub project_name: Option<ProjectName>,
     /// What was wished.
     pub intent: Intent,
+    /// What the service ran then that is brought to a release.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub former: Option<Former>,
     /// It in words: `Restart 3 instances of payments`.
     pub title: String,
     /// How long it waits for what.
@@ -194,8 +198,9 @@ impl TokenLife {
 impl Plan {
     /// The shape that this program writes, and the newest that it runs. 2 has slots, gates and steps that restore, 3
     /// releases, the versions that gates wait for, and checkpoints, 4 steps that undo, and sizes of services, 5 promises, 6 steps in
-    /// somebody's place, 7 slots with two targets, 8 comparisons, 9 orphans.
-    pub const SCHEMA: u16 = 9;
+    /// somebody's place, 7 slots with two targets, 8 comparisons, 9 orphans,
+    /// 10 rollbacks, and what a service ran before.
+    pub const SCHEMA: u16 = 10;
 
     /// The verb.
     pub fn verb(&self) -> Verb {

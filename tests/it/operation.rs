@@ -2,6 +2,7 @@
 
 mod holds;
 mod orphans;
+mod rollback;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -58,6 +59,7 @@ pub(crate) fn plan(targets: usize) -> Plan {
         checkpoint: false,
         lifted: Vec::new(),
         waived: Vec::new(),
+        former: None,
         approval: None,
         saved: None,
         steps: (0..targets).map(step).collect(),

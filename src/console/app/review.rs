@@ -14,6 +14,7 @@ use crate::console::app::prompt::Prompt;
 use crate::fleet::Fleet;
 use crate::fleet::sources::Place;
 use crate::operation::intent::LONGEST_REASON;
+use crate::operation::rollback::Stood;
 use crate::operation::{
     Aim, Approved, Busy, Change, Draft, Freeze, Gate, Guard, Intent, Limits, Objection, OperationId, ProjectName,
     Reboot, Verb, draft,
@@ -159,7 +160,7 @@ impl Review {
         let verb = match self.intent.verb {
             Verb::Restart(Reboot::Soft) => Verb::Restart(Reboot::Hard),
             Verb::Restart(Reboot::Hard) => Verb::Restart(Reboot::Soft),
-            Verb::RollOut => {
+            Verb::RollOut | Verb::RollBack => {
                 return Some(Intent { strategy: self.intent.strategy.other(), ..self.intent.clone() });
             }
             _ => return None,
@@ -303,8 +304,12 @@ impl Review {
         }
         words.extend(self.intent.reason.iter().flat_map(|reason| flag("--reason", reason)));
         words.extend((self.intent.verb == Verb::Restart(Reboot::Hard)).then(|| "--hard".to_owned()));
-        words.extend(self.intent.release.iter().flat_map(|release| flag("--to", release.image.as_str())));
-        let strategy = (self.intent.verb == Verb::RollOut).then(|| self.intent.strategy.word());
+        let back = self.intent.back.as_ref();
+        let release = self.intent.release.iter().filter(|_| back.is_none());
+        words.extend(release.flat_map(|release| flag("--to", release.image.as_str())));
+        let before = back.filter(|back| back.stood == Stood::Before);
+        words.extend(before.iter().flat_map(|back| flag("--before", back.operation.as_str())));
+        let strategy = self.intent.verb.brings_release().then(|| self.intent.strategy.word());
         words.extend(strategy.iter().flat_map(|word| flag("--strategy", word)));
         words.extend(self.intent.size.iter().flat_map(|size| flag("--to", &size.to_string())));
         words.extend(self.intent.undrained.then(|| "--no-drain".to_owned()));

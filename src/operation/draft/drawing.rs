@@ -125,7 +125,7 @@ impl<'a> Drawing<'a> {
             Verb::PutBack => self.put_back(&place),
             Verb::Quarantine => self.quarantine(&place),
             Verb::Rebuild => self.rebuild(&place, member, is_alone(fleet, member)),
-            Verb::RollOut => self.roll_out(fleet, place, member),
+            Verb::RollOut | Verb::RollBack => self.roll_out(fleet, place, member),
             Verb::Remove if self.intent.left.is_some() => self.orphan(fleet, &place, member),
             Verb::Remove | Verb::Scale => self.removal(&place, member),
             Verb::Replace => self.replacement(fleet, place, member),
@@ -145,7 +145,7 @@ impl<'a> Drawing<'a> {
     fn moves_members(&self) -> bool {
         match self.intent.verb {
             _ if self.intent.deletes() => true,
-            Verb::Restart(_) | Verb::Rebuild | Verb::RollOut => !self.intent.undrained,
+            Verb::Restart(_) | Verb::Rebuild | Verb::RollOut | Verb::RollBack => !self.intent.undrained,
             verb => matches!(verb, Verb::Drain | Verb::PutBack | Verb::Quarantine),
         }
     }

@@ -17,7 +17,7 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::base::id::{InstanceId, ProjectId};
-use crate::fleet::service::Fleet;
+use crate::fleet::service::{Fleet, Service};
 use crate::fleet::sources::Place;
 use crate::operation::approval::Approval;
 use crate::operation::freeze::Frozen;
@@ -25,6 +25,7 @@ use crate::operation::intent::{Aim, Intent, Verb};
 use crate::operation::limits::Limits;
 use crate::operation::plan::{Plan, ProjectName, Step};
 use crate::operation::rivals::Busy;
+use crate::operation::rollback::Former;
 use crate::operation::ticket::Pattern;
 pub use consent::Consent;
 use drawing::Drawing;
@@ -217,6 +218,7 @@ pub fn draft(
         project: project.clone(),
         project_name: None,
         intent: intent.clone(),
+        former: former(intent, fleet, service),
         title: naming::title(intent, service, fleet, &drawing.steps),
         limits: limits_of(intent, limits),
         checkpoint: checkpoint(intent, &drawing.steps),
@@ -233,13 +235,23 @@ pub fn draft(
     Draft { plan, objections, notes, typed, ticket, pattern, unapproved: railed.unapproved }
 }
 
+/// What a service runs before it is brought to a release.
+fn former(intent: &Intent, fleet: &Fleet, service: Option<&Service>) -> Option<Former> {
+    let of_first = || match &intent.aim {
+        Aim::Instances(ids) => fleet.services.get(fleet.member(ids.first()?)?.service),
+        Aim::Service(_) => None,
+    };
+    let service = service.or_else(of_first).filter(|_| intent.verb.brings_release())?;
+    Some(Former::of(fleet, service))
+}
+
 /// How long an exception may wait to be begun.
 const EXCEPTION: Duration = Duration::from_secs(3600);
 
 /// The limits that a plan for this wish has. An approval that breaks the glass holds for an hour at most. In a rollout the
 /// next one waits for the old one's end, so that is kept for as long as a release bakes.
 fn limits_of(intent: &Intent, limits: Limits) -> Limits {
-    let keep = if intent.verb == Verb::RollOut { limits.bake } else { limits.keep };
+    let keep = if intent.verb.brings_release() { limits.bake } else { limits.keep };
     let limits = Limits { keep, ..limits };
     match intent.break_glass {
         Some(_) => Limits { approval: limits.approval.min(EXCEPTION), ..limits },
@@ -248,7 +260,7 @@ fn limits_of(intent: &Intent, limits: Limits) -> Limits {
 }
 
 /// A rollout to several stops behind the first, and one that replaces before any old one is touched: most of what is wrong
-/// with a release shows there.
+/// with a release shows there. A rollback does not stop: what it goes back to is known, and somebody waits for it. (13 (b) 11.)
 fn checkpoint(intent: &Intent, steps: &[Step]) -> bool {
     let others = steps.last().is_some_and(|last| last.slot > 0 || intent.replaces());
     intent.verb == Verb::RollOut && others && !intent.straight

@@ -13,6 +13,14 @@ use crate::operation::orphans::Left;
 use crate::operation::plan::{Step, Target};
 
 pub(super) fn title(intent: &Intent, service: Option<&Service>, fleet: &Fleet, steps: &[Step]) -> String {
+    let title = of_targets(intent, service, fleet, steps);
+    match &intent.release {
+        Some(release) if intent.verb == Verb::RollBack => format!("{title} to {}", release.title()),
+        _ => title,
+    }
+}
+
+fn of_targets(intent: &Intent, service: Option<&Service>, fleet: &Fleet, steps: &[Step]) -> String {
     if let Some(left) = &intent.left {
         return cleaned(left, steps);
     }
@@ -21,8 +29,8 @@ pub(super) fn title(intent: &Intent, service: Option<&Service>, fleet: &Fleet, s
             let (name, has) = (&service.key.name, service.members.len());
             return format!("{} service {name} from {has} to {size}", intent.verb.title());
         }
-        Some(release) => format!("{} {} to", intent.verb.title(), release.title()),
-        None => intent.verb.title().to_owned(),
+        Some(release) if intent.verb == Verb::RollOut => format!("{} {} to", intent.verb.title(), release.title()),
+        _ => intent.verb.title().to_owned(),
     };
     let mut targets = targets(steps);
     // Who comes in somebody's place is no target of its own.

@@ -11,7 +11,7 @@ use crate::fleet::service::{Fleet, Member};
 use crate::fleet::version::{ITSELF, is_same};
 use crate::operation::draft::Objection;
 use crate::operation::draft::drawing::{Drawing, Place, is_alone};
-use crate::operation::intent::{Strategy, Verb};
+use crate::operation::intent::Strategy;
 use crate::operation::plan::Step;
 
 /// What lets a rollout be verified.
@@ -26,7 +26,7 @@ impl Drawing<'_> {
             self.object(None, format!("the image of {title} is {}: nothing can be made from it", release.status));
         }
         let unproved = match (&release.version, self.guard.asks) {
-            _ if self.intent.verb != Verb::RollOut => None,
+            _ if !self.intent.verb.brings_release() => None,
             (None, _) => Some(format!("{title} tells no version: that it runs will not be proved")),
             (Some(_), true) => None,
             (Some(_), false) => {

@@ -27,9 +27,12 @@ impl<'a> Drawing<'a> {
         let Some(pattern) = self.pattern(fleet, like, mould) else { return Vec::new() };
         let name = self.name_after(&instance.name, fleet);
         let made = self.made(&pattern, &place.slot.target.service, name, instance.zone.as_deref());
-        if self.intent.verb == Verb::RollOut {
+        if self.intent.verb.brings_release() {
             let leaves = self.removal(&place, member);
-            return if leaves.is_empty() { leaves } else { place.slot.succeeded(made, leaves) };
+            let steps = if leaves.is_empty() { leaves } else { place.slot.succeeded(made, leaves) };
+            // What ran before is compared with nothing: it is known, and the way back is short.
+            let compares = self.intent.verb == Verb::RollOut;
+            return steps.into_iter().map(|step| Step { compared: step.compared && compares, ..step }).collect();
         }
         let leaves = self.removal(&place.behind(), member);
         if leaves.is_empty() {

@@ -8,7 +8,6 @@ use crate::fleet::release::Release;
 use crate::fleet::version::is_same;
 use crate::operation::change::Change;
 use crate::operation::fold::{Operation, Phase, Trouble};
-use crate::operation::intent::Verb;
 use crate::operation::limits::Limits;
 use crate::operation::next::{Moment, Next};
 use crate::operation::plan::Step;
@@ -121,7 +120,7 @@ impl Moment<'_> {
 
     /// Whether the target may run what is rolled out before anything was done to it.
     pub(super) fn may_run_already(&self) -> bool {
-        let rolls_out = self.operation.plan.verb() == Verb::RollOut && self.image().is_some();
+        let rolls_out = self.operation.plan.verb().brings_release() && self.image().is_some();
         rolls_out && self.operation.first_of_slot(self.number).is_none()
     }
 

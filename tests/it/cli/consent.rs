@@ -31,6 +31,7 @@ fn draft(typed: Option<&str>, ticket: bool) -> Draft {
         checkpoint: false,
         lifted: Vec::new(),
         waived: Vec::new(),
+        former: None,
         approval: None,
         saved: None,
         steps: Vec::new(),

@@ -69,8 +69,7 @@ fn mistakes_name_file_line_field_and_the_nearest_right_answer() {
     let (loaded, told) = read(text);
     let always = "(until it is right this freeze always holds)";
     let wants = "wants a time such as \"18:00\", \"fri 18:00\", \"2026-12-18\" or \"2026-12-18T18:00\"";
-    let verbs =
-        "restart, stop, start, lock, unlock, drain, put-back, quarantine, rebuild, rollout, scale, remove, replace";
+    let verbs = "restart, stop, start, lock, unlock, drain, put-back, quarantine, rebuild, rollout, rollback, scale, remove, replace";
     assert_eq!(
         told,
         [

@@ -8,7 +8,7 @@ use stackdeck::base::id::MemberId;
 use stackdeck::fleet::instance::Status;
 use stackdeck::operation::fold::{Operation, Phase, Progress, Stage};
 use stackdeck::operation::record::{Announcement, Verdict, Wish};
-use stackdeck::operation::{Change, Event, Gate, Outcome, Record, Step, Verb, stamp};
+use stackdeck::operation::{Change, Event, Gate, Outcome, Record, Step, stamp};
 use stackdeck::sim::moment::Moment;
 use stackdeck::sim::uid::Uid;
 use stackdeck::sim::world::World;
@@ -430,7 +430,7 @@ fn old_serves(scene: &Scene, operation: &Operation, at: usize) -> bool {
 
 /// Done is said of a rollout only where every target runs it. (Reference 10, invariant 10.)
 fn runs_what_was_rolled_out(scene: &mut Scene, operation: &Operation) {
-    let rolled = operation.plan.verb() == Verb::RollOut && operation.stage == Stage::Finished(Verdict::Done);
+    let rolled = operation.plan.verb().brings_release() && operation.stage == Stage::Finished(Verdict::Done);
     let alone = scene.strands.len() == 1;
     let mut broken = Vec::new();
     for step in operation.plan.steps.iter().filter(|step| rolled && alone && step.version.is_some()) {
@@ -454,7 +454,7 @@ fn at_rest(scene: &Scene, strand: usize, operation: &Operation) -> impl Iterator
         let holds = match verdict {
             _ if operation.is_passed_over(number) => true,
             Verdict::Done => over,
-            Verdict::Incomplete => over && operation.plan.verb() == Verb::RollOut,
+            Verdict::Incomplete => over && operation.plan.verb().brings_release(),
             // What was aborted may fail while it gives back; what came to nothing before is not tried again.
             Verdict::Failed if operation.abort_asked && matches!(step.phase, Phase::Reached | Phase::Pending(_)) => {
                 true

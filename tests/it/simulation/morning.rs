@@ -136,7 +136,7 @@ fn choose(world: &mut World, day: &Day) -> Vec<Uid> {
                 }
             }
             Verb::Restart(_) | Verb::Stop | Verb::Lock | Verb::Drain | Verb::Quarantine => {}
-            Verb::Rebuild | Verb::RollOut | Verb::Scale | Verb::Remove | Verb::Replace => {}
+            Verb::Rebuild | Verb::RollOut | Verb::RollBack | Verb::Scale | Verb::Remove | Verb::Replace => {}
         }
     }
     let (owner, now) = (Uid(1), world.now());
@@ -155,7 +155,7 @@ fn plan(world: &World, day: &Day, verb: Verb, targets: &[Uid]) -> Plan {
         project_name: None,
         intent: Intent {
             undrained: day.undrained,
-            release: (verb == Verb::RollOut).then(|| release(world)),
+            release: verb.brings_release().then(|| release(world)),
             strategy: if day.replaces { Strategy::Replace } else { Strategy::Rebuild },
             ..Intent::new(verb, Aim::Instances(ids))
         },
@@ -164,6 +164,7 @@ fn plan(world: &World, day: &Day, verb: Verb, targets: &[Uid]) -> Plan {
         checkpoint: verb == Verb::RollOut && day.looked_at,
         lifted: Vec::new(),
         waived: Vec::new(),
+        former: None,
         approval: None,
         saved: None,
         steps: steps.collect(),
@@ -189,12 +190,12 @@ fn steps(world: &World, day: &Day, verb: Verb, number: usize, target: Uid) -> Ve
             let places = if day.undrained { &[][..] } else { &slot.memberships[..] };
             slot.drained(Change::Reboot { server: id, how }, places)
         }
-        Verb::RollOut if day.replaces => {
+        Verb::RollOut | Verb::RollBack if day.replaces => {
             let made = making::steps_from(world, number, target, &slot.memberships, release(world).image);
             let made = made.into_iter().map(|step| step.awaiting(Some(NEW))).collect();
             slot.succeeded(made, leaving(day, &slot))
         }
-        Verb::Rebuild | Verb::RollOut => {
+        Verb::Rebuild | Verb::RollOut | Verb::RollBack => {
             let places = if day.undrained { &[][..] } else { &slot.memberships[..] };
             rebuilt(world, verb, &slot, places)
         }
@@ -238,10 +239,10 @@ fn release(world: &World) -> Release {
 /// Made anew from its own image, or from the new one.
 fn rebuilt(world: &World, verb: Verb, slot: &Slot, places: &[Membership]) -> Vec<Step> {
     let server = slot.target.id.clone();
-    let image = if verb == Verb::RollOut { release(world).image } else { slot.before.image.clone().unwrap() };
+    let image = if verb.brings_release() { release(world).image } else { slot.before.image.clone().unwrap() };
     let rebuild =
         Rebuild { server, image, metadata: BTreeMap::new(), description: None, user_data: None, volume_backed: false };
-    let version = (verb == Verb::RollOut).then(|| NEW.to_owned());
+    let version = verb.brings_release().then(|| NEW.to_owned());
     let steps = slot.drained(Change::Rebuild(Box::new(rebuild)), places);
     steps.into_iter().map(|step| Step { version: version.clone(), ..step }).collect()
 }

@@ -122,6 +122,7 @@ fn approved() -> Event {
             checkpoint: false,
             lifted: Vec::new(),
             waived: Vec::new(),
+            former: None,
             approval: None,
             saved: None,
             steps: vec![step],

@@ -313,7 +313,8 @@ pub fn other_way(model: &mut Model, _: &str) -> Effects {
 
 /// Whether there are two ways.
 pub fn has_other_way(model: &Model) -> Result<(), String> {
-    let there = open_review(model).is_some_and(|review| matches!(review.intent.verb, Verb::Restart(_) | Verb::RollOut));
+    let there = open_review(model)
+        .is_some_and(|review| matches!(review.intent.verb, Verb::Restart(_) | Verb::RollOut | Verb::RollBack));
     if !there {
         return Err("there is one way to do this".to_owned());
     }

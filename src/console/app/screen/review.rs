@@ -261,7 +261,7 @@ fn way(plan: &Plan) -> String {
     let several = plan.targets().count() > 1;
     let gated = plan.steps.iter().any(|step| !step.pools.is_empty());
     let end = match plan.verb() {
-        Verb::Restart(_) | Verb::Rebuild | Verb::RollOut => "ACTIVE again",
+        Verb::Restart(_) | Verb::Rebuild | Verb::RollOut | Verb::RollBack => "ACTIVE again",
         Verb::Stop => "SHUTOFF",
         Verb::Start => "ACTIVE",
         Verb::Lock => "locked",
@@ -291,7 +291,7 @@ fn way(plan: &Plan) -> String {
         _ => format!("about {}", long(plan.usual_length())),
     };
     if plan.intent.replaces() {
-        let each = if plan.verb() == Verb::RollOut { "Of each another" } else { "Another" };
+        let each = if plan.verb().brings_release() { "Of each another" } else { "Another" };
         return format!(
             "{each} is made first. When it serves{gate}, the old one leaves. If the new one does not come up, it is taken \
              away again, and the old one was not touched. All of it usually takes {length}."
