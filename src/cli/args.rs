@@ -165,6 +165,9 @@ pub enum Verb {
     Rebuild(changes::Rebuild),
     /// Bring a service to a release, one instance after another
     Rollout(changes::Rollout),
+    /// Bring a service back to the release that all of it ran before, as the journal tells
+    #[command(visible_alias = "undo")]
+    Rollback(changes::Rollback),
     /// Bring a service to so many instances: out by new ones like its own, in by removal
     Scale(changes::Scale),
     /// Make another like it first; when that serves, take the old one out of its pools, and delete it some minutes later

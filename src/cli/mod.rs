@@ -93,7 +93,7 @@ fn look(verb: Option<&Verb>, options: &Options, around: &Surroundings) -> Result
         Some(Verb::Doctor(listing)) => wait_for(doctor::examine(listing.output, options, around)),
         Some(Verb::Restart(_) | Verb::Stop(_) | Verb::Start(_) | Verb::Lock(_) | Verb::Unlock(_))
         | Some(Verb::Drain(_) | Verb::PutBack(_) | Verb::Quarantine(_) | Verb::Rebuild(_) | Verb::Rollout(_))
-        | Some(Verb::Scale(_) | Verb::Remove(_) | Verb::Replace(_))
+        | Some(Verb::Rollback(_) | Verb::Scale(_) | Verb::Remove(_) | Verb::Replace(_))
         | Some(Verb::Sim(_) | Verb::Worker(_))
         | None => console::open(options, around),
     }

@@ -6,7 +6,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use crate::base::id::{InstanceId, RequestId};
+use crate::base::id::{ImageId, InstanceId, RequestId};
 use crate::fleet::Instance;
 use crate::fleet::detail::Interest;
 
@@ -19,6 +19,8 @@ pub(super) enum Wish {
     Projects,
     /// The releases of a service.
     Releases(Arc<str>),
+    /// An image, as a release of a service.
+    Release(Arc<str>, ImageId),
     /// What new instances like these are made like.
     Moulds(Vec<Arc<Instance>>),
 }
@@ -89,6 +91,11 @@ impl Handle {
     /// Lists the releases of a service.
     pub fn list_releases(&self, service: Arc<str>) {
         self.wish(Wish::Releases(service));
+    }
+
+    /// Reads an image, as a release of a service.
+    pub fn read_release(&self, service: Arc<str>, image: ImageId) {
+        self.wish(Wish::Release(service, image));
     }
 
     /// Reads what new instances like these are made like.

@@ -23,7 +23,7 @@ use crate::watch::convert;
 use crate::watch::handle::{Attention, Wish};
 use crate::watch::mould::moulds;
 use crate::watch::news::News;
-use crate::watch::releases::releases;
+use crate::watch::releases::{one, releases};
 use crate::watch::settings::Settings;
 
 /// The longest wait for a console log that is refused.
@@ -118,6 +118,12 @@ impl Look {
                 granting.spawn(async move {
                     let found = releases(&reader, &service).await;
                     News::Releases(service, found)
+                });
+            }
+            Wish::Release(service, image) => {
+                granting.spawn(async move {
+                    let read = one(&reader, &image, &service).await;
+                    News::Release(image, read)
                 });
             }
             Wish::Moulds(likes) => {

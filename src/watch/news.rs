@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::base::awaited::Awaited;
 use crate::base::clock::Timestamp;
 use crate::base::failure::Failure;
-use crate::base::id::InstanceId;
+use crate::base::id::{ImageId, InstanceId};
 use crate::fleet::Fleet;
 use crate::fleet::control_plane::ControlPlane;
 use crate::fleet::detail::{DetailOf, HistoryEntry};
@@ -59,6 +59,8 @@ pub enum News {
     Projects(Result<Vec<(String, String)>, Failure>),
     /// The releases of that service, the newest first.
     Releases(Arc<str>, Result<Vec<Release>, Failure>),
+    /// That image, as a release.
+    Release(ImageId, Result<Release, Failure>),
     /// What new instances like those are made like.
     Moulds(Vec<InstanceId>, Result<Vec<Mould>, Failure>),
 }

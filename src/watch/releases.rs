@@ -6,7 +6,8 @@
 use std::cmp::Reverse;
 use std::sync::Arc;
 
-use crate::base::failure::Failure;
+use crate::base::failure::{Failure, FailureKind};
+use crate::base::id::ImageId;
 use crate::fleet::release::Release;
 use crate::fleet::version::{compare, in_image};
 use crate::openstack::Reader;
@@ -38,8 +39,9 @@ pub async fn releases(reader: &Arc<dyn Reader>, service: &str) -> Result<Vec<Rel
 }
 
 /// The image with that id, whatever it says of itself.
-pub async fn one(reader: &Arc<dyn Reader>, id: &str, service: &str) -> Result<Option<Release>, Failure> {
-    Ok(release(image::image(&**reader, &id.into()).await?, service))
+pub async fn one(reader: &Arc<dyn Reader>, id: &ImageId, service: &str) -> Result<Release, Failure> {
+    release(image::image(&**reader, id).await?, service)
+        .ok_or_else(|| Failure::new(FailureKind::Bug, format!("Glance tells too little of image {id}")))
 }
 
 fn release(row: Image, service: &str) -> Option<Release> {

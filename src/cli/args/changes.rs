@@ -169,6 +169,20 @@ pub struct Rollout {
     pub straight: bool,
 }
 
+/// `rollback`.
+#[derive(Clone, Debug, Args)]
+pub struct Rollback {
+    /// How it is done.
+    #[command(flatten)]
+    pub rebuild: Rebuild,
+    /// How, as for a rollout
+    #[arg(long, value_parser = strategy())]
+    pub strategy: Option<Strategy>,
+    /// Back to what it ran before this rollout, instead of the newest that tells
+    #[arg(long, value_name = "ID")]
+    pub before: Option<String>,
+}
+
 fn strategy() -> impl TypedValueParser<Value = Strategy> {
     let words = PossibleValuesParser::new(Strategy::WORDS.map(|(word, _)| word));
     words.map(|given| if given == Strategy::Rebuild.word() { Strategy::Rebuild } else { Strategy::Replace })
@@ -292,13 +306,15 @@ pub enum OperationsVerb {
         wait: bool,
     },
     /// Remove what one that is over has made and nobody takes care of any more, as `doctor` lists it
-    Clean(Clean),
+    Clean(OfOne),
+    /// Bring the service of a rollout back to what it ran before it; one that is not over is aborted first
+    Revert(Revert),
 }
 
-/// `operations clean`.
+/// A change that follows from one operation.
 #[derive(Clone, Debug, Args)]
-pub struct Clean {
-    /// Which one has left it behind
+pub struct OfOne {
+    /// Which one
     #[arg(value_name = "ID")]
     pub id: String,
     /// Print the plan and what speaks against it; change nothing. With =FILE save it too, for `stackdeck apply`
@@ -313,13 +329,24 @@ pub struct Clean {
     pub consent: Consent,
 }
 
-impl Clean {
+impl OfOne {
     /// The same as any change says it: what it is about follows from the operation.
     pub fn change(&self, output: Format) -> Change {
         let (targets, service, plan) = (Vec::new(), None, self.plan.clone());
         let (break_glass, consent) = (self.break_glass.clone(), self.consent.clone());
         Change { targets, service, plan, break_glass, consent, listing: Listing { output } }
     }
+}
+
+/// `operations revert`.
+#[derive(Clone, Debug, Args)]
+pub struct Revert {
+    /// Of which one.
+    #[command(flatten)]
+    pub of: OfOne,
+    /// How, as for a rollout
+    #[arg(long, value_parser = strategy())]
+    pub strategy: Option<Strategy>,
 }
 
 /// From when on.

@@ -11,11 +11,11 @@ use crate::operation::{Aim, Verb};
 /// How a service is written among targets.
 const SERVICE: &str = "service/";
 
-/// Instances, or one whole service. What is scaled is a service, also where nobody says so.
+/// Instances, or one whole service. What is scaled or rolled back is a service, also where nobody says so.
 pub fn aim(verb: Verb, change: &Change, fleet: &Fleet) -> Result<Aim, Failure> {
-    let scaled = verb == Verb::Scale;
+    let whole = matches!(verb, Verb::Scale | Verb::RollBack);
     let named = change.targets.iter().map(String::as_str);
-    let named = named.filter_map(|target| target.strip_prefix(SERVICE).or(Some(target).filter(|_| scaled)));
+    let named = named.filter_map(|target| target.strip_prefix(SERVICE).or(Some(target).filter(|_| whole)));
     let services: Vec<&str> = named.chain(change.service.as_deref()).collect();
     match services[..] {
         [] => instances(&change.targets, fleet),

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use crate::base::failure::{Failure, FailureKind};
-use crate::cli::args::changes::Clean;
+use crate::cli::args::changes::OfOne;
 use crate::cli::args::{Format, Options};
 use crate::cli::change::apply::{is_there, there};
 use crate::cli::change::{Course, consent, look};
@@ -21,7 +21,7 @@ use crate::operation::{Approved, Intent, Operation, Verb};
 
 /// Looks for it, plans, asks, starts, and follows where that is wished.
 pub async fn clean(
-    clean: &Clean,
+    clean: &OfOne,
     format: Format,
     options: &Options,
     around: &Surroundings,

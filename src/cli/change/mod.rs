@@ -13,6 +13,7 @@ mod file;
 mod mould;
 mod release;
 mod review;
+pub mod rollback;
 mod signing;
 
 use std::io::{self, Write};
@@ -30,6 +31,7 @@ use crate::cli::json::operation::{PlanDocument, PlanOf};
 use crate::cli::json::{self, Envelope, Missing, SCHEMA, Scope};
 use crate::cli::look::Look;
 use crate::cli::operations::Room;
+use crate::cli::operations::book::Book;
 use crate::cli::progress::Progress;
 use crate::cli::signin;
 use crate::cli::surroundings::Surroundings;
@@ -58,6 +60,7 @@ pub struct Wished<'a> {
     size: Option<usize>,
     to: Option<&'a str>,
     strategy: Option<Strategy>,
+    before: Option<&'a str>,
     change: &'a Change,
 }
 
@@ -65,8 +68,9 @@ impl<'a> Wished<'a> {
     /// The wish of a changing verb; `None` for the others.
     pub fn of(verb: &'a args::Verb) -> Option<Self> {
         let (undrained, downtime, straight) = (false, false, false);
-        let (reason, size, to, strategy) = (None, None, None, None);
-        let plain = |verb, change| Wished { verb, reason, undrained, downtime, straight, size, to, strategy, change };
+        let (reason, size, to, strategy, before) = (None, None, None, None, None);
+        let plain =
+            |verb, change| Wished { verb, reason, undrained, downtime, straight, size, to, strategy, before, change };
         let locks =
             |verb, Lock { change, reason }: &'a Lock| Wished { reason: reason.as_deref(), ..plain(verb, change) };
         let rebuilds = |verb, Rebuild { change, no_drain, accept_downtime }: &'a Rebuild| Wished {
@@ -100,6 +104,10 @@ impl<'a> Wished<'a> {
             args::Verb::Rollout(rollout) => {
                 let wished = rebuilds(Verb::RollOut, &rollout.rebuild);
                 Wished { to: Some(&rollout.to), straight: rollout.straight, strategy: rollout.strategy, ..wished }
+            }
+            args::Verb::Rollback(rollback) => {
+                let wished = rebuilds(Verb::RollBack, &rollback.rebuild);
+                Wished { before: rollback.before.as_deref(), strategy: rollback.strategy, ..wished }
             }
             _ => return None,
         })
@@ -220,9 +228,14 @@ async fn look(verb: Verb, options: &Options, settings: &Settings, around: &Surro
 
 async fn intent(wished: &Wished<'_>, settings: &Settings, seen: &Seen) -> Result<Intent, Failure> {
     let aim = aim::aim(wished.verb, wished.change, &seen.fleet)?;
-    let release = match wished.to {
-        Some(to) => Some(release::named(to, &aim, seen).await?),
-        None => None,
+    let (release, back) = match wished.to {
+        Some(to) => (Some(release::named(to, &aim, seen).await?), None),
+        None if wished.verb == Verb::RollBack => {
+            let book = Book::open(&settings.state_dir)?;
+            let (release, back) = rollback::release(&aim, wished.before, &book, seen).await?;
+            (Some(release), Some(back))
+        }
+        None => (None, None),
     };
     let intent = Intent {
         reason: wished.reason.map(str::to_owned),
@@ -233,6 +246,7 @@ async fn intent(wished: &Wished<'_>, settings: &Settings, seen: &Seen) -> Result
         size: wished.size,
         strategy: wished.strategy.unwrap_or(settings.operations.strategy),
         release,
+        back,
         ..Intent::new(wished.verb, aim)
     };
     mould::moulded(intent, seen).await

@@ -27,10 +27,7 @@ pub(super) async fn named(to: &str, aim: &Aim, seen: &Seen) -> Result<Release, F
     let meant: Vec<&Release> = known.iter().filter(is_meant).collect();
     match meant[..] {
         [one] => Ok(one.clone()),
-        [] => match releases::one(&reader, to, &service).await {
-            Ok(Some(release)) => Ok(release),
-            _ => Err(unknown(to, &service, &known)),
-        },
+        [] => releases::one(&reader, &to.into(), &service).await.map_err(|_| unknown(to, &service, &known)),
         _ => {
             let failure =
                 Failure::new(FailureKind::Usage, format!("{} images are the release {to} of {service}", meant.len()));

@@ -13,9 +13,10 @@ use secrecy::SecretString;
 
 use crate::base::clock::Timestamp;
 use crate::base::failure::{Failure, FailureKind};
-use crate::cli::args::changes::{NEWEST, Operations, OperationsVerb, Telling};
+use crate::cli::args::changes::{NEWEST, Operations, OperationsVerb, Revert, Telling};
 use crate::cli::args::{Format, Options};
 use crate::cli::change::clean::clean;
+use crate::cli::change::{consent, rollback};
 use crate::cli::desk::desk;
 use crate::cli::json::{self, operation as documents};
 use crate::cli::progress::Progress;
@@ -65,6 +66,7 @@ pub async fn operations(arguments: &Operations, options: &Options, around: &Surr
         }
         Some(OperationsVerb::Resume { id, wait }) => room.resume(id, *wait).await,
         Some(OperationsVerb::Abort { id, wait }) => room.abort(id, *wait).await,
+        Some(OperationsVerb::Revert(arguments)) => room.revert(arguments).await,
         Some(OperationsVerb::Clean(arguments)) => clean(arguments, format, options, around).await,
     }
 }
@@ -251,6 +253,29 @@ impl Room<'_> {
             .await?;
         let ended = book.story(&id)?.standing.operation.stage;
         Ok(if ended == Stage::Finished(Verdict::Aborted) { ExitCode::SUCCESS } else { code })
+    }
+
+    /// Ends it, where it is not over, and takes back what it has done.
+    async fn revert(&self, revert: &Revert) -> Result<ExitCode, Failure> {
+        let change = &revert.of.change(self.format);
+        let book = self.book()?;
+        let id = book.find(&revert.of.id)?;
+        let standing = book.story(&id)?.standing;
+        rollback::of(&standing.operation)?;
+        if !standing.operation.is_over() {
+            if change.plan.is_some() {
+                let message = format!(
+                    "Operation {id} is not over: {}; what would be taken back is not known yet",
+                    standing.word()
+                );
+                let hint = format!("`{} operations abort {}` ends it", self.around.invocation(), id.short());
+                return Err(Failure::new(FailureKind::Conflict, message).hint(hint));
+            }
+            consent::possible(change, consent::somebody().is_some())?;
+            self.abort(&revert.of.id, true).await?;
+        }
+        let operation = book.story(&id)?.standing.operation;
+        rollback::revert(&operation, change, revert.strategy, self.options, self.around).await
     }
 
     fn still_open(&self, standing: &Standing) -> Result<(), Failure> {

@@ -1,7 +1,8 @@
 //! Every command, once. Dispatch, hint bar, help, palette, key list and the check of the user's keys derive from it.
 
 use crate::console::app::commands::{
-    alerts, change, changes, go, graphs, line, list, look, operations, rollout, scale, scope, sort, table, text,
+    alerts, change, changes, go, graphs, line, list, look, operations, rollback, rollout, scale, scope, sort, table,
+    text,
 };
 use crate::console::app::effect::Effect;
 use crate::console::app::keymap::{Context, Keymap};
@@ -179,11 +180,13 @@ pub static COMMANDS: &[Command] = &[
     Command { keys: &["Q"], contexts: FLEET, danger: Danger::Changes, aliases: &["set-aside"], argument: Some(Argument::Targets), hint: 68, run: change::quarantine, available: change::can_change, ..plain("quarantine", "quarantine", "Sets it aside to be looked at: out of rotation, and locked; first you read the plan.") },
     Command { keys: &["R"], contexts: FLEET, danger: Danger::Changes, argument: Some(Argument::Targets), hint: 69, run: change::rebuild, available: change::can_change, ..plain("rebuild", "rebuild", "Makes it anew from its image, in its place; first you read the plan.") },
     Command { keys: &["v"], contexts: &[Context::Services, Context::Instance], danger: Danger::Changes, aliases: &["roll-out", "release"], argument: Some(Argument::Text), hint: 16, run: rollout::rollout, available: change::can_change, ..plain("rollout", "roll out", "Brings the service, or what is marked of it, to a release that you choose; first you read the plan.") },
+    Command { keys: &["u"], contexts: &[Context::Services], danger: Danger::Changes, aliases: &["undo", "roll-back"], argument: Some(Argument::Service), hint: 72, run: rollback::rollback, available: change::can_change, ..plain("rollback", "roll back", "Brings the service back to the release that all of it ran before, as the journal tells; first you read the plan.") },
     Command { keys: &["s"], contexts: &[Context::Services], danger: Danger::Changes, argument: Some(Argument::Text), hint: 61, run: scale::scale, available: change::can_change, ..plain("scale", "scale", "Brings the service to so many instances: 3, +1 or -2; first you read the plan.") },
     Command { keys: &["K"], contexts: FLEET, danger: Danger::Changes, aliases: &["respawn"], argument: Some(Argument::Targets), hint: 70, run: change::replace, available: change::can_change, ..plain("replace", "replace", "Makes another in its place, and when that serves, deletes it: kill and respawn, in the order that loses nothing; first you read the plan.") },
     Command { keys: &["X"], contexts: FLEET, danger: Danger::Changes, aliases: &["kill", "delete"], argument: Some(Argument::Targets), hint: 71, run: change::remove, available: change::can_change, ..plain("remove", "remove", "Takes it out of its pools, switches it off, and deletes it some minutes later; first you read the plan.") },
     Command { keys: &["r"], contexts: OPERATIONS, danger: Danger::Changes, aliases: &["promote"], hint: 15, run: operations::resume, available: operations::can_resume, ..plain("resume", "resume", "Lets an interrupted, paused or unstarted operation go on.") },
     Command { keys: &["x"], contexts: OPERATIONS, danger: Danger::Changes, hint: 16, run: operations::abort, available: operations::can_abort, ..plain("abort", "abort", "Lets an operation begin nothing more; what is under way is seen to its end, and what was drained is put back. Asks first.") },
+    Command { keys: &["u"], contexts: OPERATIONS, danger: Danger::Changes, argument: None, hint: 18, run: rollback::rollback, available: rollback::can_revert, ..plain("revert", "revert", "Brings the service of a rollout that is over back to what it ran before; first you read the plan.") },
 
     Command { keys: &["m"], contexts: MEASURED, hint: 17, run: graphs::open, available: graphs::can_open, ..plain("graphs", "graphs", "Draws requests, response times, errors and what is used, over time.") },
     Command { keys: &["h"], contexts: MEASURED, hint: 18, run: graphs::heat, available: graphs::has_service, ..plain("heat", "heat", "Shows the instances of the service as strips over time, the worst first: it tells which one is sick.") },

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::base::id::InstanceId;
+use crate::base::id::{ImageId, InstanceId};
 use crate::console::app::model::Scope;
 use crate::fleet::answer::Answers;
 use crate::fleet::detail::Interest;
@@ -38,6 +38,8 @@ pub enum Effect {
     ListProjects,
     /// List the releases of this service, for a picker.
     ListReleases(Arc<str>),
+    /// Read this image, as a release of this service.
+    ReadRelease(Arc<str>, ImageId),
     /// Read what new instances like these are made like.
     ReadMoulds(Vec<Arc<Instance>>),
     /// Sign in with the password that the user has typed.

@@ -36,6 +36,7 @@ use crate::fleet::health::{Thresholds, Wanted};
 use crate::fleet::instance::Instance;
 use crate::fleet::service::Member;
 use crate::fleet::{Condition, Fleet, ServiceKey};
+use crate::operation::rollback::Previous;
 use crate::operation::{Credentials, Freeze, Intent, Limits, OperationId, Strategy};
 
 /// What the console is started with: values of settings and flags.
@@ -118,6 +119,15 @@ pub struct Moulding {
     pub hidden: Vec<InstanceId>,
 }
 
+/// A rollback, until the image was read that it goes to.
+#[derive(Debug)]
+pub struct Returning {
+    /// What it goes to.
+    pub previous: Previous,
+    /// What was wished.
+    pub intent: Intent,
+}
+
 /// The console's state.
 #[derive(Debug)]
 pub struct Model {
@@ -167,6 +177,8 @@ pub struct Model {
     pub credentials: Option<Credentials>,
     /// A wish that makes instances, and whose moulds are being read.
     pub moulding: Option<Moulding>,
+    /// A rollback whose image is being read.
+    pub returning: Option<Returning>,
     /// What was approved and has not begun yet, in words.
     pub starting: Option<String>,
     /// Where we are.
@@ -256,6 +268,7 @@ impl Model {
             dies: false,
             credentials: None,
             moulding: None,
+            returning: None,
             starting: None,
             trail: Trail::default(),
             instance_tab: InstanceTab::default(),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::base::awaited::Awaited;
 use crate::base::clock::Timestamp;
 use crate::base::failure::Failure;
-use crate::base::id::InstanceId;
+use crate::base::id::{ImageId, InstanceId};
 use crate::base::key::Key;
 use crate::console::app::cell::Cell;
 use crate::console::app::followed::Followed;
@@ -80,6 +80,8 @@ pub enum Msg {
     Projects(Result<Vec<(String, String)>, Failure>),
     /// The releases of that service, the newest first.
     Releases(Arc<str>, Result<Vec<Release>, Failure>),
+    /// That image, as a release.
+    Release(ImageId, Result<Release, Failure>),
     /// What new instances like those are made like.
     Moulds(Vec<InstanceId>, Result<Vec<Mould>, Failure>),
     /// Lines were logged. Told only while one looks at the log, then also what was logged before.

@@ -1,7 +1,7 @@
 //! The one function that changes the model.
 
 use crate::base::clock::Timestamp;
-use crate::console::app::commands::{mould, rollout};
+use crate::console::app::commands::{mould, rollback, rollout};
 use crate::console::app::effect::Effect;
 use crate::console::app::model::Model;
 use crate::console::app::msg::Msg;
@@ -63,6 +63,7 @@ pub fn update(model: &mut Model, msg: Msg, now: Timestamp) -> Vec<Effect> {
             Vec::new()
         }
         Msg::Projects(projects) => news::projects(model, projects),
+        Msg::Release(image, read) => rollback::read(model, &image, read),
         Msg::Releases(service, found) => rollout::fill(model, &service, found),
         Msg::Moulds(likes, read) => mould::read(model, &likes, read),
         Msg::Logged(lines) => news::logged(model, lines),

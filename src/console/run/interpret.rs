@@ -181,6 +181,7 @@ impl Interpreter {
                 self.ask(|watch| watch.presence(there));
             }
             Effect::ListProjects => self.list_projects(),
+            Effect::ReadRelease(service, image) => self.ask(|watch| watch.read_release(service, image)),
             Effect::ListReleases(service) => self.ask(|watch| watch.list_releases(service)),
             Effect::ReadMoulds(likes) => self.ask(|watch| watch.read_moulds(likes)),
             Effect::Switch(scope) => self.go_to(scope),
@@ -556,6 +557,7 @@ fn message(news: News) -> Msg {
         News::ControlPlane(seen) => Msg::ControlPlane(Arc::clone(&seen)),
         News::ProjectNames(named) => Msg::ProjectNames(named),
         News::Projects(projects) => Msg::Projects(projects),
+        News::Release(image, read) => Msg::Release(image, read),
         News::Releases(service, found) => Msg::Releases(service, found),
         News::Moulds(likes, read) => Msg::Moulds(likes, read),
         News::Samples(samples) => Msg::Samples(samples),

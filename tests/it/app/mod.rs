@@ -15,6 +15,7 @@ mod operations;
 mod overlays;
 mod reading;
 mod removal;
+mod rollback;
 mod rollout;
 mod selection;
 mod tables;

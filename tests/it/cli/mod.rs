@@ -17,5 +17,6 @@ mod railed;
 mod rebuilding;
 mod removing;
 mod rolling;
+mod rolling_back;
 mod rotation;
 pub mod sim;

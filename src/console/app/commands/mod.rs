@@ -10,6 +10,7 @@ pub mod list;
 pub mod look;
 pub mod mould;
 pub mod operations;
+pub mod rollback;
 pub mod rollout;
 pub mod scale;
 pub mod scope;
