@@ -1,6 +1,6 @@
 //! A release rolled out by others in the place of the old ones, behind a real balancer and under traffic: one that is ill is
 //! taken away again, one that is well takes the place of all, and no request fails. One that passes its checks and errs is
-//! found by its balancer's figures.
+//! found by its balancer's figures. And what is well can be rolled back.
 
 use std::fs;
 
@@ -21,8 +21,8 @@ use crate::contract::side::Side;
 const SETTINGS: &str = "[operations]\npoll = \"300ms\"\ndrain = \"3s\"\nanswering = \"6s\"\nmin_ready = \"2s\"\nbake = \"1s\"\n\
      healthy = \"20s\"\nanalysis = \"30s\"\n[metrics.balancers]\nenabled = true\naddress = \"127.{2}.{3}.{4}\"\nport = 19102\n\
      [metrics.probes]\nenabled = true\naddress = \"127.{2}.{3}.{4}\"\n";
-/// Longer than both rollouts take that fail nobody.
-const SECONDS: u64 = 160;
+/// Longer than the three take that fail nobody.
+const SECONDS: u64 = 220;
 /// Longer than that takes which errs: a hundred requests of a third of them have to come, twice.
 const ERRING: u64 = 60;
 
@@ -46,7 +46,7 @@ async fn rolled_out(side: &Side, bench: &Bench, made: &Made) -> Result<(), Strin
     let balance = balance_over(side, bench, made).await?;
     let host = here(&json!(balance.vip))?;
     answers(&format!("{host}:80"), "/", "").await?;
-    let image = other_image(raw, bench).await?;
+    let (own, image) = images(raw, bench).await?;
     let sending = tokio::spawn(send(host.clone(), ERRING * RATE));
     errs(raw, bench, &balance, &image).await?;
     let sent = sending.await.map_err(|error| error.to_string())?;
@@ -57,6 +57,7 @@ async fn rolled_out(side: &Side, bench: &Bench, made: &Made) -> Result<(), Strin
     let sending = tokio::spawn(send(host, SECONDS * RATE));
     ill(raw, bench, &balance, &image).await?;
     well(raw, bench, &balance, &image).await?;
+    back(raw, bench, &balance, &own).await?;
     let sent = sending.await.map_err(|error| error.to_string())?;
     all_answered(&sent, SECONDS * RATE)
 }
@@ -108,6 +109,22 @@ async fn well(raw: &Raw, bench: &Bench, balance: &Balance, image: &Image) -> Res
     Err(format!("{:?}, {weights:?}: {told:#}", names(&servers)))
 }
 
+/// Two others are there, of what ran before all that.
+async fn back(raw: &Raw, bench: &Bench, balance: &Balance, own: &Image) -> Result<(), String> {
+    let before = names(&servers(raw, bench).await);
+    run(&bench.home, &["rollback", "--service", &bench.service, "--yes", "-o", "json"])?;
+    let told = over(&bench.home).await?;
+    let servers = servers(raw, bench).await;
+    let made = servers.iter().all(|server| server["image"]["id"] == own.id && server["status"] == "ACTIVE");
+    let others = names(&servers).iter().all(|name| !before.contains(name));
+    let (state, weights) = (&told["operation"]["state"], weights(raw, balance).await);
+    // As above: nobody could prove the version.
+    if state == "incomplete" && servers.len() == 2 && made && others && weights == [1, 1] {
+        return Ok(());
+    }
+    Err(format!("{before:?}, then {:?}, {weights:?}: {told:#}", names(&servers)))
+}
+
 /// To its end; what is told of it then.
 async fn roll_out(bench: &Bench, image: &str) -> Result<Value, String> {
     let words = ["rollout", "--service", &bench.service, "--to", image, "--straight", "--yes"];
@@ -127,14 +144,15 @@ struct Image {
     version: String,
 }
 
-/// An image with another version than the one that the servers were made from.
-async fn other_image(raw: &Raw, bench: &Bench) -> Result<Image, String> {
+/// The image that the servers were made from, and one with another version.
+async fn images(raw: &Raw, bench: &Bench) -> Result<(Image, Image), String> {
     let servers = servers(raw, bench).await;
     let images = raw.get("image", "/v2/images", None).await.json();
     let all = images["images"].as_array().ok_or("there are no images")?;
     let own = all.iter().find(|image| image["id"] == servers[0]["image"]["id"]).ok_or("an image of no server")?;
     let other = |image: &&Value| image["version"].is_string() && image["version"] != own["version"];
     let other = all.iter().find(other).ok_or("there is one version alone")?;
-    let text = |field: &str| other[field].as_str().unwrap_or_default().to_owned();
-    Ok(Image { id: text("id"), version: text("version") })
+    let text = |image: &Value, field: &str| image[field].as_str().unwrap_or_default().to_owned();
+    let known = |image: &Value| Image { id: text(image, "id"), version: text(image, "version") };
+    Ok((known(own), known(other)))
 }
