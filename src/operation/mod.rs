@@ -42,6 +42,7 @@ pub mod approval;
 pub mod change;
 pub mod draft;
 pub mod effect;
+pub mod estimate;
 pub mod figures;
 pub mod fold;
 pub mod freeze;

@@ -70,7 +70,7 @@ fn disturbs(plan: &Plan) -> bool {
 }
 
 /// The services of its targets, by name; each once. An instance of no service is of none.
-fn services(plan: &Plan) -> Vec<String> {
+pub(super) fn services(plan: &Plan) -> Vec<String> {
     let mut names: Vec<String> = plan.targets().map(|target| target.service.clone()).collect();
     names.sort_unstable();
     names.dedup();

@@ -1,5 +1,6 @@
 //! Plans: what they tell of themselves. What they decide is proved by `app`, `cli` and `simulation`.
 
+mod estimate;
 mod holds;
 mod orphans;
 mod rollback;

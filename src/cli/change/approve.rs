@@ -77,7 +77,8 @@ impl Desked<'_> {
         let draft = course.draw(&saved.plan.intent, desk);
         let outlives = outlives(&desk.actor.user).await;
         let room = Room { options, settings, around, format: approve.listing.output };
-        Told { seen, draft: &draft, outlives: &outlives, room: &room }.whole(change)?;
+        let estimate = room.estimate(&draft.plan)?;
+        Told { seen, draft: &draft, outlives: &outlives, estimate, room: &room }.whole(change)?;
         Ok(draft)
     }
 

@@ -40,6 +40,7 @@ use crate::config::Settings;
 use crate::fleet::service::Fleet;
 use crate::fleet::sources::Place;
 use crate::openstack::{Cloud, SessionFacts};
+use crate::operation::estimate::Estimate;
 use crate::operation::intent::LONGEST_REASON;
 use crate::operation::saved::Saved;
 use crate::operation::words;
@@ -149,7 +150,8 @@ impl Course<'_> {
         let draft = self.draw(intent, &desk);
         let outlives = outlives(&desk.actor.user).await;
         let room = Room { options, settings, around, format: change.listing.output };
-        let told = Told { seen, draft: &draft, outlives: &outlives, room: &room };
+        let estimate = room.estimate(&draft.plan)?;
+        let told = Told { seen, draft: &draft, outlives: &outlives, estimate, room: &room };
         if let Some(file) = &change.plan {
             told.whole(change)?;
             return match file {
@@ -281,6 +283,7 @@ struct Told<'a> {
     seen: &'a Seen,
     draft: &'a Draft,
     outlives: &'a Outlives,
+    estimate: Estimate,
     room: &'a Room<'a>,
 }
 
@@ -317,6 +320,7 @@ impl Told<'_> {
             pools: &self.seen.fleet.pools,
             ticket: change.consent.ticket.as_deref(),
             outlives: self.outlives,
+            estimate: self.estimate,
             credentials: self.credentials(),
             now: around.pace.cloud(around.clock.now()),
             alone: change.plan.is_some(),
@@ -341,7 +345,7 @@ impl Told<'_> {
         let missing = self.seen.missing.iter().map(|(source, why)| Missing { source, failure: why.into() }).collect();
         let now = self.room.around.pace.cloud(self.room.around.clock.now());
         let life = self.draft.plan.token_life(&self.credentials(), now);
-        let found = PlanDocument { plan: PlanOf::of(self.draft, self.outlives, life) };
+        let found = PlanDocument { plan: PlanOf::of(self.draft, self.outlives, self.estimate, life) };
         json::print(&Envelope { schema: SCHEMA, scope, as_of: self.seen.as_of, missing, found }, out)
     }
 

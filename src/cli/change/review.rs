@@ -7,6 +7,7 @@ use crate::base::text::sanitise;
 use crate::cli::table::{self, Cell};
 use crate::fleet::pool::Pool;
 use crate::operation::effect::effects;
+use crate::operation::estimate::Estimate;
 use crate::operation::words::spoken;
 use crate::operation::{Credentials, Draft, Objection, Verb};
 use crate::worker::Outlives;
@@ -25,6 +26,8 @@ pub(super) struct Review<'a> {
     pub ticket: Option<&'a str>,
     /// Whether its worker outlives this login.
     pub outlives: &'a Outlives,
+    /// How long it takes.
+    pub estimate: Estimate,
     /// With what the worker signs in.
     pub credentials: Credentials,
     /// What time it is in the cloud.
@@ -88,7 +91,7 @@ impl Review<'_> {
         lines.extend(plan.exception().map(|text| format!("glass    {text}")));
         lines.extend(plan.approval.as_ref().map(|approval| format!("approved {approval}")));
         lines.extend(effects(plan, self.pools).into_iter().map(|text| format!("effect   {text}")));
-        lines.push(format!("length   about {}", spoken(plan.usual_length())));
+        lines.push(format!("length   about {}, {}", spoken(self.estimate.length), self.estimate.basis()));
         lines.push(format!("worker   {}", self.outlives.text()));
         // It gets our token in any case; told is where it has nothing else.
         if let Credentials::Token(_) = self.credentials {

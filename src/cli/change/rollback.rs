@@ -10,7 +10,7 @@ use crate::cli::args::Options;
 use crate::cli::args::changes::Change;
 use crate::cli::change::apply::{is_there, there};
 use crate::cli::change::{Course, Seen, consent, look, mould};
-use crate::cli::operations::book::Book;
+use crate::cli::operations::book::{Book, LOOKED_BACK};
 use crate::cli::report;
 use crate::cli::surroundings::Surroundings;
 use crate::fleet::ServiceKey;
@@ -19,9 +19,6 @@ use crate::openstack::Reader;
 use crate::operation::rollback::{self, Back, Previous};
 use crate::operation::{Aim, Approved, Intent, Operation, Strategy, Verb};
 use crate::watch::releases;
-
-/// So many operations of the journal are gone through, the newest first.
-const NEWEST: usize = 500;
 
 /// The release that a service is brought back to, and where it is known from: of the operation that is named, else of the
 /// newest that tells.
@@ -99,9 +96,7 @@ fn before_that(operation: &Operation, key: &ServiceKey) -> Result<Previous, Fail
 }
 
 fn newest(key: &ServiceKey, book: &Book, seen: &Seen) -> Result<Previous, Failure> {
-    let listed = book.newest(NEWEST)?.into_iter().flatten();
-    let known: Vec<Operation> =
-        listed.filter_map(|listed| Some(book.story(&listed.id).ok()?.standing.operation)).collect();
+    let known = book.operations(LOOKED_BACK)?;
     let service = seen.fleet.service(key);
     let previous = service.and_then(|service| rollback::previous(&known, &seen.fleet, service));
     previous.ok_or_else(|| {

@@ -7,6 +7,7 @@ use serde::Serialize;
 use crate::base::clock::Timestamp;
 use crate::base::id::{InstanceId, RequestId};
 use crate::cli::operations::print::{length, took};
+use crate::operation::estimate::Estimate;
 use crate::operation::fold::{Operation, Stage};
 use crate::operation::plan::TokenLife;
 use crate::operation::words::{pause_word, step_word, telling, verdict_word, wait_word};
@@ -56,6 +57,10 @@ pub struct PlanOf<'a> {
     pub approval: Option<ApprovalOf<'a>>,
     /// How long it usually takes.
     pub usual_ms: u64,
+    /// How long this one takes, by the last operations like it; else as usual.
+    pub estimated_ms: u64,
+    /// How many operations tell that.
+    pub estimated_from: usize,
     /// How long the worker's token still lasts; null where it renews its credentials, or nobody tells.
     pub token_left_ms: Option<u64>,
     /// Whether that is less than it usually takes: it would pause then.
@@ -116,8 +121,8 @@ pub struct ObjectionOf<'a> {
 }
 
 impl<'a> PlanOf<'a> {
-    /// A draft, whether its worker outlives this login, and how long its token lasts.
-    pub fn of(draft: &'a Draft, outlives: &Outlives, token: Option<TokenLife>) -> Self {
+    /// A draft, whether its worker outlives this login, how long it takes, and how long its token lasts.
+    pub fn of(draft: &'a Draft, outlives: &Outlives, estimate: Estimate, token: Option<TokenLife>) -> Self {
         let plan = &draft.plan;
         Self {
             title: &plan.title,
@@ -136,6 +141,8 @@ impl<'a> PlanOf<'a> {
             approval_wanted: draft.unapproved.is_some(),
             approval: plan.approval.as_ref().map(ApprovalOf::of),
             usual_ms: millis(plan.usual_length()),
+            estimated_ms: millis(estimate.length),
+            estimated_from: estimate.like,
             token_left_ms: token.map(|life| millis(life.left)),
             token_ends_early: token.is_some_and(TokenLife::is_short),
             outlives_login: outlives.word(),

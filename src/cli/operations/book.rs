@@ -8,6 +8,9 @@ use crate::store::journal::Listed;
 use crate::store::{Journal, Lease};
 use crate::worker::Standing;
 
+/// So many operations are gone through for what they tell of a plan, the newest first.
+pub const LOOKED_BACK: usize = 500;
+
 /// The journal of a state folder, to read.
 #[derive(Debug)]
 pub struct Book {
@@ -49,6 +52,12 @@ impl Book {
     /// The newest ones, newest first.
     pub fn newest(&self, limit: usize) -> Result<Vec<Result<Listed, Failure>>, Failure> {
         self.journal.as_ref().map_or_else(|| Ok(Vec::new()), |journal| journal.operations(limit))
+    }
+
+    /// The newest operations, newest first; without those that cannot be read, which are told where they are listed.
+    pub fn operations(&self, limit: usize) -> Result<Vec<Operation>, Failure> {
+        let listed = self.newest(limit)?.into_iter().flatten();
+        Ok(listed.filter_map(|listed| Some(self.story(&listed.id).ok()?.standing.operation)).collect())
     }
 
     /// All that is told of one.

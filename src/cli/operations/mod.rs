@@ -23,12 +23,13 @@ use crate::cli::progress::Progress;
 use crate::cli::surroundings::Surroundings;
 use crate::cli::{exit, report, signin, verb};
 use crate::config::Settings;
+use crate::operation::estimate::{Estimate, estimate};
 use crate::operation::fold::Stage;
 use crate::operation::handoff::handoff;
 use crate::operation::record::{Pause, Verdict, Wish};
-use crate::operation::{Operation, OperationId};
+use crate::operation::{Operation, OperationId, Plan};
 use crate::worker::Standing;
-use book::{Book, Story};
+use book::{Book, LOOKED_BACK, Story};
 
 /// What a verb about operations needs beside its own arguments.
 pub struct Room<'a> {
@@ -75,6 +76,11 @@ impl Room<'_> {
     /// The journal, to read.
     pub fn book(&self) -> Result<Book, Failure> {
         Book::open(&self.settings.state_dir)
+    }
+
+    /// How long a plan takes, by what the journal tells.
+    pub fn estimate(&self, plan: &Plan) -> Result<Estimate, Failure> {
+        Ok(estimate(plan, &self.book()?.operations(LOOKED_BACK)?))
     }
 
     fn list(&self, newest: usize) -> Result<ExitCode, Failure> {

@@ -17,6 +17,7 @@ use crate::console::app::screen::overlay::room;
 use crate::console::app::tables::words;
 use crate::console::app::wrap::wrapped;
 use crate::operation::effect::effects;
+use crate::operation::estimate::{Estimate, estimate};
 use crate::operation::{Draft, Objection, Plan, Step, Verb};
 
 /// So many sentences about targets: nobody reads on.
@@ -184,7 +185,7 @@ pub fn length(model: &Model, review: &Review) -> usize {
 
 /// How it goes, and what it does to those who use it.
 fn course(model: &Model, draft: &Draft) -> Vec<TextLine> {
-    let mut lines = prose(model, &way(&draft.plan), Tone::Normal, None);
+    let mut lines = prose(model, &way(&draft.plan, estimated(model, &draft.plan)), Tone::Normal, None);
     let effects = effects(&draft.plan, &model.fleet.pools);
     lines.extend(effects.iter().flat_map(|text| prose(model, text, Tone::Normal, None)));
     if let Some(age) = model.freshness.label(model.now) {
@@ -257,7 +258,7 @@ fn span(time: Duration) -> String {
 }
 
 /// How it goes: the order, the gate, how long.
-fn way(plan: &Plan) -> String {
+fn way(plan: &Plan, estimate: Estimate) -> String {
     let several = plan.targets().count() > 1;
     let gated = plan.steps.iter().any(|step| !step.pools.is_empty());
     let end = match plan.verb() {
@@ -286,25 +287,31 @@ fn way(plan: &Plan) -> String {
             format!(", and for {} its pools take it and no other member newly fails", exact(plan.limits.min_ready))
         }
     };
-    let length = match plan.usual_length().as_secs() {
+    let length = match estimate.length.as_secs() {
         0..60 => "less than a minute".to_owned(),
-        _ => format!("about {}", long(plan.usual_length())),
+        _ => format!("about {}", long(estimate.length)),
     };
+    let length = format!("{length}, {}", estimate.basis());
     if plan.intent.replaces() {
         let each = if plan.verb().brings_release() { "Of each another" } else { "Another" };
         return format!(
             "{each} is made first. When it serves{gate}, the old one leaves. If the new one does not come up, it is taken \
-             away again, and the old one was not touched. All of it usually takes {length}."
+             away again, and the old one was not touched. All of it takes {length}."
         );
     }
     if several {
         format!(
             "One after another: the next begins when the one before is {end}{gate}. The first failure stops it. All of \
-             it usually takes {length}."
+             it takes {length}."
         )
     } else {
-        format!("Done when it is {end}{gate}; that usually takes {length}.")
+        format!("Done when it is {end}{gate}; that takes {length}.")
     }
+}
+
+/// By what is known here of those like it.
+fn estimated(model: &Model, plan: &Plan) -> Estimate {
+    estimate(plan, model.operations.iter().flatten().map(|followed| &followed.operation))
 }
 
 fn exact(time: Duration) -> String {
