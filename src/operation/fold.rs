@@ -252,10 +252,12 @@ impl Operation {
         gives_back && self.first_of_slot(number).is_some_and(|first| first.step < number)
     }
 
-    /// Whether a step behind this one, of its slot, was begun: from there on nothing is undone.
+    /// Whether a step behind this one, of its slot, was begun: from there on nothing is undone. A call that was announced
+    /// and is to be made again was not executed.
     fn has_gone_beyond(&self, number: usize) -> bool {
         let mut later = self.plan.of_slot(number).filter(|(at, step)| *at > number && !step.undoes);
-        later.any(|(at, _)| self.announced(at).is_some() || self.is_done(at))
+        let called = |at| self.announced(at).is_some() && !matches!(self.steps[at].phase, Phase::Pending(_));
+        later.any(|(at, _)| called(at) || self.is_done(at))
     }
 
     /// Whether all that is to be done in this step's slot is: what is whole is not undone.

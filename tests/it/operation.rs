@@ -4,6 +4,7 @@ mod estimate;
 mod holds;
 mod orphans;
 mod rollback;
+mod undoing;
 
 use std::collections::BTreeMap;
 use std::time::Duration;

@@ -22,7 +22,7 @@ use stackdeck::operation::{
 const OURS: &str = "10.0.0.9";
 
 /// One instance is made, with a port and a place in a pool.
-fn plan() -> Plan {
+pub(super) fn plan() -> Plan {
     let (away, back) = (Share { weight: 0, admin_up: true }, Share { weight: 1, admin_up: true });
     let slot = Slot {
         number: 0,
@@ -72,7 +72,7 @@ fn id() -> OperationId {
     OperationId::new(at("14:00:00"), 7)
 }
 
-fn operation(plan: Plan, events: Vec<Event>) -> Operation {
+pub(super) fn operation(plan: Plan, events: Vec<Event>) -> Operation {
     let approved = Event::Approved { plan: Box::new(plan) };
     let record = |(number, event): (usize, Event)| Record {
         sequence: number as u64 + 1,
