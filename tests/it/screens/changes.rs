@@ -11,6 +11,7 @@ use stackdeck::console::app::layout::SMALLEST;
 use stackdeck::console::app::msg::Msg;
 use stackdeck::console::view::theme::{ColourDepth, fallback};
 use stackdeck::fleet::instance::{Lock, Status};
+use stackdeck::fleet::release::Release;
 use stackdeck::operation::{Aim, Credentials, Guard, Intent, Limits, Plan, Reboot, Verb, draft};
 
 use crate::support::console::update;
@@ -44,6 +45,28 @@ pub(super) fn operation(name: &str) -> Model {
     let mut model = normal();
     let all = every_state(&plan(), now() - Duration::from_secs(70));
     tell(&mut model, all.into_iter().filter(|(other, _)| *other == name).map(|(_, followed)| followed).collect());
+    press(&mut model, "3 <enter>");
+    model
+}
+
+/// Of a rollout that brings all of payments to a version that some of it runs.
+fn rolling() -> Model {
+    let mut model = normal();
+    let release = Release {
+        image: "image-payments-1.5.0".into(),
+        name: "payments-1.5.0".to_owned(),
+        version: Some("1.5.0".to_owned()),
+        status: "active".to_owned(),
+        min_disk_gib: 0,
+        min_ram_mib: 0,
+        created: None,
+    };
+    let ids = vec![id("payments", 1), id("payments", 2)];
+    let (undrained, release) = (true, Some(release));
+    let intent = Intent { undrained, release, ..Intent::new(Verb::RollOut, Aim::Instances(ids)) };
+    let plan = draft(&intent, &model.fleet, &place(), &"p".into(), &Guard::default(), Limits::default()).plan;
+    let all = every_state(&plan, now() - Duration::from_secs(70));
+    tell(&mut model, all.into_iter().filter(|(name, _)| *name == "running").map(|(_, followed)| followed).collect());
     press(&mut model, "3 <enter>");
     model
 }
@@ -156,6 +179,7 @@ fn operations_in_every_state() {
         for name in ["approved", "running", "paused: credentials", "interrupted", "failed", "done"] {
             section(&mut page, name, &text(&frame(&mut operation(name), size, &theme)));
         }
+        section(&mut page, "rolling", &text(&frame(&mut rolling(), size, &theme)));
         keep(&format!("operation-{}x{}", size.0, size.1), &page);
     }
 }
@@ -177,7 +201,7 @@ fn the_looks_of_reviews_and_operations_with_and_without_colour() {
 #[test]
 fn ascii_mode_has_no_other_character_on_these_either() {
     let theme = fallback(ColourDepth::True).ascii(true);
-    let made = REVIEWS.iter().map(|(_, make)| make()).chain(["running", "failed"].map(operation));
+    let made = REVIEWS.iter().map(|(_, make)| make()).chain(["running", "failed"].map(operation)).chain([rolling()]);
     for mut model in made {
         for size in SIZES {
             let frame = frame(&mut model, size, &theme);

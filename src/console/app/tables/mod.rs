@@ -1,5 +1,6 @@
 //! The tables: which columns each has, and what its cells say. One file for each kind of data.
 
+mod beside;
 pub mod changes;
 pub mod cloud;
 pub mod heat;

@@ -1,4 +1,5 @@
-//! What is told of one operation: who, when, why; the targets with what became of each; and every record.
+//! What is told of one operation: who, when, why; how new and old do [beside](super::beside) each other; the targets with
+//! what became of each; and every record.
 
 use std::time::Duration;
 
@@ -11,6 +12,7 @@ use crate::console::app::layout;
 use crate::console::app::model::Model;
 use crate::console::app::screen::TextLine;
 use crate::console::app::screen::text::{fact, line};
+use crate::console::app::tables::beside;
 use crate::console::app::tables::words::took;
 use crate::console::app::wrap::wrapped;
 use crate::operation::fold::{Phase, Progress, Stage};
@@ -27,6 +29,11 @@ pub fn lines(model: &Model, followed: &Followed) -> Vec<TextLine> {
     let now = model.moment().cloud;
     let mut lines = facts(model, followed, now);
     lines.push(TextLine::default());
+    let beside = beside::lines(model, followed, now);
+    if !beside.is_empty() {
+        lines.extend(beside);
+        lines.push(TextLine::default());
+    }
     lines.extend(targets(followed, now));
     lines.push(TextLine::default());
     lines.push(line("RECORDS", Tone::Header));
@@ -66,7 +73,9 @@ fn failures(model: &Model, followed: &Followed) -> Vec<TextLine> {
             Phase::Refused(_, failure) => &failure.message,
             _ => continue,
         };
-        lines.extend(reason(model, &format!("{}: {why}", step.target.name), Tone::Bad));
+        let name = &step.target.name;
+        let text = if why.starts_with(name.as_str()) { why.clone() } else { format!("{name}: {why}") };
+        lines.extend(reason(model, &text, Tone::Bad));
         lines.extend(progress.requests.last().map(|id| fact("request", Cell::plain(id.as_str()))));
     }
     lines
@@ -112,7 +121,7 @@ fn who(by: &Actor) -> String {
 }
 
 /// A table as lines: each column as wide as its widest cell.
-fn aligned(rows: Vec<Vec<Cell>>) -> Vec<TextLine> {
+pub(super) fn aligned(rows: Vec<Vec<Cell>>) -> Vec<TextLine> {
     let taken = |cell: &Cell| width(&cell.text) + if cell.glyph.is_some() { 2 } else { 0 };
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
     let widest: Vec<usize> =
