@@ -1,4 +1,4 @@
-//! What is told of one operation: who, when, why; how new and old do [beside](super::beside) each other; the targets with
+//! What is told of one operation: who, when, why; how new and old do beside each other; the targets with
 //! what became of each; and every record.
 
 use std::time::Duration;
