@@ -123,7 +123,10 @@ impl seams::Cloud for Sky {
 
     async fn look(&self, question: &Question) -> Result<Sight, Failure> {
         self.0.seam().await;
-        let day = self.with(|scene| scene.day.clone());
+        let day = self.with(|scene| {
+            scene.looks += 1;
+            scene.day.clone()
+        });
         if self.with(|scene| scene.expired) {
             return Err(Failure::new(FailureKind::Auth, "The token is no longer good"));
         }

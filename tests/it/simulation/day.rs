@@ -6,6 +6,9 @@ use stackdeck::operation::{Limits, Reboot, Verb};
 
 use super::fate::Trial;
 
+/// How many instances a world has where nobody says more.
+const USUAL: usize = 24;
+
 /// How one day goes.
 #[derive(Clone, Debug)]
 pub struct Day {
@@ -15,6 +18,10 @@ pub struct Day {
     pub verb: Verb,
     /// To how many.
     pub targets: usize,
+    /// How many instances the world has.
+    pub instances: usize,
+    /// No host is lost, and there is room for everything: on all other days one is, and may not be.
+    pub healthy: bool,
     /// What a second console wants meanwhile, of some of the same instances.
     pub rival: Option<Verb>,
     /// The same plan is approved a second time, and begun when the first is over.
@@ -74,6 +81,8 @@ impl Day {
             seed: 1,
             verb,
             targets,
+            instances: USUAL,
+            healthy: false,
             rival: None,
             again: false,
             limits: Limits::default(),
@@ -124,6 +133,8 @@ impl Day {
     pub fn calmed(&self) -> Self {
         let calm = Self::calm(self.verb, self.targets);
         Self {
+            instances: self.instances,
+            healthy: self.healthy,
             no_history: self.no_history,
             no_pools: self.no_pools,
             undrained: self.undrained,
@@ -149,6 +160,8 @@ impl Day {
             seed,
             verb: Verb::ALL[dice.usize(0..Verb::ALL.len())],
             targets: dice.usize(1..=4),
+            instances: USUAL,
+            healthy: false,
             rival: (dice.u8(0..4) == 0).then(|| Verb::ALL[dice.usize(0..Verb::ALL.len())]),
             again: false,
             limits: Limits::default(),

@@ -7,8 +7,8 @@
 //! what happened.
 
 mod cloud;
-mod course;
-mod day;
+pub mod course;
+pub mod day;
 #[cfg(test)]
 mod failures;
 mod fate;

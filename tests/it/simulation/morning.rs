@@ -49,12 +49,19 @@ const LONG: u64 = 1_800;
 /// The world, the approved plans, and nothing done yet.
 pub fn morning(day: &Day, fuse: Option<(u32, Strike)>) -> Scene {
     let options = Options {
-        instances: 24,
+        instances: day.instances,
         seed: day.seed,
         clock: SimClock::stepped(Moment::from_millis(MORNING)),
         ..Options::new(Scenario::Quiet)
     };
     let mut world = World::new(options);
+    if day.healthy {
+        let lost: Vec<String> = world.hosts.iter().filter(|host| !host.up).map(|host| host.name.clone()).collect();
+        for name in &lost {
+            world.set_host_up(name, true);
+        }
+        world.balancers.quota = usize::MAX;
+    }
     let mut dice = fastrand::Rng::with_seed(day.seed);
     let targets = choose(&mut world, day);
     if let Some(length) = day.held {
@@ -96,6 +103,7 @@ pub fn morning(day: &Day, fuse: Option<(u32, Strike)>) -> Scene {
         skew: 0,
         fuse,
         passed: 0,
+        looks: 0,
         broken: Vec::new(),
     };
     (0..scene.strands.len()).for_each(|strand| laws::of_records(&mut scene, strand));

@@ -61,6 +61,8 @@ pub struct Scene {
     pub fuse: Option<(u32, Strike)>,
     /// How many seams were passed.
     pub passed: u32,
+    /// How often a worker has looked.
+    pub looks: u64,
     /// What was against the laws.
     pub broken: Vec<String>,
 }
